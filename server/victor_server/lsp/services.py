@@ -1,0 +1,202 @@
+"""What the LSP edge asks of the rest of Victor: `compose` hands it a factory for an object of this shape.
+
+Values are the domain's own (`victor_indexer.model`, the scanner's findings): 0-based lines, columns in code points,
+ends exclusive. Methods raise from the two error trees (`victor_server.errors`, `victor_indexer.errors`) and nothing
+else on purpose; the edge maps those to LSP errors with `data.kind`.
+
+Threads: `secrets` is synchronous and pure, and is called off the event loop. Everything in `index` is a coroutine on
+the event loop, may answer late (the worker is still starting) and must raise `CancelledError` onwards after having
+stopped the work that it stood for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
+from victor_server.settings.resolved import Settings
+
+
+class Finding(Protocol):
+    """One secret in a text, without its value: `masked` may be shown, `rule` is a stable id."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def start_column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def end_column(self) -> int: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def tier(self) -> Literal["certain", "possible"]: ...
+    @property
+    def masked(self) -> str: ...
+
+
+class Fix(Protocol):
+    """One way to settle `finding`: put `insert_text` at (`line`, `column`)."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def insert_text(self) -> str: ...
+    @property
+    def finding(self) -> Finding: ...
+
+
+class Secrets(Protocol):
+    """Secrets in the text of one document. `path` is a path, or the last part of the name of an untitled buffer."""
+
+    def check(self, text: str, path: str) -> Sequence[Finding]:
+        """Every secret in `text`, in the order in which they stand. Never fails."""
+        ...
+
+    def fixes(self, text: str, path: str, language_id: str, start_line: int, end_line: int) -> Sequence[Fix]:
+        """The fixes for findings that touch the lines `start_line`..`end_line` (both included). Never fails."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHit:
+    """A search hit and the root that its path is relative to."""
+
+    root: Path
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits of all roots that were asked, best first. `partial` when files that may matter were not indexed yet."""
+
+    query: str
+    partial: bool
+    hits: tuple[FoundHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSymbol:
+    """A symbol of the workspace and the root that its path is relative to."""
+
+    root: Path
+    located: LocatedSymbol
+
+
+class Index(Protocol):
+    """The index of every open root, wherever it runs."""
+
+    async def open(self, root: Path) -> None:
+        """Start to serve `root`; returns before its index is built. A second `open` of the same root does nothing."""
+        ...
+
+    async def close_root(self, root: Path) -> None:
+        """Stop to serve `root`. Unknown roots are ignored."""
+        ...
+
+    async def search(self, query: str, *, k: int, root: Path | None) -> Found:
+        """The `k` best hits, in `root` or in all roots. Before the index is ready: what there is, and `partial`."""
+        ...
+
+    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
+        """Definitions in one document, in the order in which they stand.
+
+        `text` is the unsaved buffer; None means that the file on disk is current. `path` may be a bare name
+        (an untitled buffer), whose language is then told by `language_id` alone.
+        """
+        ...
+
+    async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
+        """Definitions whose name matches `query`, best first, over all roots."""
+        ...
+
+    async def status(self, root: Path | None = None) -> Sequence[Status]:
+        """Where the index of each root (or of this one) stands. Answers at once, from what is known."""
+        ...
+
+    async def pause(self, root: Path | None = None) -> None:
+        """Stop to index until `resume`; what is indexed stays searchable."""
+        ...
+
+    async def resume(self, root: Path | None = None) -> None:
+        """Go on after `pause`."""
+        ...
+
+    async def rebuild(self, root: Path | None = None) -> None:
+        """Throw the index away and build it anew; returns once that has begun."""
+        ...
+
+    async def files_changed(self, paths: Sequence[Path]) -> None:
+        """These files (or everything below these folders) were made, changed or removed on disk."""
+        ...
+
+    async def overlay(self, path: Path, text: str | None, version: int) -> None:
+        """Let `text`, an unsaved buffer, stand before the file in this client's searches; None takes it away.
+
+        Per path the highest `version` wins: a late call with a lower one is ignored. `version` counts on over
+        closing and opening of a document.
+        """
+        ...
+
+    def subscribe(self, callback: Callable[[Status], None]) -> Callable[[], None]:
+        """Call `callback` on the event loop at each change of a status (a few times a second at most).
+
+        Returns the function that ends the subscription.
+        """
+        ...
+
+
+class Services(Protocol):
+    """Everything behind the edge, opened for one set of settings."""
+
+    @property
+    def secrets(self) -> Secrets: ...
+    @property
+    def index(self) -> Index: ...
+    @property
+    def offline(self) -> bool:
+        """True while no model outside this machine may be reached."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the worker's connection and of all roots. Called once; no method is called after it."""
+        ...
+
+
+class OpenServices(Protocol):
+    """Opens services for settings. Must return at once: connecting and starting the worker happen behind `Index`."""
+
+    def __call__(self, settings: Settings, /) -> Services: ...
+
+
+class Problem(Protocol):
+    """Something wrong in a settings source; `message` names the setting."""
+
+    @property
+    def message(self) -> str: ...
+
+
+class Resolved(Protocol):
+    """Settings as code reads them, and what of the sources could not be used."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+class ResolveSettings(Protocol):
+    """Lays the editor's sources, weakest first, over all others (files, environment). May block: called in a thread.
+
+    A source is its name ("initializationOptions", "workspace/configuration") and what was written there.
+    """
+
+    def __call__(self, sources: Sequence[tuple[str, Mapping[str, object]]], /) -> Resolved: ...
