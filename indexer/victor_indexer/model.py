@@ -81,6 +81,35 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as search sees it, whether it comes from the table, from memory or from an unsaved buffer.
+
+    `path_tokens` and `symbol_tokens` are the tokens of the file's path and of the names the chunk defines;
+    the text itself is read only when somebody wants to see it.
+    """
+
+    path: str
+    ord: int
+    start_line: int
+    end_line: int
+    symbol: str
+    kind: str
+    defines: tuple[str, ...]
+    path_tokens: str
+    symbol_tokens: str
+    tokens: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a score needs to know of the whole: how many chunks, how long on average, how many hold a token."""
+
+    chunks: int
+    average_length: float
+    chunks_with: Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFile:
     """What one look at one file gave. `error` says why a FAILED file failed, or what was lost on the way."""
 

@@ -1,0 +1,506 @@
+"""The truth about files and symbols: one SQLite file per workspace, written after the table it describes.
+
+A file's row and its symbols go in together, last of all. A process that dies in between leaves a file that is
+"not done", and such a file is simply looked at again. WAL with `synchronous=NORMAL` keeps the database whole
+through any kill of the process; a power cut may undo the last commits, which again only means "not done".
+"""
+
+import contextlib
+import errno
+import os
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from victor_indexer.errors import DiskFull, StoreUnreadable
+from victor_indexer.model import FileStatus, FoundFile, LocatedSymbol, ParsedFile, SkippedFile, Symbol
+
+_APPLICATION_ID = 0x56494354
+_FORMAT = 1
+_MAX_SKIPPED_PER_REASON = 10_000
+"""Enough to explain a file; a tree with a million ignored files keeps exact counts, not a million rows."""
+
+_SCHEMA = """
+create table versions (id integer primary key, parser text, chunker text, redaction text,
+    unique (parser, chunker, redaction));
+create table files (id integer primary key, path text not null unique, status text not null,
+    size integer not null, mtime_ns integer not null, ctime_ns integer not null, content_hash text not null,
+    language text not null, lines integer not null, chunks integer not null, symbols integer not null,
+    versions integer not null references versions, reason text not null, rule text not null,
+    error text not null, indexed_at real not null);
+create table symbols (file integer not null references files, ord integer not null, name text not null,
+    lower text not null, kind text not null, container text not null,
+    start_line integer, start_column integer, end_line integer, end_column integer,
+    name_line integer, name_column integer, name_end_column integer,
+    primary key (file, ord)) without rowid;
+create index symbols_by_name on symbols (lower);
+create table skipped (path text primary key, reason text not null, rule text not null) without rowid;
+create table skipped_counts (reason text primary key, files integer not null) without rowid;
+"""
+_SYMBOL_COLUMNS = "name, kind, container, start_line, start_column, end_line, end_column, name_line, name_column, name_end_column"
+_FILE_COLUMNS = (
+    "path, status, size, mtime_ns, ctime_ns, content_hash, language, lines, chunks, symbols, versions, reason, rule,"
+    " error, indexed_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made a file's rows; a file made by other versions is made anew."""
+
+    parser: str
+    chunker: str
+    redaction: str
+
+
+class Stamp(NamedTuple):
+    """How a file looked when it was last read, and whether today's versions read it (`current`)."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """All that is known of one file; `indexed_at` in seconds since the epoch."""
+
+    path: str
+    status: FileStatus
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    content_hash: str
+    language: str
+    lines: int
+    chunks: int
+    symbols: int
+    versions: Versions
+    reason: str
+    rule: str
+    error: str
+    indexed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the workspace: `files`, `lines`, `bytes`, `chunks` and `symbols` of indexed files only.
+
+    `skipped` counts left-out files by reason; `errors` are (path, error) of files that lost something.
+    """
+
+    files: int
+    lines: int
+    bytes: int
+    chunks: int
+    symbols: int
+    skipped: dict[str, int]
+    errors: tuple[tuple[str, str], ...]
+
+
+def open_manifest(path: Path) -> "Manifest":
+    """Open the manifest at `path`, making it if it is not there. Raises StoreUnreadable for anything foreign."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _translated():
+        # Made here so that SQLite's own files (-wal, -shm) inherit the narrow mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        writer = _connect(path)
+        try:
+            _check_format(writer, path)
+            reader = _connect(path)
+        except BaseException:
+            writer.close()
+            raise
+    return Manifest(writer, reader)
+
+
+class Manifest:
+    """One open manifest. Safe to share between threads: one writer, one reader, each behind its lock."""
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close both connections; the last one folds the log into the file."""
+        with self._read_lock, self._write_lock:
+            self._reader.close()
+            self._writer.close()
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def record(self, parsed: Sequence[ParsedFile], removed: Sequence[str], versions: Versions) -> None:
+        """Note what became of `parsed` and forget `removed`, in one transaction. Call it after the table's commit."""
+        latest = {file.path: file for file in parsed}
+        gone = [path for path in removed if path not in latest]
+        now = time.time()
+        with self._transaction() as db:
+            db.executemany(
+                "delete from symbols where file = (select id from files where path = ?)", _each(latest)
+            )
+            _forget(db, gone)
+            made_by = _versions_id(db, versions)
+            for file in latest.values():
+                _write_file(db, file, made_by, now)
+
+    def restamp(self, files: Sequence[FoundFile]) -> None:
+        """Note new times for files whose contents turned out to be unchanged."""
+        rows = [(file.size, file.mtime_ns, file.ctime_ns, file.path) for file in files]
+        with self._transaction() as db:
+            db.executemany("update files set size = ?, mtime_ns = ?, ctime_ns = ? where path = ?", rows)
+
+    def record_skipped(self, skipped: Iterable[SkippedFile]) -> None:
+        """Make `skipped` the whole set of what the walk left out; writes only what differs."""
+        counts, rows = _bounded(skipped)
+        with self._transaction() as db:
+            known = {row[0]: row for row in db.execute("select path, reason, rule from skipped")}
+            changed = [row for path, row in rows.items() if known.get(path) != row]
+            db.executemany("delete from skipped where path = ?", _each(known.keys() - rows.keys()))
+            db.executemany("insert or replace into skipped values (?, ?, ?)", changed)
+            if dict(db.execute("select reason, files from skipped_counts")) != counts:
+                db.execute("delete from skipped_counts")
+                db.executemany("insert into skipped_counts values (?, ?)", counts.items())
+
+    def clear(self) -> None:
+        """Forget everything, so that every file is looked at again."""
+        with self._transaction() as db:
+            for table in ("symbols", "files", "skipped", "skipped_counts"):
+                db.execute(f"delete from {table}")  # noqa: S608 -- a name from the line above
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def stamps(self, versions: Versions) -> dict[str, Stamp]:
+        """Return path → stamp of every file ever looked at, skipped and failed ones included."""
+        rows = self._rows(
+            "select path, size, mtime_ns, ctime_ns, versions = ifnull((select id from versions where parser = ?"
+            " and chunker = ? and redaction = ?), -1) from files",
+            (versions.parser, versions.chunker, versions.redaction),
+        )
+        return {path: Stamp(size, mtime, ctime, bool(now)) for path, size, mtime, ctime, now in rows}
+
+    def file(self, path: str) -> FileRecord | None:
+        """Return what is known of one file, None if it was never looked at."""
+        rows = self._rows(
+            "select path, status, size, mtime_ns, ctime_ns, content_hash, language, lines, chunks, symbols, parser,"
+            " chunker, redaction, reason, rule, error, indexed_at from files f join versions v on v.id = f.versions"
+            " where path = ?",
+            (path,),
+        )
+        return _file_record(rows[0]) if rows else None
+
+    def skipped(self) -> list[SkippedFile]:
+        """Return what was left out, by the walk and by a look inside, in order of path."""
+        rows = self._rows(
+            "select path, reason, rule from skipped union all"
+            " select path, reason, rule from files where status = 'skipped' order by path"
+        )
+        return [SkippedFile(*row) for row in rows]
+
+    def why_skipped(self, path: str) -> SkippedFile | None:
+        """Return why the walk left out `path` or a folder above it, None if it did not."""
+        parts = path.split("/")
+        candidates = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+        wanted = [name for stem in candidates for name in (stem, stem + "/")]
+        marks = ", ".join("?" * len(wanted))
+        rows = self._rows(
+            f"select path, reason, rule from skipped where path in ({marks}) order by length(path) limit 1",  # noqa: S608 -- question marks only
+            wanted,
+        )
+        return SkippedFile(*rows[0]) if rows else None
+
+    def counts(self) -> dict[FileStatus, int]:
+        """Return how many looked-at files stand in each status."""
+        rows = self._rows("select status, count(*) from files group by status")
+        return {FileStatus(status): number for status, number in rows}
+
+    def chunk_counts(self) -> dict[str, int]:
+        """Return path → number of chunks, for every file that has any."""
+        return dict(self._rows("select path, chunks from files where chunks > 0"))
+
+    def totals(self) -> Totals:
+        """Return the sums that `victor index` prints."""
+        rows = self._rows(
+            "select count(*), ifnull(sum(lines), 0), ifnull(sum(size), 0), ifnull(sum(chunks), 0),"
+            " ifnull(sum(symbols), 0) from files where status = 'indexed'"
+        )
+        skipped = Counter(dict(self._rows("select reason, files from skipped_counts")))
+        skipped.update(
+            dict(self._rows("select reason, count(*) from files where status = 'skipped' group by reason"))
+        )
+        errors = self._rows("select path, error from files where error != '' order by path")
+        files, lines, size, chunks, symbols = rows[0]
+        return Totals(files, lines, size, chunks, symbols, dict(sorted(skipped.items())), tuple(errors))
+
+    def paths(self) -> list[str]:
+        """Return the paths of all indexed files, in order."""
+        return [
+            path for (path,) in self._rows("select path from files where status = 'indexed' order by path")
+        ]
+
+    def symbols_of(self, path: str) -> list[Symbol]:
+        """Return a file's symbols in the order in which they stand there."""
+        rows = self._rows(
+            f"select {_SYMBOL_COLUMNS} from symbols where file = (select id from files where path = ?) order by ord",  # noqa: S608 -- constant columns
+            (path,),
+        )
+        return [Symbol(*row) for row in rows]
+
+    def definitions(self, names: Iterable[str], limit: int) -> list[LocatedSymbol]:
+        """Return the symbols whose name is one of `names`, letter case apart."""
+        lowered = sorted({name.lower() for name in names})[:100]
+        marks = ", ".join("?" * len(lowered))
+        return self._located(f"lower in ({marks})", lowered, limit)
+
+    def find_symbols(self, query: str, limit: int) -> list[LocatedSymbol]:
+        """Return symbols for a name being typed, best first: exact, prefix, word start, inside, scattered letters.
+
+        Letter case is ignored except to break ties; `Foo.bar` asks for `bar` inside `Foo`.
+        """
+        container, _, name = query.strip().replace("::", ".").rpartition(".")
+        wanted = name.lower()
+        if not wanted or limit <= 0:
+            return []
+        found = self._matching(wanted, container.lower(), 4 * limit + 50)
+        return sorted(found, key=lambda located: _symbol_order(name, located))[:limit]
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _matching(self, wanted: str, container: str, limit: int) -> list[LocatedSymbol]:
+        """Collect matches from strict to loose, and go on only while there are too few."""
+        found: dict[tuple[str, int, int, str], LocatedSymbol] = {}
+        for where, values in _symbol_filters(wanted):
+            for located in self._located(where, values, limit):
+                symbol = located.symbol
+                if container in symbol.container.lower():
+                    found[located.path, symbol.name_line, symbol.name_column, symbol.name] = located
+            if len(found) >= limit:
+                break
+        return list(found.values())
+
+    def _located(self, where: str, values: Sequence[object], limit: int) -> list[LocatedSymbol]:
+        rows = self._rows(
+            f"select path, {_SYMBOL_COLUMNS_OF_S} from (select * from symbols where {where}"  # noqa: S608 -- built from constants and question marks
+            " order by length(lower), lower limit ?) s join files on files.id = s.file",
+            (*values, limit),
+        )
+        return [LocatedSymbol(row[0], Symbol(*row[1:])) for row in rows]
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._read_lock, _translated():
+            return self._reader.execute(sql, values).fetchall()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._write_lock, _translated():
+            self._writer.execute("begin immediate")
+            try:
+                yield self._writer
+                self._writer.execute("commit")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._writer.execute("rollback")
+                raise
+
+
+def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> list[LocatedSymbol]:
+    """Order symbols that may come from elsewhere by how well they answer `query`; those that do not are left out."""
+    container, _, name = query.strip().replace("::", ".").rpartition(".")
+    matching = [
+        each
+        for each in located
+        if container.lower() in each.symbol.container.lower() and _is_scattered(name, each.symbol.name)
+    ]
+    return sorted(matching, key=lambda each: _symbol_order(name, each))[:limit]
+
+
+def _is_scattered(wanted: str, name: str) -> bool:
+    letters = iter(name.lower())
+    return bool(wanted) and all(letter in letters for letter in wanted.lower())
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Statements are not many: the cache keeps each of them compiled.
+    db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.execute("pragma foreign_keys = off")  # the order of writing holds, and 100,000 checks cost
+        db.execute("pragma journal_size_limit = 4194304")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check_format(db: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in an empty file; refuse any file that is not ours or not of this format."""
+    db.execute("begin immediate")
+    found = (
+        db.execute("pragma application_id").fetchone()[0],
+        db.execute("pragma user_version").fetchone()[0],
+    )
+    tables = db.execute("select count(*) from sqlite_master").fetchone()[0]
+    if tables == 0:
+        for statement in _SCHEMA.split(";\n"):
+            db.execute(statement)
+        db.execute(f"pragma application_id = {_APPLICATION_ID}")
+        db.execute(f"pragma user_version = {_FORMAT}")
+    db.execute("commit")
+    if tables and found != (_APPLICATION_ID, _FORMAT):
+        raise StoreUnreadable(
+            f"{path} holds an index of another format ({found[1]}, not {_FORMAT})", _REBUILD
+        )
+    if db.execute("pragma quick_check(1)").fetchone()[0] != "ok":
+        raise StoreUnreadable(f"{path} is damaged", _REBUILD)
+
+
+_REBUILD = "The index is rebuilt by itself; `victor index --rebuild` does it now."
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what SQLite and the system say into the index's own errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(
+                f"no space to write the index: {error.strerror}", "Free some disk space."
+            ) from error
+        raise StoreUnreadable(f"the index's manifest cannot be opened: {error}", _REBUILD) from error
+
+
+def translate(error: sqlite3.Error) -> Exception:
+    """Return the index's own error for one of SQLite's; a bug in a statement stays what it is."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull("no space to write the index's manifest", "Free some disk space.")
+    if code in {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_MISUSE,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_INTERRUPT,
+    }:
+        return error
+    if isinstance(error, sqlite3.ProgrammingError):
+        return error
+    return StoreUnreadable(f"the index's manifest cannot be read: {error}", _REBUILD)
+
+
+def _versions_id(db: sqlite3.Connection, versions: Versions) -> int:
+    values = (versions.parser, versions.chunker, versions.redaction)
+    db.execute("insert or ignore into versions (parser, chunker, redaction) values (?, ?, ?)", values)
+    row = db.execute(
+        "select id from versions where parser = ? and chunker = ? and redaction = ?", values
+    ).fetchone()
+    return int(row[0])
+
+
+def _write_file(db: sqlite3.Connection, file: ParsedFile, versions: int, now: float) -> None:
+    values = (
+        *(
+            file.path,
+            file.status.value,
+            file.size,
+            file.mtime_ns,
+            file.ctime_ns,
+            file.content_hash,
+            file.language,
+        ),
+        *(file.lines, len(file.chunks), len(file.symbols), versions, file.reason, file.rule, file.error, now),
+    )
+    db.execute(_UPSERT_FILE, values)
+    if file.symbols:
+        (number,) = db.execute("select id from files where path = ?", (file.path,)).fetchone()
+        db.executemany(_INSERT_SYMBOL, (_symbol_row(number, n, s) for n, s in enumerate(file.symbols)))
+
+
+_UPSERT_FILE = (
+    f"insert into files ({_FILE_COLUMNS}) values ({', '.join('?' * 15)}) on conflict (path) do update set "  # noqa: S608 -- constants
+    + ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in _FILE_COLUMNS.split(",")[1:])
+)
+_INSERT_SYMBOL = f"insert into symbols (file, ord, lower, {_SYMBOL_COLUMNS}) values ({', '.join('?' * 13)})"  # noqa: S608 -- constants
+_SYMBOL_COLUMNS_OF_S = ", ".join(f"s.{column}" for column in _SYMBOL_COLUMNS.split(", "))
+
+
+def _symbol_row(file: int, number: int, symbol: Symbol) -> tuple[object, ...]:
+    return (
+        *(file, number, symbol.name.lower(), symbol.name, symbol.kind, symbol.container),
+        *(symbol.start_line, symbol.start_column, symbol.end_line, symbol.end_column),
+        *(symbol.name_line, symbol.name_column, symbol.name_end_column),
+    )
+
+
+def _forget(db: sqlite3.Connection, paths: Sequence[str]) -> None:
+    db.executemany("delete from symbols where file = (select id from files where path = ?)", _each(paths))
+    db.executemany("delete from files where path = ?", _each(paths))
+
+
+def _each(values: Iterable[str]) -> list[tuple[str]]:
+    return [(value,) for value in values]
+
+
+def _bounded(skipped: Iterable[SkippedFile]) -> tuple[dict[str, int], dict[str, tuple[str, str, str]]]:
+    counts: Counter[str] = Counter()
+    rows: dict[str, tuple[str, str, str]] = {}
+    for file in skipped:
+        counts[file.reason] += 1
+        if counts[file.reason] <= _MAX_SKIPPED_PER_REASON:
+            rows[file.path] = (file.path, file.reason, file.rule)
+    return dict(counts), rows
+
+
+def _file_record(row: Sequence[Any]) -> FileRecord:
+    values: list[Any] = [row[0], FileStatus(row[1]), *row[2:10], Versions(*row[10:13]), *row[13:]]
+    return FileRecord(*values)
+
+
+def _symbol_filters(wanted: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield conditions on `lower`, strict ones first: the first two walk the index, the others all names."""
+    yield "lower = ?", (wanted,)
+    yield "lower >= ? and lower < ?", (wanted, wanted + "\U0010ffff")
+    yield "instr(lower, ?) > 0", (wanted,)
+    if 1 < len(wanted) <= _MAX_SCATTERED:
+        letters = (f"\\{letter}" if letter in "%_\\" else letter for letter in wanted)
+        yield "lower like ? escape '\\'", ("%" + "%".join(letters) + "%",)
+
+
+_MAX_SCATTERED = 40
+"""Longer names are pasted, not abbreviated, and a pattern of many gaps is slow."""
+
+
+def _symbol_order(wanted: str, located: LocatedSymbol) -> tuple[int, int, int, str, int]:
+    name = located.symbol.name
+    return (
+        _match_class(wanted, name),
+        len(name),
+        located.path.count("/"),
+        located.path,
+        located.symbol.name_line,
+    )
+
+
+def _match_class(wanted: str, name: str) -> int:
+    """Return how well a name answers: 0 as typed … 6 letters scattered."""
+    lower, query = name.lower(), wanted.lower()
+    if name == wanted:
+        return 0
+    if lower == query:
+        return 1
+    if lower.startswith(query):
+        return 2 if name.startswith(wanted) else 3
+    at = lower.find(query)
+    if at < 0:
+        return 6
+    starts_word = len(lower) == len(name) and (name[at].isupper() or not name[at - 1].isalnum())
+    return 4 if starts_word else 5
