@@ -1,0 +1,395 @@
+"""Syntax trees, what they define, and how their parts lie over the lines of a file.
+
+Rows count `\\n` only: bring other line ends to `\\n` first. Trees may be as deep as a hostile file likes, so
+nothing here recurses over one.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from itertools import accumulate
+from typing import NamedTuple
+
+from tree_sitter import Node, Parser, Query, QueryCursor
+from tree_sitter import Tree as GrammarTree
+
+from victor_indexer.languages import Language, grammar
+from victor_indexer.model import Symbol
+
+SYMBOLS_BUDGET_S = 2.0
+
+_READ_BYTES = 65_536
+
+
+class _Rules(NamedTuple):
+    """Which query files find a language's definitions, and how deep below a node they look for them.
+
+    Looking at every node costs a third of parsing; definitions stand near the top, or inside one that does.
+    """
+
+    queries: tuple[str, ...]
+    depth: int
+
+
+_RULES = {
+    "python": _Rules(("python",), 4),
+    "javascript": _Rules(("ecmascript", "javascript"), 9),
+    "typescript": _Rules(("ecmascript", "typescript"), 9),
+    "tsx": _Rules(("ecmascript", "typescript"), 9),
+    "go": _Rules(("go",), 5),
+    "rust": _Rules(("rust",), 5),
+    "java": _Rules(("java",), 5),
+    "c": _Rules(("c",), 7),
+    "cpp": _Rules(("c", "cpp"), 8),
+    "csharp": _Rules(("csharp",), 6),
+    "ruby": _Rules(("ruby",), 6),
+    "php": _Rules(("php",), 6),
+    "bash": _Rules(("bash",), 4),
+}
+
+_CALLABLE = frozenset({"function", "method", "constructor"})
+_TYPE_LIKE = frozenset({"class", "interface", "struct", "trait", "enum", "scope"})
+_OPEN = _TYPE_LIKE | {"module", "namespace", "rest"}
+_VALUES = frozenset({"variable", "constant"})
+_LOCAL = _VALUES | {"prototype"}
+_ONCE = _VALUES | {"field", "property"}
+_CONSTRUCTORS = frozenset({"__init__", "constructor", "__construct", "initialize"})
+_LEADING = frozenset({"attribute_item", "inner_attribute_item", "decorator"})
+_C_LIKE = frozenset({"c", "cpp"})
+
+_CONSTANT_NAME = re.compile(r"_*[A-Z][A-Z0-9_]+$")
+_ARGUMENTS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
+_SEPARATOR = re.compile(r"::|\\|\.?prototype\.?")
+_OWNER = re.compile(r"[\w$.]+$")
+_MODULE_OBJECTS = frozenset({"module.exports", "exports", "this", "window", "self", "globalThis"})
+_CONTINUATION = bytes(range(0x80, 0xC0))
+
+_MAX_NAME = 500
+"""Longer names, and containers nested beyond it, are nobody's code."""
+
+_MATCH_LIMIT = 20_000
+"""Unfinished matches a query may hold at once; bounds what a hostile file makes it remember."""
+
+_MANY_CHILDREN = 2_000
+
+_LONG_LINE = 2_000
+"""Beyond so many bytes a line gets marks every so often, so that columns are not counted from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A file's syntax tree with the bytes it was made from. `ascii` when bytes and code points are the same."""
+
+    root: Node
+    source: bytes
+    language: Language
+    ascii: bool
+    owner: GrammarTree = field(repr=False)  # nodes die with their tree
+
+
+class Part(NamedTuple):
+    """A node as the lines it covers, last one included. `leads` for comments and attributes of what follows."""
+
+    first: int
+    last: int
+    leads: bool
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A symbol with the symbols that stand inside its range."""
+
+    symbol: Symbol
+    children: tuple["Outline", ...]
+
+
+def parse(text: str, language: Language, *, budget_s: float) -> Tree | None:
+    """Return the syntax tree of `text`, None if it took more than `budget_s` CPU seconds of this thread."""
+    source = text.encode("utf-8", "replace")
+    stop_at = time.thread_time() + budget_s
+
+    def read(offset: int, _point: object) -> bytes:
+        return source[offset : offset + _READ_BYTES]
+
+    def out_of_time(_offset: int, _has_error: bool) -> bool:
+        return time.thread_time() > stop_at
+
+    try:
+        tree = Parser(grammar(language)).parse(read, progress_callback=out_of_time)
+    except ValueError:  # the only thing it says of a parse that was stopped
+        return None
+    return Tree(tree.root_node, source, language, len(source) == len(text), tree)
+
+
+def symbols(tree: Tree, *, budget_s: float = SYMBOLS_BUDGET_S) -> tuple[Symbol, ...]:
+    """Return what a file defines, in the order of the definitions; what was found so far when the budget ends."""
+    definitions = _definitions(tree, time.thread_time() + budget_s)
+    return tuple(_named(tree, definitions))
+
+
+def outline(found: Iterable[Symbol]) -> tuple[Outline, ...]:
+    """Nest symbols, given in the order of their definitions, by their ranges."""
+    top: list[Outline] = []
+    open_: list[tuple[Symbol, list[Outline]]] = []
+
+    def close() -> None:
+        symbol, children = open_.pop()
+        (open_[-1][1] if open_ else top).append(Outline(symbol, tuple(children)))
+
+    for symbol in found:
+        while open_ and _end(open_[-1][0]) <= (symbol.start_line, symbol.start_column):
+            close()
+        open_.append((symbol, []))
+    while open_:
+        close()
+    return tuple(top)
+
+
+def parts(node: Node) -> Iterator[Part]:
+    """Yield a node's children in order."""
+    for child in _children(node):
+        kind = child.type
+        last, column = child.end_point
+        first = child.start_point[0]
+        if column == 0 and last > first:  # ends with its line break: the next line is not its own
+            last -= 1
+        yield Part(first, last, kind in _LEADING or kind.endswith("comment"), child)
+
+
+def _children(node: Node) -> Iterator[Node]:
+    """Yield children: as a list where they are few, else one by one, for a table of data may have a million."""
+    if node.child_count <= _MANY_CHILDREN:
+        yield from node.children
+        return
+    cursor = node.walk()
+    more = cursor.goto_first_child()
+    while more and cursor.node:
+        yield cursor.node
+        more = cursor.goto_next_sibling()
+
+
+def _end(symbol: Symbol) -> tuple[int, int]:
+    return symbol.end_line, symbol.end_column
+
+
+class _Definition(NamedTuple):
+    """One match of a tags query. `rank` is its pattern's place in the file: the first of two readings counts."""
+
+    start: int
+    end: int
+    rank: int
+    kind: str
+    node: Node
+    name: Node
+    owner: Node | None
+
+
+class _Container(NamedTuple):
+    """A definition that others may stand in, as the sweep over a file has it open."""
+
+    start: int
+    end: int
+    kind: str
+    dotted: str
+
+
+_FILE = _Container(-1, -1, "file", "")
+
+
+@cache
+def _query(language: Language) -> Query:
+    """Compile the tags query of a language; once per process."""
+    folder = resources.files("victor_indexer") / "queries"
+    files = (folder / f"{name}.scm" for name in _RULES[language.name].queries)
+    return Query(grammar(language), "\n".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def _definitions(tree: Tree, stop_at: float) -> list[_Definition]:
+    """Find every definition: from the root down to the language's depth, then again inside nested containers."""
+    by_name: dict[int, _Definition] = {}
+    starts, searched = [tree.root], {tree.root.id}
+    while starts and time.thread_time() < stop_at:
+        for definition in _matches(tree, starts.pop()):
+            known = by_name.get(definition.name.start_byte)
+            if known is None or definition.rank < known.rank:
+                by_name[definition.name.start_byte] = definition
+        if not starts:
+            starts = [node for node in _nested(by_name.values()) if node.id not in searched]
+            searched.update(node.id for node in starts)
+    return _in_order(by_name.values())
+
+
+def _matches(tree: Tree, node: Node) -> Iterator[_Definition]:
+    cursor = QueryCursor(_query(tree.language), match_limit=_MATCH_LIMIT)
+    cursor.set_max_start_depth(_RULES[tree.language.name].depth)
+    for rank, captures in cursor.matches(node):
+        name = captures.pop("name")[0]
+        owner = captures.pop("owner", [None])[0]
+        for kind, nodes in captures.items():
+            if not kind.startswith("_"):
+                start, end = nodes[0].byte_range
+                yield _Definition(start, end, rank, kind, nodes[0], name, owner)
+
+
+def _in_order(definitions: Iterable[_Definition]) -> list[_Definition]:
+    return sorted(definitions, key=lambda each: (each.start, -each.end, each.name.start_byte))
+
+
+def _nested(definitions: Iterable[_Definition]) -> Iterator[Node]:
+    """Yield the containers that stand inside another definition: what they hold may lie below the depth limit."""
+    ends: list[int] = []
+    for definition in _in_order(definitions):
+        while ends and ends[-1] <= definition.start:
+            ends.pop()
+        if definition.kind in _OPEN:
+            if ends:
+                yield definition.node
+            ends.append(definition.end)
+
+
+def _named(tree: Tree, definitions: Iterable[_Definition]) -> Iterator[Symbol]:
+    """Sweep over the definitions with a stack of open containers, and say what each one is called and where."""
+    columns = _Columns(tree)
+    open_ = [_FILE]
+    once: set[tuple[str, str]] = set()
+    for definition in definitions:
+        _close(open_, definition)
+        inside = open_[-1]
+        owner, name = _name_of(tree, definition)
+        container = _join(inside.dotted, owner)
+        around = "class" if owner else inside.kind
+        kind = _kind_of(definition.kind, name, container, around, tree.language.name)
+        if not kind or not name:
+            continue
+        if (
+            definition.kind in _OPEN
+            or kind in _CALLABLE
+            or (kind in _VALUES and tree.language.name not in _C_LIKE)
+        ):
+            end = len(tree.source) + 1 if definition.kind == "rest" else definition.end
+            open_.append(_Container(definition.start, end, kind, _join(container, name)))
+        if kind == "scope" or (kind in _ONCE and (container, name) in once):
+            continue
+        once.add((container, name))
+        yield columns.symbol(definition, name, kind, container)
+
+
+def _close(open_: list[_Container], definition: _Definition) -> None:
+    """Leave the containers that end before a definition, or that are another name of the same node."""
+    if definition.kind == "rest":
+        del open_[1:]
+    while len(open_) > 1:
+        top = open_[-1]
+        if top.end > definition.start and (top.start, top.end) != (definition.start, definition.end):
+            return
+        open_.pop()
+
+
+def _name_of(tree: Tree, definition: _Definition) -> tuple[str, str]:
+    """Return the owner that a definition names itself ("" if none) and its plain name ("" for an unusable one)."""
+    name = _text(tree, definition.name)
+    owner = _owner(_text(tree, definition.owner)) if definition.owner else ""
+    if definition.kind == "scope":
+        return "", _owner(name)
+    if definition.kind in ("rest", "namespace"):
+        return "", name.replace("::", ".").replace("\\", ".")
+    if "::" in name:
+        qualifier, _, name = name.rpartition("::")
+        owner = _owner(qualifier)
+    return owner, name.removeprefix(":").strip()
+
+
+def _text(tree: Tree, node: Node) -> str:
+    """Return what a node reads, "" when it is too long or too odd to be a name."""
+    start, end = node.byte_range
+    if end - start > _MAX_NAME:
+        return ""
+    text = tree.source[start:end].decode("utf-8", "replace")
+    return "" if "\n" in text else text
+
+
+def _owner(text: str) -> str:
+    """Bring the type that a definition belongs to into dotted form: `*List[T]`, `ns::List<T>`, `List.prototype`."""
+    before = None
+    while before != text:
+        before, text = text, _ARGUMENTS.sub("", text)
+    dotted = ".".join(filter(None, _SEPARATOR.split(text.strip("*& ")))).rpartition(" ")[2]
+    return dotted if _OWNER.match(dotted) and dotted not in _MODULE_OBJECTS else ""
+
+
+def _join(container: str, name: str) -> str:
+    if not container or not name:
+        return container or name
+    return f"{container}.{name}" if len(container) < _MAX_NAME else container
+
+
+def _kind_of(kind: str, name: str, container: str, around: str, language: str) -> str:
+    """Settle a definition's kind by what it stands in; "" when it is a local that nobody looks for."""
+    if kind in _LOCAL and around in _CALLABLE:
+        return ""
+    if kind == "rest":
+        return "namespace"
+    if kind == "variable":
+        if _CONSTANT_NAME.match(name):
+            return "constant"
+        return "field" if around in _TYPE_LIKE else "variable"
+    if kind in ("function", "prototype"):
+        kind = "method" if around in _TYPE_LIKE else "function"
+    if kind == "method" and (
+        name in _CONSTRUCTORS or (language == "cpp" and name == container.rpartition(".")[2])
+    ):
+        return "constructor"
+    return kind
+
+
+class _Columns:
+    """Turns byte columns into code points; only lines outside ASCII cost anything."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._ascii = tree.ascii
+        self._lines = [] if tree.ascii else tree.source.split(b"\n")
+        self._marks: dict[int, list[int]] = {}
+
+    def symbol(self, definition: _Definition, name: str, kind: str, container: str) -> Symbol:
+        start_line, start = definition.node.start_point
+        end_line, end = definition.node.end_point
+        name_line, name_end = definition.name.end_point
+        name_end_column = self._at(name_line, name_end)
+        return Symbol(
+            name,
+            kind,
+            container,
+            start_line,
+            self._at(start_line, start),
+            end_line,
+            self._at(end_line, end),
+            name_line,
+            max(0, name_end_column - len(name)),
+            name_end_column,
+        )
+
+    def _at(self, row: int, column: int) -> int:
+        if self._ascii or row >= len(self._lines):
+            return column
+        line = self._lines[row]
+        if line.isascii():
+            return column
+        if len(line) <= _LONG_LINE:
+            return _code_points(line[:column])
+        marks = self._marks.get(row) or self._marked(row, line)
+        block = min(column // _LONG_LINE, len(marks) - 1)
+        return marks[block] + _code_points(line[block * _LONG_LINE : column])
+
+    def _marked(self, row: int, line: bytes) -> list[int]:
+        blocks = (line[start : start + _LONG_LINE] for start in range(0, len(line), _LONG_LINE))
+        self._marks[row] = list(accumulate(map(_code_points, blocks), initial=0))
+        return self._marks[row]
+
+
+def _code_points(text: bytes) -> int:
+    """Count the code points of UTF-8: every byte but those that continue one."""
+    return len(text.translate(None, _CONTINUATION))

@@ -1,0 +1,182 @@
+"""Words out of text: the one place that decides what a search can meet.
+
+Text and query pass through the same function, so both sides meet at the same tokens. A word is split where an
+identifier is split (`HTTPServer`, `parse_config`, `base64`), lower-cased and stemmed; a compound identifier is
+also kept whole, without its underscores, so that `parseConfig`, `parse_config` and `parseconfig` are one name.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+
+import Stemmer
+
+# English function words, and the keywords that stand in nearly every block of code. They tell no chunk from
+# another, yet they are a fifth of all words and so a fifth of the postings. Keywords that people ask for
+# ("import cycle", "async", "null", "class") stay; BM25 weighs those down by itself.
+_STOPPED = (
+    "a an and are as at be been but by can do does for from had has have how i if in into is it its no not of on or"
+    " so such than that the their them then there these they this to was we were what when where which who why"
+    " will with would you your"
+    " const def elif else end endif esac fi fn func let return self then var void"
+)
+STOP_WORDS = frozenset(_STOPPED.split())
+
+_MAX_WORD = 100
+"""Longer words are data (hashes, base64), not names."""
+
+_MAX_CACHED_WORDS = 50_000
+"""About 10 MB. Words repeat so much that this answers more than nineteen of twenty."""
+
+_ASCII_WORDS = re.compile(r"[A-Za-z0-9_]{2,}")
+# \w has no combining marks, which would tear words of many scripts apart.
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+_MARKED_SCRIPTS = (
+    "\u0900-\u0963\u0970-\u0dff\u0e00-\u0e4e\u0e80-\u0eff\u0f40-\u0fbc\u1000-\u1049\u1780-\u17d3"
+)
+_WORDS = re.compile(rf"[\w{_MARKS}{_MARKED_SCRIPTS}]+")
+# Scripts written without spaces (and Hangul, whose words carry endings): every character and pair is a token.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd]+"
+)
+_PARTS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_NAMES = re.compile(r"\w+(?:(?:\.|::|->|#)\w+)*")
+_SEPARATORS = re.compile(r"::|->|#")
+
+
+def tokenize(text: str) -> list[str]:
+    """Return every token of `text` in order, repeated as often as its word stands there."""
+    return token_line(text).split()
+
+
+def token_line(text: str) -> str:
+    """Return the tokens of `text` separated by one space, as a chunk stores them."""
+    if text.isascii():
+        words = _ASCII_WORDS.findall(text)
+    else:
+        words = _WORDS.findall(unicodedata.normalize("NFC", text))
+    return " ".join(filter(None, map(_tokens_of.__getitem__, words)))
+
+
+def query_terms(query: str) -> tuple[str, ...]:
+    """Return the distinct tokens of a query in the order of their first appearance."""
+    return tuple(dict.fromkeys(tokenize(query)))
+
+
+def query_names(query: str) -> tuple[str, ...]:
+    """Return the words of a query as typed, dotted ones whole (`Foo::bar` and `Foo#bar` become `Foo.bar`)."""
+    names = (_SEPARATORS.sub(".", name) for name in _NAMES.findall(query))
+    return tuple(dict.fromkeys(names))
+
+
+def split_identifier(name: str) -> list[str]:
+    """Split a name where its case, digits, underscores or other marks do: `HTTPServer2` → `http`, `server`, `2`."""
+    if name.isascii():
+        return [part.lower() for part in _PARTS.findall(name)]
+    return [part.lower() for word in _WORDS.findall(name) for part in _split_by_class(word)]
+
+
+def _split_by_class(word: str) -> Iterator[str]:
+    """Split a word outside ASCII by the same rules as `_PARTS`, character by character."""
+    start = 0
+    classes = [_class_of(character) for character in word]
+    for index in range(1, len(word)):
+        before, here = classes[index - 1], classes[index]
+        after = classes[index + 1] if index + 1 < len(word) else here
+        ends_acronym = before == here == "upper" and after == "lower"
+        if ends_acronym or (before != here and (before, here) != ("upper", "lower")):
+            yield from _named(word[start:index])
+            start = index
+    yield from _named(word[start:])
+
+
+def _named(part: str) -> Iterator[str]:
+    if part.strip("_"):
+        yield part
+
+
+def _class_of(character: str) -> str:
+    if character == "_":
+        return "gap"
+    if character.isdigit():
+        return "digit"
+    return "upper" if character.isupper() else "lower"
+
+
+class _TokensOf(dict[str, str]):
+    """word → its tokens, joined by one space; a plain look-up for words seen before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stemmer = Stemmer.Stemmer("english", 0)
+        self._lock = threading.Lock()  # a stemmer works in a buffer of its own
+
+    def __missing__(self, word: str) -> str:
+        if len(word) > _MAX_WORD and word.isascii():
+            return ""
+        with self._lock:
+            tokens = " ".join(self._stem(token) for token in _raw_tokens(word))
+        if len(word) > _MAX_WORD:
+            return tokens
+        if len(self) >= _MAX_CACHED_WORDS:
+            self.clear()
+        self[word] = tokens
+        return tokens
+
+    def _stem(self, word: str) -> str:
+        stem: str = self._stemmer.stemWord(word)
+        return stem
+
+
+_tokens_of = _TokensOf()
+
+
+def _raw_tokens(word: str) -> list[str]:
+    """Return a word's tokens before stemming, each once."""
+    if not word.isascii() and _UNSPACED.search(word):
+        return _mixed_tokens(word)
+    parts = split_identifier(word)
+    if _is_data(word, parts):
+        return []
+    tokens = dict.fromkeys(_part_tokens(parts))
+    if len(parts) > 1:
+        tokens["".join(parts)] = None
+    return list(tokens)
+
+
+def _mixed_tokens(word: str) -> list[str]:
+    """Return the tokens of a word that holds unspaced script: its characters, their pairs, the rest as words."""
+    tokens: list[str] = []
+    last = 0
+    for run in _UNSPACED.finditer(word):
+        tokens += _raw_tokens(word[last : run.start()])
+        tokens += run.group()
+        tokens += (first + second for first, second in pairwise(run.group()))
+        last = run.end()
+    return tokens + _raw_tokens(word[last:])
+
+
+def _part_tokens(parts: list[str]) -> Iterator[str]:
+    """Yield the tokens of an identifier's parts: `base 64` also as `base64`, `o auth` also as `oauth`."""
+    before = ""
+    for part in parts:
+        if part.isdigit():
+            if before:
+                yield before + part
+            if len(part) > 2 or (not before and len(part) > 1):
+                yield part
+            before = ""
+            continue
+        if len(before) == 1:
+            yield before + part
+        if (len(part) > 1 or not part.isascii()) and part not in STOP_WORDS:
+            yield part
+        before = part
+
+
+def _is_data(word: str, parts: list[str]) -> bool:
+    """Whether a word is encoded data: long, and changing its class every other character."""
+    return len(word) >= 20 and len(word) < 3 * len(parts)
