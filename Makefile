@@ -1,0 +1,65 @@
+# Everything runs from a checkout with Python >= 3.11, git and make; the rest is installed into .venv.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+UV := uv==0.13.9
+# Where the LSP metamodel lies, if it is at hand: recorded traffic of the end-to-end tests is checked against it.
+export VICTOR_LSP_METAMODEL ?= $(wildcard ../shared/data/lsp-metamodel.json)
+WORKSPACE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fast bench torture fmt generate lock wheel clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## drive the language server like an editor on a real tree [WORKSPACE=path]
+	@$(BIN)/python -P tests/demo/demo.py $(WORKSPACE)
+
+test: $(STAMP) ## set everything up, then lint, types, contracts and every test
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist worksteal -m "not torture" -q
+
+check: $(STAMP) lint fast ## what you run all day: lint, types, contracts, fast tests
+
+fast: $(STAMP)
+	$(BIN)/pytest -m "not torture and not e2e" -q
+
+.PHONY: lint
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## one table: every figure beside its peer, measured in the same run
+	@$(BIN)/python -P tests/bench/bench.py
+
+torture: $(STAMP) ## long loops: kills by the hundred, full disks, soak
+	$(BIN)/pytest -m torture -q
+
+fmt: $(STAMP) ## format and mend what can be mended
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format -q .
+
+generate: $(STAMP) ## rewrite the files that are generated from code (tests check them)
+	$(BIN)/python -P tests/tools/generate.py
+
+lock: $(STAMP) ## resolve the dependencies again into requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal pyproject.toml --group dev -o requirements.lock
+
+wheel: $(STAMP) ## build the wheel into dist/
+	$(BIN)/uv build -q --wheel
+
+clean: ## remove what make made
+	rm -rf $(VENV) .cache dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "$(UV)"
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps "$(UV)"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --editable .
+	@touch $(STAMP)

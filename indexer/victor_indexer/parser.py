@@ -1,0 +1,50 @@
+"""What a parser child does: read a job, look at each file, answer one message a file.
+
+A job is `["files", root, [[path, size, mtime_ns, ctime_ns], …], max_bytes]` or `["text", path, text, 0]`. One
+answer a file, in order, so that the worker knows which file the child was at when it died.
+"""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from victor_indexer import wire
+from victor_indexer.ingest import parse_file, parse_text
+from victor_indexer.model import FoundFile, Redact
+
+_MEMORY_LIMIT_BYTES = 2 * 1024**3
+
+
+def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact) -> None:
+    """Answer jobs until the worker closes the pipe."""
+    step_back()
+    while True:
+        try:
+            kind, place, payload, max_bytes = wire.read_message(jobs)
+        except EOFError:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            if kind == "text":
+                wire.write_message(answers, wire.parsed_to_wire(parse_text(place, payload, redact)))
+                continue
+            root = Path(place)
+            for path, size, mtime_ns, ctime_ns in payload:
+                found = FoundFile(path, size, mtime_ns, ctime_ns)
+                parsed = parse_file(root, found, redact, max_bytes=max_bytes)
+                wire.write_message(answers, wire.parsed_to_wire(parsed))
+
+
+def step_back() -> None:
+    """Lower this process's priority and bound its memory: parsing is never worth a slow editor."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        return
+    import resource
+
+    os.nice(10)
+    with contextlib.suppress(OSError, ValueError):  # a lower limit may already be set
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, resource.RLIM_INFINITY))

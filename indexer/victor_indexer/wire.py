@@ -1,0 +1,180 @@
+"""How clients, the index worker and its parser children talk: where they meet, and the shape of a message.
+
+Every message is one msgpack map or array, so no message can carry code. Between a client and the worker it
+travels over a `multiprocessing.connection` socket that only this user can open; between the worker and a parser
+child over the child's stdin and stdout, each message behind its length (4 bytes, big endian).
+"""
+
+import hashlib
+import os
+import secrets
+import socket
+import stat
+import struct
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgpack
+
+from victor_indexer.errors import WorkerUnavailable
+from victor_indexer.model import (
+    Chunk,
+    Explanation,
+    FileStatus,
+    Hit,
+    LocatedSymbol,
+    ParsedFile,
+    SearchResult,
+    Status,
+    Symbol,
+)
+
+INDEX_FORMAT = 1
+"""Rises when a worker of one version could not serve, or share a folder with, a worker of another."""
+
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+
+_MAX_SOCKET_PATH_BYTES = 100  # the system's limit is 104 (macOS) to 108 (Linux), the closing NUL included
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlace:
+    """Where the worker of one VICTOR_HOME listens. `authkey` is None where the socket's mode is guard enough."""
+
+    address: str
+    family: str
+    authkey: bytes | None
+
+
+def meeting_place(home: Path) -> MeetingPlace:
+    """Return where the worker of `home` listens; creates the 0700 folder around it."""
+    folder = home / "worker"
+    _private_folder(folder)
+    if sys.platform == "win32":
+        name = hashlib.sha256(str(home).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return MeetingPlace(rf"\\.\pipe\victor-{name}-{INDEX_FORMAT}", "AF_PIPE", _authkey(folder / "key"))
+    address = str(folder / f"index-{INDEX_FORMAT}.sock")
+    if len(os.fsencode(address)) > _MAX_SOCKET_PATH_BYTES:
+        name = hashlib.sha256(os.fsencode(home)).hexdigest()[:24]
+        folder = Path(tempfile.gettempdir()) / f"victor-{os.getuid()}"
+        _private_folder(folder)
+        address = str(folder / f"{name}-{INDEX_FORMAT}.sock")
+    return MeetingPlace(address, "AF_UNIX", None)
+
+
+def pack(message: Any) -> bytes:
+    """Encode a message; text that is no valid Unicode (an odd file name) survives."""
+    packed: bytes = msgpack.packb(message, unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack(data: bytes) -> Any:
+    """Decode a message; raises ValueError on anything that is not one whole message."""
+    return msgpack.unpackb(data, unicode_errors="surrogatepass", strict_map_key=False)
+
+
+def write_message(stream: BinaryIO, message: Any) -> None:
+    """Write one message behind its length, and flush."""
+    body = pack(message)
+    stream.write(struct.pack(">I", len(body)) + body)
+    stream.flush()
+
+
+def read_message(stream: BinaryIO) -> Any:
+    """Read one message; raises EOFError when the other side is gone."""
+    head = stream.read(4)
+    if len(head) < 4:
+        raise EOFError
+    (size,) = struct.unpack(">I", head)
+    body = stream.read(size)
+    if len(body) < size:
+        raise EOFError
+    return unpack(body)
+
+
+def parsed_to_wire(parsed: ParsedFile) -> list[Any]:
+    """Turn a parsed file into nested lists, in the order of the fields."""
+    return list(astuple(parsed))
+
+
+def parsed_from_wire(data: Sequence[Any]) -> ParsedFile:
+    """Rebuild a parsed file from `parsed_to_wire`'s lists."""
+    *plain, symbols, chunks = data
+    path, status, *rest = plain
+    return ParsedFile(
+        path,
+        FileStatus(status),
+        *rest,
+        symbols=tuple(Symbol(*symbol) for symbol in symbols),
+        chunks=tuple(_chunk_from_wire(chunk) for chunk in chunks),
+    )
+
+
+def result_from_wire(data: Mapping[str, Any]) -> SearchResult:
+    """Rebuild a search's result from its fields."""
+    return SearchResult(data["query"], data["partial"], tuple(Hit(**hit) for hit in data["hits"]))
+
+
+def symbols_from_wire(data: Sequence[Sequence[Any]]) -> tuple[Symbol, ...]:
+    """Rebuild symbols from their fields in order."""
+    return tuple(Symbol(*symbol) for symbol in data)
+
+
+def located_from_wire(data: Sequence[Sequence[Any]]) -> tuple[LocatedSymbol, ...]:
+    """Rebuild located symbols from (path, symbol fields) pairs."""
+    return tuple(LocatedSymbol(path, Symbol(*symbol)) for path, symbol in data)
+
+
+def status_from_wire(data: Mapping[str, Any]) -> Status:
+    """Rebuild a status from its fields."""
+    return Status(**data)
+
+
+def explanation_from_wire(data: Mapping[str, Any]) -> Explanation:
+    """Rebuild an explanation from its fields."""
+    return Explanation(**data)
+
+
+def hang_up(connection: Connection) -> None:
+    """End a connection that another thread may be reading: that thread sees its end at once."""
+    try:
+        if sys.platform != "win32":
+            with socket.socket(fileno=os.dup(connection.fileno())) as other:
+                other.shutdown(socket.SHUT_RDWR)
+        else:
+            connection.close()
+    except OSError:
+        pass  # it has ended already
+
+
+def _chunk_from_wire(data: Sequence[Any]) -> Chunk:
+    ord_, start_line, end_line, symbol, kind, defines, text, tokens = data
+    return Chunk(ord_, start_line, end_line, symbol, kind, tuple(defines), text, tokens)
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        return
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise WorkerUnavailable(
+            f"{folder} does not belong to you, so no index worker is started behind it.",
+            "Remove that folder, or set VICTOR_HOME to a folder of your own.",
+        )
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
+
+
+def _authkey(path: Path) -> bytes:
+    try:
+        with path.open("xb") as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Builds the object graph: the only room that knows concrete classes, and where child processes enter."""

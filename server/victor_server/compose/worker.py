@@ -1,0 +1,54 @@
+"""Where the index worker enters, and the command line that starts it."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from victor_indexer.client import WorkerCommand
+from victor_indexer.model import Status
+from victor_indexer.pool import ParserPool
+from victor_indexer.service import LEAVE_AFTER_S, serve
+from victor_indexer.workspace import Workspace
+from victor_server.secrets.redaction import REDACTION_VERSION
+from victor_server.settings.resolved import Settings
+
+PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
+"""`-P`: the working directory may be a hostile repository and must not be imported from."""
+
+
+def worker_command(settings: Settings) -> WorkerCommand:
+    """Return how a client starts the worker for these settings."""
+    words = [sys.executable, "-P", "-m", "victor_server.compose.worker"]
+    words += ["--home", str(settings.home), "--index", str(settings.index_folder)]
+    words += ["--parsers", str(settings.index.workers)]
+    # Few allocator arenas: memory freed by one of Arrow's many threads serves the others again.
+    return WorkerCommand(words, {"MALLOC_ARENA_MAX": "2", "OMP_WAIT_POLICY": "PASSIVE"})
+
+
+def main() -> int:
+    """Serve the index of one VICTOR_HOME."""
+    asked = _arguments()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    pool = ParserPool(PARSER_COMMAND, size=asked.parsers)
+
+    def open_workspace(root: Path, pool: ParserPool, on_status: Callable[[Status], None]) -> Workspace:
+        return Workspace(root, asked.index, pool, on_status, redaction_version=REDACTION_VERSION)
+
+    return serve(asked.home, pool=pool, open_workspace=open_workspace, leave_after_s=asked.leave_after)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="victor-index-worker", description="Started by Victor itself.")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--index", type=Path, required=True, help="folder that holds one index a workspace")
+    parser.add_argument("--parsers", type=int, default=2)
+    leave_after_s = float(os.environ.get("VICTOR_WORKER_LEAVE_AFTER_S", LEAVE_AFTER_S))
+    parser.add_argument("--leave-after", type=float, default=leave_after_s)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

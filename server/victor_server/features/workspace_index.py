@@ -1,0 +1,237 @@
+"""The index of all open roots, for an event loop: turns paths into (root, path) and asks the worker."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from victor_indexer import wire
+from victor_indexer.client import IndexClient, WorkerCommand
+from victor_indexer.errors import IndexerError
+from victor_indexer.model import Status, Symbol
+from victor_server.errors import Unavailable
+from victor_server.features.found import Found, FoundHit, FoundSymbol
+
+logger = logging.getLogger(__name__)
+
+_SUFFIX_OF_LANGUAGE = {
+    "python": ".py",
+    "javascript": ".js",
+    "javascriptreact": ".jsx",
+    "typescript": ".ts",
+    "typescriptreact": ".tsx",
+    "go": ".go",
+    "rust": ".rs",
+    "java": ".java",
+    "c": ".c",
+    "cpp": ".cpp",
+    "csharp": ".cs",
+    "ruby": ".rb",
+    "php": ".php",
+    "shellscript": ".sh",
+    "sh": ".sh",
+    "bash": ".sh",
+}
+"""LSP's language ids → the suffix by which the index knows the language of a buffer without a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """What of a root is indexed: files up to `max_file_bytes`, none that match a glob of `exclude`."""
+
+    max_file_bytes: int
+    exclude: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Root:
+    """An open root: as the client spells it, and as the worker knows it (one spelling a folder)."""
+
+    spelled: Path
+    real: str
+    status: Status
+
+
+class WorkspaceIndex:
+    """Every coroutine here may be cancelled, which stops the worker's side of it too. Use from one event loop."""
+
+    def __init__(self, home: Path, command: WorkerCommand, options: IndexOptions, *, enabled: bool) -> None:
+        self._client = IndexClient(home, command, self._on_event)
+        self._options = options
+        self._enabled = enabled
+        self._roots: dict[Path, _Root] = {}
+        self._overlays: dict[Path, int] = {}
+        self._listeners: list[Callable[[Status], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def open(self, root: Path) -> None:
+        """Start to serve `root`; returns before its index is built, and before the worker runs."""
+        self._loop = asyncio.get_running_loop()
+        if root in self._roots or not self._enabled:
+            return
+        real = os.path.realpath(root)
+        self._roots[root] = _Root(root, real, Status(str(root), "scanning", 0, 0, "The index worker is starting."))
+        answer = self._client.keep(("open", real), "open", root=real, options=self._options_to_wire())
+        answer.add_done_callback(lambda done: self._on_opened(real, done))
+
+    async def close_root(self, root: Path) -> None:
+        """Stop to serve `root`. Unknown roots are ignored."""
+        known = self._roots.pop(root, None)
+        if known is None:
+            return
+        for path in [path for path in self._overlays if path.is_relative_to(root)]:
+            await self.overlay(path, None, self._overlays[path] + 1)
+        self._client.forget(("open", known.real))
+        await self._ask("close_root", root=known.real)
+
+    async def search(self, query: str, *, k: int, root: Path | None) -> Found:
+        """The `k` best hits in `root` or in all roots."""
+        roots = self._asked_roots(root)
+        results = await asyncio.gather(
+            *(self._ask("search", root=known.real, query=query, k=k) for known in roots)
+        )
+        hits: list[FoundHit] = []
+        partial = False
+        for known, answer in zip(roots, results, strict=True):
+            result = wire.result_from_wire(answer)
+            partial = partial or result.partial
+            hits += [FoundHit(known.spelled, hit) for hit in result.hits]
+        hits.sort(key=lambda found: -found.hit.score)
+        return Found(query, partial, tuple(hits[:k]))
+
+    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
+        """Definitions in one document, in the order in which they stand."""
+        known = self._root_of(path)
+        if known is not None and text is None:
+            answer = await self._ask("symbols", root=known.real, path=_relative(path, known.spelled))
+            if answer is not None:
+                return wire.symbols_from_wire(answer)
+        if text is None:
+            return ()
+        suffix = _SUFFIX_OF_LANGUAGE.get(language_id, path.suffix)
+        name = path.name if path.suffix else path.name + suffix
+        answer = await self._ask("symbols_of_text", path=name, text=text)
+        return wire.symbols_from_wire(answer)
+
+    async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
+        """Definitions whose name matches `query`, best first, over all roots."""
+        roots = list(self._roots.values())
+        answers = await asyncio.gather(
+            *(self._ask("find_symbols", root=known.real, query=query, limit=limit) for known in roots)
+        )
+        found = [
+            FoundSymbol(known.spelled, located)
+            for known, answer in zip(roots, answers, strict=True)
+            for located in wire.located_from_wire(answer)
+        ]
+        return found[:limit]
+
+    async def status(self, root: Path | None = None) -> Sequence[Status]:
+        """Where the index of each root (or of this one) stands; from what is known, at once."""
+        return [known.status for known in self._roots.values() if root is None or known.spelled == root]
+
+    async def pause(self, root: Path | None = None) -> None:
+        """Stop to index until `resume`."""
+        for known in self._asked_roots(root):
+            await self._ask("pause", root=known.real)
+
+    async def resume(self, root: Path | None = None) -> None:
+        """Go on after `pause`."""
+        for known in self._asked_roots(root):
+            await self._ask("resume", root=known.real)
+
+    async def rebuild(self, root: Path | None = None) -> None:
+        """Throw the index away and build it anew; returns once that has begun."""
+        for known in self._asked_roots(root):
+            await self._ask("rebuild", root=known.real)
+
+    async def files_changed(self, paths: Sequence[Path]) -> None:
+        """These files (or everything below these folders) were made, changed or removed on disk."""
+        by_root: dict[str, list[str]] = {}
+        for path in paths:
+            known = self._root_of(path)
+            if known is not None:
+                by_root.setdefault(known.real, []).append(_relative(path, known.spelled))
+        for real, relative in by_root.items():
+            await self._ask("changed", root=real, paths=relative)
+
+    async def overlay(self, path: Path, text: str | None, version: int) -> None:
+        """Let an unsaved buffer stand before the file in this client's searches; None takes it away."""
+        known = self._root_of(path)
+        if known is None:
+            return
+        relative = _relative(path, known.spelled)
+        key = ("overlay", known.real, relative)
+        params = {"root": known.real, "path": relative, "text": text, "version": version}
+        if text is None:
+            self._overlays.pop(path, None)
+            self._client.forget(key)
+            self._client.ask("overlay", **params)
+        else:
+            self._overlays[path] = version
+            self._client.keep(key, "overlay", **params)
+
+    def subscribe(self, callback: Callable[[Status], None]) -> Callable[[], None]:
+        """Call `callback` on the event loop at each change of a status; returns what ends that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    async def close(self) -> None:
+        """Let go of the worker's connection and of all roots."""
+        self._listeners.clear()
+        await asyncio.to_thread(self._client.close)
+
+    async def _ask(self, method: str, **params: Any) -> Any:
+        return await asyncio.wrap_future(self._client.ask(method, **params))
+
+    def _asked_roots(self, root: Path | None) -> list[_Root]:
+        if not self._enabled:
+            raise Unavailable("The index is switched off.", "Set `index.enabled` to true.")
+        if root is None:
+            return list(self._roots.values())
+        known = self._roots.get(root)
+        if known is None:
+            raise Unavailable(f"{root} is not open.", "Open that folder in the editor first.")
+        return [known]
+
+    def _root_of(self, path: Path) -> _Root | None:
+        """The deepest open root that holds `path`."""
+        holding = [known for known in self._roots.values() if path.is_relative_to(known.spelled)]
+        return max(holding, key=lambda known: len(known.spelled.parts), default=None)
+
+    def _options_to_wire(self) -> dict[str, Any]:
+        return {"max_file_bytes": self._options.max_file_bytes, "exclude": list(self._options.exclude)}
+
+    def _on_opened(self, real: str, done: "Future[Any]") -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            self._on_event("status", done.result())
+            return
+        message = f"{error.message} {error.fix}" if isinstance(error, IndexerError) else "The index failed."
+        self._on_event("status", {"root": real, "state": "error", "files_done": 0, "files_total": 0, "detail": message})
+
+    def _on_event(self, name: str, params: Mapping[str, Any]) -> None:
+        """Called on the client's thread."""
+        if name == "status" and self._loop is not None:
+            status = wire.status_from_wire(params)
+            try:
+                self._loop.call_soon_threadsafe(self._take_status, status)
+            except RuntimeError:
+                logger.debug("the event loop has ended")
+
+    def _take_status(self, status: Status) -> None:
+        for known in self._roots.values():
+            if known.real == status.root:
+                known.status = replace(status, root=str(known.spelled))
+                for listener in list(self._listeners):
+                    listener(known.status)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
