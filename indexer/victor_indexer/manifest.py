@@ -264,12 +264,10 @@ class Manifest:
 
         Letter case is ignored except to break ties; `Foo.bar` asks for `bar` inside `Foo`.
         """
-        container, _, name = query.strip().replace("::", ".").rpartition(".")
-        wanted = name.lower()
-        if not wanted or limit <= 0:
+        container, name = _parts(query)
+        if not name or limit <= 0:
             return []
-        found = self._matching(wanted, container.lower(), 4 * limit + 50)
-        return sorted(found, key=lambda located: _symbol_order(name, located))[:limit]
+        return match_symbols(query, self._matching(name.lower(), container, 4 * limit + 50), limit)
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -324,6 +322,19 @@ def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> l
 def _is_scattered(wanted: str, name: str) -> bool:
     letters = iter(name.lower())
     return bool(wanted) and all(letter in letters for letter in wanted.lower())
+
+
+def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> list[LocatedSymbol]:
+    """Return those of `located` that answer a name being typed, best first, as `Manifest.find_symbols` does."""
+    container, name = _parts(query)
+    ranked = [
+        (*_symbol_order(name, each), number, each)
+        for number, each in enumerate(located)
+        if name
+        and container in each.symbol.container.lower()
+        and _match_class(name, each.symbol.name) < _NO_MATCH
+    ]
+    return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:-1])[: max(limit, 0)]]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -479,6 +490,15 @@ _MAX_SCATTERED = 40
 """Longer names are pasted, not abbreviated, and a pattern of many gaps is slow."""
 
 
+_NO_MATCH = 7
+
+
+def _parts(query: str) -> tuple[str, str]:
+    """Split `Foo.bar` into the container asked for, in lower case, and the name."""
+    container, _, name = query.strip().replace("::", ".").rpartition(".")
+    return container.lower(), name
+
+
 def _symbol_order(wanted: str, located: LocatedSymbol) -> tuple[int, int, int, str, int]:
     name = located.symbol.name
     return (
@@ -491,16 +511,19 @@ def _symbol_order(wanted: str, located: LocatedSymbol) -> tuple[int, int, int, s
 
 
 def _match_class(wanted: str, name: str) -> int:
-    """Return how well a name answers: 0 as typed … 6 letters scattered."""
+    """Return how well a name answers: 0 as typed … 6 letters scattered, 7 not at all."""
     lower, query = name.lower(), wanted.lower()
-    if name == wanted:
-        return 0
     if lower == query:
-        return 1
+        return 0 if name == wanted else 1
     if lower.startswith(query):
         return 2 if name.startswith(wanted) else 3
     at = lower.find(query)
     if at < 0:
-        return 6
+        return 6 if 1 < len(query) <= _MAX_SCATTERED and _scattered(query, lower) else _NO_MATCH
     starts_word = len(lower) == len(name) and (name[at].isupper() or not name[at - 1].isalnum())
     return 4 if starts_word else 5
+
+
+def _scattered(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
