@@ -309,22 +309,6 @@ class Manifest:
 
 
 def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> list[LocatedSymbol]:
-    """Order symbols that may come from elsewhere by how well they answer `query`; those that do not are left out."""
-    container, _, name = query.strip().replace("::", ".").rpartition(".")
-    matching = [
-        each
-        for each in located
-        if container.lower() in each.symbol.container.lower() and _is_scattered(name, each.symbol.name)
-    ]
-    return sorted(matching, key=lambda each: _symbol_order(name, each))[:limit]
-
-
-def _is_scattered(wanted: str, name: str) -> bool:
-    letters = iter(name.lower())
-    return bool(wanted) and all(letter in letters for letter in wanted.lower())
-
-
-def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> list[LocatedSymbol]:
     """Return those of `located` that answer a name being typed, best first, as `Manifest.find_symbols` does."""
     container, name = _parts(query)
     ranked = [
