@@ -1,0 +1,1 @@
+"""Finds secrets in text, masks them, and lets people allow what is none."""

@@ -1,0 +1,106 @@
+"""Tells whether a line end lies inside something that spans lines: a string, a comment, a tag, a block."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from victor_server.secrets.lines import line_span, line_starts
+
+IsInside = Callable[[str, int], bool]
+"""(text, offset of a line's end) → whether a literal goes on there, so that a comment would become part of it."""
+
+_DOUBLE = r'"(?:[^"\\\r\n]|\\.)*+"'
+_SINGLE = r"'(?:[^'\\\r\n]|\\.)*+'"
+_LONG_DOUBLE = r'"(?:[^"\\]|\\[\s\S])*+"'
+_LONG_SINGLE = r"'(?:[^'\\]|\\[\s\S])*+'"
+_TICK = r"`(?:[^`\\]|\\[\s\S])*+`"
+_TRIPLE_DOUBLE = r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*+"""'
+_TRIPLE_SINGLE = r"'''(?:[^'\\]|\\[\s\S]|'(?!''))*+'''"
+_VERBATIM = r'@"(?:[^"]|"")*+"'
+_HASH = r"#[^\r\n]*+"
+_SLASHES = r"//[^\r\n]*+"
+_STARS = r"/\*(?:[^*]|\*(?!/))*+\*/"
+_DASHES = r"--[^\r\n]*+"
+_SEMICOLON = r";[^\r\n]*+"
+_PERCENT = r"%[^\r\n]*+"
+_HEREDOC_START = r"(?<![<\w(])<<(?:[-~]?[ ]?[\"']?|<[\"']?)(?P<word>[A-Z_][A-Z0-9_]*)\b"
+_HEREDOC = _HEREDOC_START + r"[\s\S]*?[\r\n][ \t]*(?P=word)\b"
+_HEREDOC_OPEN = _HEREDOC_START.replace("?P<word>", "?:")
+_TAG = r"<[A-Za-z/!?](?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>"
+
+
+def _literals(*closed: str, opened: str = r"(?!)") -> IsInside:
+    """From the patterns of whole literals and comments, and of what opens one that never closes.
+
+    Each pattern takes linear time, and an opening without its end is the last thing looked at: so the whole does.
+    """
+    pattern = "|".join([*closed, f"(?P<open>{opened})"])
+
+    def is_inside(text: str, offset: int) -> bool:
+        if text[:offset].endswith("\\"):
+            return True  # in most languages the next line belongs to this one
+        for match in _compiled(pattern).finditer(text):
+            if match.start() >= offset:
+                return False
+            if match.lastgroup == "open" or match.end() > offset:
+                return True
+        return False
+
+    return is_inside
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def plain(text: str, offset: int) -> bool:
+    """Where nothing spans lines, but for a backslash at a line's end."""
+    return text[:offset].endswith("\\")
+
+
+python = _literals(_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE, _HASH, opened='"""|' + "'''")
+shell = _literals(
+    r"\\.", r"(?<![\w$])" + _HASH, _HEREDOC, _LONG_DOUBLE, _LONG_SINGLE, opened=f"[\"']|{_HEREDOC_OPEN}"
+)
+c_like = _literals(_STARS, _SLASHES, _TRIPLE_DOUBLE, _VERBATIM, _DOUBLE, _SINGLE, opened=r'/\*|"""|@"')
+script = _literals(_STARS, _SLASHES, _DOUBLE, _SINGLE, _TICK, opened=r"/\*|`")
+rust = _literals(
+    _STARS, _SLASHES, r'r#+"[\s\S]*?"#+', _LONG_DOUBLE, r"'(?:[^'\\\r\n]|\\.)'", opened=r'/\*|r?#*"'
+)
+php = _literals(
+    _STARS, _SLASHES, _HASH, _HEREDOC, _LONG_DOUBLE, _LONG_SINGLE, opened=rf"/\*|[\"']|{_HEREDOC_OPEN}"
+)
+sql = _literals(_STARS, _DASHES, _LONG_DOUBLE, _LONG_SINGLE, opened=r"/\*|[\"']")
+lua = _literals(r"(?:--)?\[(=*)\[[\s\S]*?\]\1\]", _DASHES, _DOUBLE, _SINGLE, opened=r"\[=*\[")
+haskell = _literals(r"\{-[\s\S]*?-\}", _DASHES, _DOUBLE, opened=r"\{-")
+lisp = _literals(r"\\.", _SEMICOLON, _LONG_DOUBLE, opened='"')
+erlang = _literals(r"\$.", _PERCENT, _LONG_DOUBLE, opened='"')
+markup = _literals(r"<!--[\s\S]*?-->", r"<!\[CDATA\[[\s\S]*?\]\]>", _TAG, opened=r"<[A-Za-z/?!]")
+
+_BLOCK_SCALAR = re.compile(r"(?:^|[:\-][ \t]+)(?:![\w!]*[ \t]+)?[|>][+-]?\d?[+-]?(?:[ \t]+#.*)?$")
+_YAML_QUOTED = re.compile(r"#[^\r\n]*+|(?<![^\s\[{,(])(?:\"(?:[^\"\\]|\\[\s\S])*+\"|'(?:[^']|'')*+')")
+
+
+def yaml(text: str, offset: int) -> bool:
+    """In a block scalar (`key: |`) that goes on, or between the quotes of a scalar of several lines."""
+    return _is_in_block_scalar(text, offset) or any(
+        match.start() < offset < match.end() for match in _YAML_QUOTED.finditer(text)
+    )
+
+
+def _is_in_block_scalar(text: str, offset: int) -> bool:
+    """Whether the line that ends at `offset` opens a block scalar or belongs to one."""
+    starts = line_starts(text)
+    scalar_depth: int | None = None
+    for line in range(len(starts)):
+        start, end = line_span(text, starts, line)
+        content = text[start:end].rstrip()
+        if start > offset:
+            break
+        depth = len(content) - len(content.lstrip(" "))
+        if scalar_depth is not None and content and depth <= scalar_depth:
+            scalar_depth = None
+        if scalar_depth is None and _BLOCK_SCALAR.search(content):
+            scalar_depth = depth
+    return scalar_depth is not None

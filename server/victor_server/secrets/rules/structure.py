@@ -1,0 +1,195 @@
+"""Secrets that their surroundings prove: private keys, tokens that decode, credentials in addresses and headers."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+
+from victor_server.secrets.classify import is_placeholder, is_reference, is_sequential, looks_random
+from victor_server.secrets.finding import Tier
+from victor_server.secrets.rule import Candidate, Rule, Span, compiled, format_rule
+from victor_server.secrets.words import words
+
+_BEGIN = (
+    r"(?P<dashes>-----|---- )BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)(?:-----| ----)"
+)
+_PUTTY = r"PuTTY-User-Key-File-[123]: "
+_PUTTY_END = r"Private-MAC: [0-9a-f]{40,64}"
+_BODY = r"[A-Za-z0-9+/=]{40,}"
+_MAX_BLOCK = 20_000
+"""Characters of the largest private key block looked for: four times an armoured RSA-8192 key."""
+
+_WEAK_PASSWORDS = words(
+    "password passwd pass pwd secret changeme change_me test testing guest user username admin root "
+    "postgres mysql redis rabbit rabbitmq mongo mongodb default dev local docker token key apikey xxx foo "
+    "bar baz null none true false string value mypassword mypass mypwd pw p credentials hunter2 abc "
+    "example letmein qwerty"
+)
+_DATABASE_SCHEME = re.compile(
+    r"postgres|mysql|mariadb|mongo|redis|amqp|mssql|sqlserver|oracle|cassandra|clickhouse|couchdb|neo4j|bolt|db2|cockroach|snowflake|ldap|smtp|nats|mqtt|kafka"
+)
+_LOCAL_HOST = re.compile(
+    r"@(?:localhost|127\.|0\.0\.0\.0|\[::1|host\b|hostname|server\b|example\.|[\w-]+\.example\b|db\b|database\b|postgres\b|mysql\b|redis\b|rabbitmq\b|mongo\b)"
+)
+
+
+def _find_private_key(candidate: Candidate) -> Iterator[Span]:
+    for begin in compiled(_BEGIN).finditer(candidate.text, candidate.start, candidate.end):
+        dashes = begin["dashes"]
+        marker = f"{dashes}END {begin['label']}{dashes[::-1]}"
+        body_end = candidate.text.find(marker, begin.end(), begin.end() + _MAX_BLOCK)
+        end = body_end + len(marker) if body_end >= 0 else _end_of_cut_key(candidate.text, begin.end())
+        yield from _judged_key(candidate.text, begin.start(), begin.end(), end)
+
+
+def _end_of_cut_key(text: str, start: int) -> int:
+    """Where a key without an END marker stops: after the last line of base64."""
+    body = compiled(r"(?:[\s\"',+]|\\[nr])*+(?:[A-Za-z0-9+/=]{16,}(?:[\s\"',+]|\\[nr])*+)*+").match(
+        text, start, start + _MAX_BLOCK
+    )
+    return start + len(body.group().rstrip(" \t\r\n\"',+")) if body else start
+
+
+def _judged_key(text: str, start: int, body_start: int, end: int) -> Iterator[Span]:
+    body = text[body_start:end]
+    longest = max(compiled(r"[A-Za-z0-9+/=]{24,}").findall(body), key=len, default="")
+    if len(longest) < 40 and sum(map(len, compiled(r"[A-Za-z0-9+/=]{16,}").findall(body))) < 40:
+        return
+    if len(set(longest)) < 10 or "..." in body or "xxxx" in body.lower():
+        return
+    is_sealed = "ENCRYPTED" in text[start:body_start] or "ENCRYPTED" in body[:60]
+    yield Span(start, end, "possible" if is_sealed else "certain")
+
+
+def _find_putty_key(candidate: Candidate) -> Iterator[Span]:
+    for begin in compiled(_PUTTY).finditer(candidate.text, candidate.start, candidate.end):
+        end = compiled(_PUTTY_END).search(candidate.text, begin.end(), begin.end() + _MAX_BLOCK)
+        if end:
+            yield Span(begin.start(), end.end(), "certain")
+
+
+def _judge_jwt(value: str) -> Tier | None:
+    """Its first part decodes to a JSON object that names an algorithm."""
+    header = _decoded(value.partition(".")[0])
+    try:
+        fields = json.loads(header)
+    except ValueError:
+        return None
+    except RecursionError:
+        return None
+    if not isinstance(fields, dict) or not ("alg" in fields or "typ" in fields):
+        return None
+    # The token that jwt.io shows first, and half of all documentation after it.
+    is_shown_everywhere = '"1234567890"' in _decoded(value.split(".")[1]) or value.endswith(".")
+    return "possible" if is_shown_everywhere else "certain"
+
+
+def _decoded(part: str) -> str:
+    """Base64 of either alphabet as text, "" if it is none."""
+    try:
+        padded = part.replace("-", "+").replace("_", "/").rstrip("=") + "=" * (-len(part.rstrip("=")) % 4)
+        return base64.b64decode(padded, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _judge_encoded_key(value: str) -> Tier | None:
+    return "certain" if "PRIVATE KEY" in _decoded(value[: len(value) // 4 * 4][:120]) else None
+
+
+def _judge_basic(value: str) -> Tier | None:
+    """Decodes to `user:password`."""
+    user, colon, password = _decoded(value).partition(":")
+    if not colon or not (user + password).isprintable() or len(password) < 3 or is_placeholder(password):
+        return None
+    return "possible" if password.lower() in _WEAK_PASSWORDS or is_sequential(password) else "certain"
+
+
+def _judge_bearer(value: str) -> Tier | None:
+    if is_placeholder(value) or is_reference(value) or not looks_random(value):
+        return None
+    return "certain" if len(value) >= 20 and not is_sequential(value) else "possible"
+
+
+def _judge_password(value: str) -> Tier | None:
+    """A password whose place is proven: real unless it is a stand-in."""
+    if is_placeholder(value) or is_reference(value) or "{" in value or "$" in value[:1] or "%" in value[:1]:
+        return None
+    lowered = value.lower()
+    if lowered in {"password", "pass", "pwd", "passwd", "secret", "pw", "xxx", "token", "p", "<password>"}:
+        return None
+    weak = lowered in _WEAK_PASSWORDS or value.isalpha() or value.isdigit() or len(value) < 6
+    return "possible" if weak or is_sequential(value) else "certain"
+
+
+_URL = (
+    r"://(?P<user>[^\s:/?#@\"'<>\[\]{}()`|\\,]{0,80}+):(?P<value>[^\s/@\"'<>`|\\]{2,160}+)@"
+    r"(?P<host>[\w.\-\[:]{1,80})"
+)
+
+
+def _find_url_password(candidate: Candidate) -> Iterator[Span]:
+    text = candidate.text
+    for match in compiled(_URL).finditer(text, candidate.start, candidate.end):
+        start, end = match.span("value")
+        value = match["value"]
+        tier = _judge_password(value)
+        if not tier or is_placeholder(match["host"]) or (value == match["user"] and value.isalpha()):
+            continue
+        scheme = text[max(candidate.start, match.start() - 20) : match.start()]
+        if _LOCAL_HOST.match(text, match.start("host") - 1) or (
+            not _DATABASE_SCHEME.search(scheme) and len(value) < 6
+        ):
+            tier = "possible"
+        yield Span(start, end, tier)
+
+
+RULES = (
+    Rule("private-key", "Private Key", ("private key",), _BEGIN + _BODY, _find_private_key),
+    Rule("private-key", "Private Key", ("putty-user-key-file-",), _PUTTY + _PUTTY_END, _find_putty_key),
+    format_rule(
+        "private-key",
+        "Private Key",
+        "ls0tls1crudjti",
+        r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,}={0,2}",
+        judge=_judge_encoded_key,
+    ),
+    format_rule(
+        "jwt",
+        "JSON Web Token",
+        "eyj",
+        r"eyJ[A-Za-z0-9_-]{8,4000}={0,2}\.(?:eyJ)?[A-Za-z0-9_-]{8,8000}={0,2}(?:\.[A-Za-z0-9_=-]{0,8000}){1,3}+",
+        judge=_judge_jwt,
+    ),
+    Rule("url-password", "Basic Auth Credentials", ("://",), _URL, _find_url_password),
+    format_rule(
+        "connection-string-password",
+        "Database Connection String",
+        "password pwd",
+        r"(?i:(?<=;)|(?<=; )|(?<=\s))(?i:password|pwd)\s?=\s?(?P<value>[^;\"'\s&<>]{3,128}+)(?=;)",
+        judge=_judge_password,
+        bounded=False,
+    ),
+    format_rule(
+        "basic-auth-header",
+        "Basic Auth Credentials",
+        "basic",
+        r"(?i:\bbasic)\s{1,3}(?P<value>[A-Za-z0-9+/]{10,400}={0,2})(?![A-Za-z0-9+/=_-])",
+        judge=_judge_basic,
+    ),
+    format_rule(
+        "bearer-token",
+        "Bearer Token",
+        "bearer",
+        r"(?i:\bbearer)[ \t]{1,3}(?P<value>[A-Za-z0-9_~+/.-]{16,4000}+={0,2})",
+        judge=_judge_bearer,
+    ),
+    format_rule(
+        "curl-user",
+        "Basic Auth Credentials",
+        "curl",
+        r"\bcurl\b[^\r\n|;]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]{1,60}:(?P<value>[^\s\"'|;]{3,100}+)",
+        judge=_judge_password,
+    ),
+)
