@@ -24,14 +24,12 @@ from victor_indexer.model import ParsedFile, Statistics, StoredChunk
 from victor_indexer.store.generation import (
     GENERATION_NAME,
     Generation,
-    chunks_of_file,
     copy_chunks,
     give_memory_back,
-    marked_fresh,
     new_table,
-    rows_of,
     translated,
 )
+from victor_indexer.store.rows import chunks_of_file, marked_fresh, rows_of
 
 FORMAT = 1
 """Raised whenever a table of the former shape would be misread."""

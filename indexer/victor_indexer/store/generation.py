@@ -6,7 +6,6 @@ The only module that imports lancedb and pyarrow, on first use: that costs 2 CPU
 import contextlib
 import ctypes
 import errno
-import functools
 import heapq
 import itertools
 import math
@@ -16,24 +15,20 @@ import shutil
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from victor_indexer.errors import DiskFull, StoreUnreadable
-from victor_indexer.model import ParsedFile, Statistics, StoredChunk
+from victor_indexer.model import Statistics, StoredChunk
+from victor_indexer.store.rows import CHUNK_COLUMNS, marked_fresh, schema, stored_chunks, text_tokens
 from victor_indexer.store.statistics import TokenCounts, load_statistics
-from victor_indexer.tokens import token_line
 
 GENERATION_NAME = re.compile(r"g\d{6}")
 
 _TABLE = "chunks"
 _INDEX = "tokens_idx"
 _STATISTICS = "statistics"
-_READ = ["path", "ord", "start_line", "end_line", "symbol", "kind", "defines", "tokens"]
-_SEPARATOR = " | "
-"""Between the tokens of path, symbols and text: no token contains it, and one more token harms no index."""
-
 _BATCH_ROWS = 2_048
 _BATCH_BYTES = 8 << 20
 _MAX_PATHS = 500
@@ -65,7 +60,7 @@ class Generation:
     def open(cls, folder: Path) -> "Generation":
         """Open the generation in `folder`."""
         table = _database(folder).open_table(_TABLE)
-        if table.schema.names != _schema().names:
+        if table.schema.names != schema().names:
             raise StoreUnreadable(f"{folder} holds a table of another shape", _REBUILD)
         return cls(folder, table)
 
@@ -138,7 +133,7 @@ class Generation:
     def _count(self) -> TokenCounts:
         counts = TokenCounts()
         for batch in _batches(self._table, ["tokens"]):
-            counts.add(_text_tokens(batch["tokens"]))
+            counts.add(text_tokens(batch["tokens"]))
         return counts
 
     def frozen_table(self) -> Any:
@@ -159,7 +154,9 @@ class Generation:
             return [], self.statistics()
         match = MatchQuery(" ".join(terms), "tokens")  # type: ignore[call-arg]  # pydantic fills the defaults
         query = self._table.search(match, query_type="fts").fast_search()
-        return _stored_chunks(query.limit(limit).select([*_READ, "_score"]).to_arrow()), self.statistics()
+        return stored_chunks(
+            query.limit(limit).select([*CHUNK_COLUMNS, "_score"]).to_arrow()
+        ), self.statistics()
 
     def statistics(self) -> Statistics:
         """Return the counts that were made with the index, counting again if their file is lost."""
@@ -179,7 +176,7 @@ class Generation:
         return self._where("fresh") if self.indexed else []
 
     def _where(self, condition: str) -> list[StoredChunk]:
-        return _stored_chunks(self._table.search().where(condition).select(_READ).to_arrow())
+        return stored_chunks(self._table.search().where(condition).select(CHUNK_COLUMNS).to_arrow())
 
     def texts(self, path: str) -> dict[int, str]:
         """Return ord → text of a file's chunks."""
@@ -207,7 +204,7 @@ class Generation:
 def new_table(folder: Path) -> Generation:
     """Make an empty generation in `folder`."""
     folder.mkdir(mode=0o700, parents=True)
-    return Generation(folder, _database(folder).create_table(_TABLE, schema=_schema()))
+    return Generation(folder, _database(folder).create_table(_TABLE, schema=schema()))
 
 
 def copy_chunks(source: Any, folder: Path) -> Generation:
@@ -217,8 +214,8 @@ def copy_chunks(source: Any, folder: Path) -> Generation:
     following = new_table(folder)
     counts = TokenCounts()
     waiting: list[Any] = []
-    for batch in _batches(source, _schema().names):
-        counts.add(_text_tokens(batch["tokens"]))
+    for batch in _batches(source, schema().names):
+        counts.add(text_tokens(batch["tokens"]))
         waiting.append(batch)
         if sum(part.nbytes for part in waiting) >= _BATCH_BYTES:
             following.commit([], marked_fresh(pa.Table.from_batches(waiting), fresh=False))
@@ -227,88 +224,6 @@ def copy_chunks(source: Any, folder: Path) -> Generation:
         following.commit([], marked_fresh(pa.Table.from_batches(waiting), fresh=False))
     following.build_index(counts)
     return following
-
-
-def marked_fresh(rows: Any, *, fresh: bool) -> Any:
-    """Return `rows` marked as in the index or not."""
-    import pyarrow as pa
-
-    position = _schema().names.index("fresh")
-    return rows.set_column(
-        position, _schema().field("fresh"), pa.array([fresh] * rows.num_rows, pa.bool_())
-    ).cast(_schema())
-
-
-def chunks_of_file(file: ParsedFile | None) -> tuple[StoredChunk, ...]:
-    """Return a parsed file's chunks as the table would give them back."""
-    if file is None:
-        return ()
-    path_tokens = token_line(file.path)
-    return tuple(
-        StoredChunk(
-            *(
-                file.path,
-                chunk.ord,
-                chunk.start_line,
-                chunk.end_line,
-                chunk.symbol,
-                chunk.kind,
-                chunk.defines,
-            ),
-            *(path_tokens, token_line(" ".join((chunk.symbol, *chunk.defines))), chunk.tokens),
-        )
-        for chunk in file.chunks
-    )
-
-
-def rows_of(files: Iterable[ParsedFile], *, fresh: bool) -> Any:
-    """Return the chunks of `files` as rows of the table."""
-    import pyarrow as pa
-
-    rows = [
-        (
-            *(chunk.path, chunk.ord, chunk.start_line, chunk.end_line, chunk.symbol, chunk.kind),
-            *(" ".join(chunk.defines), fresh, parsed.text, _token_column(chunk)),
-        )
-        for file in files
-        for parsed, chunk in zip(file.chunks, chunks_of_file(file), strict=True)
-    ]
-    columns = zip(*rows, strict=True) if rows else [()] * len(_schema())
-    arrays = [_array(column, field.type) for column, field in zip(columns, _schema(), strict=True)]
-    return pa.Table.from_arrays(arrays, schema=_schema())
-
-
-def _array(values: Sequence[object], kind: Any) -> Any:
-    import pyarrow as pa
-
-    try:
-        return pa.array(values, type=kind)
-    except UnicodeEncodeError:
-        # A lone surrogate: one odd string must not keep its whole batch out of the index.
-        return pa.array([str(value).encode("utf-8", "replace").decode() for value in values], type=kind)
-
-
-def _token_column(chunk: StoredChunk) -> str:
-    # Spaces at both ends: every token then stands between spaces, which is what a scan looks for.
-    return f" {chunk.path_tokens}{_SEPARATOR}{chunk.symbol_tokens}{_SEPARATOR}{chunk.tokens} "
-
-
-def _stored_chunks(rows: Any) -> list[StoredChunk]:
-    columns = [rows[name].to_pylist() for name in _READ]
-    found = []
-    for path, number, start, end, symbol, kind, defines, tokens in zip(*columns, strict=True):
-        path_tokens, symbol_tokens, text_tokens = tokens[1:-1].split(_SEPARATOR, 2)
-        found.append(
-            StoredChunk(
-                *(path, number, start, end, symbol, kind, tuple(defines.split())),
-                *(path_tokens, symbol_tokens, text_tokens),
-            )
-        )
-    return found
-
-
-def _text_tokens(column: Any) -> Iterator[str]:
-    return (tokens.rsplit(_SEPARATOR, 1)[1] for tokens in column.to_pylist())
 
 
 def _scan(table: Any, terms: Sequence[str], limit: int) -> tuple[list[StoredChunk], Statistics]:
@@ -329,7 +244,7 @@ def _scan(table: Any, terms: Sequence[str], limit: int) -> tuple[list[StoredChun
     best = heapq.nlargest(max(limit, 0), scores, key=lambda row: (scores[row], -row))
     if not best:
         return [], statistics
-    return _stored_chunks(table.take_offsets(best).select(_READ).to_arrow()), statistics
+    return stored_chunks(table.take_offsets(best).select(CHUNK_COLUMNS).to_arrow()), statistics
 
 
 _MAX_SCAN_TERMS = 16
@@ -355,27 +270,6 @@ def _database(folder: Path) -> Any:
     # Small caches: the system's own page cache holds the files already.
     session = lancedb.Session(index_cache_size_bytes=64 << 20, metadata_cache_size_bytes=16 << 20)
     return lancedb.connect(str(folder), session=session)
-
-
-@functools.cache
-def _schema() -> Any:
-    import pyarrow as pa
-
-    packed = {"lance-encoding:compression": "zstd", "lance-encoding:compression-level": "3"}
-    return pa.schema(
-        [
-            pa.field("path", pa.string()),
-            pa.field("ord", pa.int32()),
-            pa.field("start_line", pa.int32()),
-            pa.field("end_line", pa.int32()),
-            pa.field("symbol", pa.string()),
-            pa.field("kind", pa.string()),
-            pa.field("defines", pa.string()),
-            pa.field("fresh", pa.bool_()),
-            pa.field("text", pa.string(), metadata=packed),
-            pa.field("tokens", pa.string(), metadata=packed),
-        ]
-    )
 
 
 @contextlib.contextmanager
