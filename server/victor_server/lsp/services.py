@@ -10,16 +10,18 @@ stopped the work that it stood for.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
-from victor_server.settings.resolved import Settings
+from victor_indexer.model import Status, Symbol
+from victor_server.features.found import Found, FoundSymbol
+
+if TYPE_CHECKING:
+    from victor_server.settings.resolved import Settings
 
 
 class Finding(Protocol):
-    """One secret in a text, without its value: `masked` may be shown, `rule` is a stable id."""
+    """One secret in a text, without its value: `masked` may be shown, `rule` is a stable id, `fingerprint` a hash."""
 
     @property
     def line(self) -> int: ...
@@ -37,6 +39,8 @@ class Finding(Protocol):
     def tier(self) -> Literal["certain", "possible"]: ...
     @property
     def masked(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
 
 
 class Fix(Protocol):
@@ -64,31 +68,6 @@ class Secrets(Protocol):
     def fixes(self, text: str, path: str, language_id: str, start_line: int, end_line: int) -> Sequence[Fix]:
         """The fixes for findings that touch the lines `start_line`..`end_line` (both included). Never fails."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FoundHit:
-    """A search hit and the root that its path is relative to."""
-
-    root: Path
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hits of all roots that were asked, best first. `partial` when files that may matter were not indexed yet."""
-
-    query: str
-    partial: bool
-    hits: tuple[FoundHit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSymbol:
-    """A symbol of the workspace and the root that its path is relative to."""
-
-    root: Path
-    located: LocatedSymbol
 
 
 class Index(Protocol):
@@ -174,7 +153,7 @@ class Services(Protocol):
 class OpenServices(Protocol):
     """Opens services for settings. Must return at once: connecting and starting the worker happen behind `Index`."""
 
-    def __call__(self, settings: Settings, /) -> Services: ...
+    def __call__(self, settings: "Settings", /) -> Services: ...
 
 
 class Problem(Protocol):
@@ -188,7 +167,7 @@ class Resolved(Protocol):
     """Settings as code reads them, and what of the sources could not be used."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> "Settings": ...
     @property
     def problems(self) -> Sequence[Problem]: ...
 

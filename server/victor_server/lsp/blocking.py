@@ -1,0 +1,100 @@
+"""Work that would hold up the event loop, on a few threads of our own that never hold up the end of the process."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class CancelToken:
+    """Tells work in another thread that nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """True once `cancel` was called; long work looks here now and then, and stops."""
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        """Call the work off: what has not begun never will."""
+        self._event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[], Any]
+    token: CancelToken
+    done: Callable[[Any, BaseException | None], None]
+
+
+class BlockingPool:
+    """Up to `n_threads` daemon threads: one that hangs in a system call cannot keep the process alive."""
+
+    def __init__(self, n_threads: int = 3) -> None:
+        self._n_threads = n_threads
+        self._threads: list[threading.Thread] = []
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    async def run_blocking(self, work: Callable[[], T], token: CancelToken | None = None) -> T:
+        """What `work` returns or raises. Cancelling the wait cancels `token`, and with it work that has not begun."""
+        token = token or CancelToken()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, token, _deliver_to(loop, future)))
+        self._start_thread()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            token.cancel()
+            raise
+
+    def close(self) -> None:
+        """Let the threads go once they have nothing left to do; returns at once."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        self._threads.clear()
+
+    def _start_thread(self) -> None:
+        if len(self._threads) < self._n_threads:
+            thread = threading.Thread(target=_work, args=(self._jobs,), name="victor-blocking", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+
+def _work(jobs: "queue.SimpleQueue[_Job | None]") -> None:
+    while (job := jobs.get()) is not None:
+        if job.token.cancelled:
+            continue
+        try:
+            result = job.work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is awaited
+            job.done(None, error)
+        else:
+            job.done(result, None)
+
+
+def _deliver_to(
+    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]"
+) -> Callable[[Any, BaseException | None], None]:
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def deliver(result: Any, error: BaseException | None) -> None:
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            # The loop is closed: the server has ended, nobody waits.
+            pass
+
+    return deliver

@@ -1,0 +1,41 @@
+"""What the server says to its client of its own accord."""
+
+from typing import Any, Protocol
+
+from lsprotocol import types
+
+
+class Outbound(Protocol):
+    """The way out: notifications, and requests that the client answers."""
+
+    def notify(self, method: str, params: Any | None = None) -> None:
+        """Send a notification."""
+        ...
+
+    async def ask(self, method: str, params: Any | None = None) -> Any:
+        """Send a request and wait for the result, which is plain JSON. Raises ClientRefusedError when there is none."""
+        ...
+
+
+class ClientRefusedError(Exception):
+    """The client answered a request of ours with an error."""
+
+
+class Client:
+    """The client as handlers see it."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._shown: set[str] = set()
+        self.notify = outbound.notify
+        self.ask = outbound.ask
+
+    def show(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
+        """Tell the person something."""
+        self.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(type=kind, message=text))
+
+    def show_once(self, about: str, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
+        """Tell the person something, once for each thing that it is `about`."""
+        if about not in self._shown:
+            self._shown.add(about)
+            self.show(text, kind)

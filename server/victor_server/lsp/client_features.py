@@ -1,0 +1,60 @@
+"""What the connected client can do, read from its capabilities as they were sent.
+
+They are read as plain JSON and leniently: a client that is newer than our types, or sends something odd in a corner,
+must still be able to start the server.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from victor_server.lsp.positions import Encoding
+
+_ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFeatures:
+    """One yes or no for each thing the server does only where the client can take it."""
+
+    encoding: Encoding = "utf-16"
+    configuration: bool = False
+    registers_configuration: bool = False
+    document_changes: bool = False
+    hierarchical_symbols: bool = False
+    pull_diagnostics: bool = False
+    diagnostic_versions: bool = False
+    work_done_progress: bool = False
+    victor_status: bool = False
+
+
+def read_client_features(capabilities: object) -> ClientFeatures:
+    """The features that `capabilities`, the JSON of `initialize`, announces."""
+    return ClientFeatures(
+        encoding=_encoding(_at(capabilities, "general.positionEncodings")),
+        configuration=_at(capabilities, "workspace.configuration") is True,
+        registers_configuration=_at(capabilities, "workspace.didChangeConfiguration.dynamicRegistration")
+        is True,
+        document_changes=_at(capabilities, "workspace.workspaceEdit.documentChanges") is True,
+        hierarchical_symbols=_at(
+            capabilities, "textDocument.documentSymbol.hierarchicalDocumentSymbolSupport"
+        )
+        is True,
+        pull_diagnostics=isinstance(_at(capabilities, "textDocument.diagnostic"), Mapping),
+        diagnostic_versions=_at(capabilities, "textDocument.publishDiagnostics.versionSupport") is True,
+        work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
+        victor_status=_at(capabilities, "experimental.victor.status") is True,
+    )
+
+
+def _at(value: object, dotted: str) -> object:
+    for name in dotted.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _encoding(offered: object) -> Encoding:
+    """The client's first choice that we know; LSP's default if it offers none."""
+    offers = offered if isinstance(offered, list) else []
+    return next((known for offer in offers for known in _ENCODINGS if offer == known), "utf-16")

@@ -1,0 +1,45 @@
+"""`workspace/executeCommand`: the custom requests, for clients that can send no other."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from victor_server.errors import UsageError
+from victor_server.lsp.converter import MalformedParamsError, lsp_converter, structure_params
+from victor_server.lsp.extensions import RootParams, SearchParams
+from victor_server.lsp.handlers import search, status
+from victor_server.lsp.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """`short` is the field that a bare string stands for."""
+
+    params: type[Any]
+    short: str
+    handle: Callable[[Session, Any], Awaitable[Any]]
+
+
+COMMANDS: Mapping[str, _Command] = {
+    "victor.index.pause": _Command(RootParams, "root", status.index_pause),
+    "victor.index.rebuild": _Command(RootParams, "root", status.index_rebuild),
+    "victor.index.resume": _Command(RootParams, "root", status.index_resume),
+    "victor.search": _Command(SearchParams, "query", search.search),
+    "victor.status": _Command(RootParams, "root", status.status),
+}
+
+
+async def execute_command(session: Session, params: types.ExecuteCommandParams) -> Any:
+    """Run a command with its one argument: an object, or a bare string for its main field."""
+    command = COMMANDS.get(params.command)
+    if command is None:
+        raise MalformedParamsError(f"there is no command {params.command!r}")
+    arguments = list(params.arguments or [])
+    if len(arguments) > 1:
+        raise UsageError(f"{params.command} takes one argument", "Pass one object, or nothing.")
+    argument = arguments[0] if arguments else {}
+    if isinstance(argument, str):
+        argument = {command.short: argument}
+    return await command.handle(session, structure_params(lsp_converter(), argument, command.params))

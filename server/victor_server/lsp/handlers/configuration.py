@@ -1,0 +1,138 @@
+"""Settings from the client, and the services that are opened for them."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+
+from victor_server.errors import SettingsError, VictorError
+from victor_server.lsp.client import ClientRefusedError
+from victor_server.lsp.handlers import diagnostics, status, text_sync
+from victor_server.lsp.service_slot import close_services
+from victor_server.lsp.services import Resolved
+from victor_server.lsp.session import Session
+
+logger = logging.getLogger(__name__)
+
+SECTION = "victor"
+ANSWER_TIMEOUT_S = 5.0
+
+
+def start(session: Session) -> None:
+    """Fetch the client's settings and open the services, once."""
+    if not session.started:
+        session.started = True
+        session.background.start(_start(session))
+
+
+def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Take the new settings: ask for them where the client answers that, else from the payload."""
+    if not session.features.configuration:
+        session.settings.configuration = section_of(params.settings)
+    session.background.start(apply(session))
+
+
+def section_of(settings: object) -> Mapping[str, object]:
+    """Victor's own settings in what a client sent: under `victor`, or all of it."""
+    if not isinstance(settings, Mapping):
+        return {}
+    inner = settings.get(SECTION)
+    return (
+        inner
+        if isinstance(inner, Mapping)
+        else {name: settings[name] for name in settings if name != SECTION}
+    )
+
+
+async def apply(session: Session) -> None:
+    """Resolve the settings anew and, if they changed, open services for them in the place of the old ones."""
+    async with session.settings.turn:
+        if session.features.configuration:
+            await _fetch(session)
+        resolved = await _resolve(session)
+        if resolved is None or resolved.settings == session.settings.resolved:
+            return
+        session.settings.resolved = resolved.settings
+        await _open_services(session)
+
+
+async def _start(session: Session) -> None:
+    if session.features.registers_configuration:
+        session.background.start(_register(session))
+    await apply(session)
+
+
+async def _register(session: Session) -> None:
+    method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+    options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+    registration = types.Registration(id="victor-configuration", method=method, register_options=options)
+    try:
+        await session.client.ask(types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration]))
+    except ClientRefusedError:
+        logger.info("the client registers no capability for configuration")
+
+
+async def _fetch(session: Session) -> None:
+    """Ask for the section; a client that refuses, or does not answer in time, leaves the settings as they were."""
+    roots = session.roots.paths
+    # One set of services serves all folders: only a single folder's own settings can hold for all of it.
+    scope = session.roots.uri_of(roots[0]) if len(roots) == 1 else None
+    items = [types.ConfigurationItem(scope_uri=scope, section=SECTION)]
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            answer = await session.client.ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items))
+    except (ClientRefusedError, TimeoutError):
+        logger.warning("the client gave no configuration")
+        return
+    first = answer[0] if isinstance(answer, list) and answer else None
+    session.settings.configuration = first if isinstance(first, Mapping) else {}
+
+
+async def _resolve(session: Session) -> Resolved | None:
+    sources: list[tuple[str, Mapping[str, Any]]] = [
+        ("initializationOptions", session.settings.initialization_options),
+        ("workspace/configuration", session.settings.configuration),
+    ]
+    try:
+        resolved = await session.pool.run_blocking(lambda: session.resolve_settings(sources))
+    except SettingsError as error:
+        _trouble(session, error)
+        return None
+    _show_problems(session, [problem.message for problem in resolved.problems])
+    return resolved
+
+
+def _show_problems(session: Session, messages: list[str]) -> None:
+    """One message for all that is wrong, and only when it is not the one shown last."""
+    if messages and messages != session.settings.problems:
+        session.client.show(
+            "Victor's settings: " + "; ".join(messages) + ". The other settings hold.",
+            types.MessageType.Warning,
+        )
+    session.settings.problems = messages
+
+
+def _trouble(session: Session, error: VictorError) -> None:
+    session.slot.fail(error)
+    session.client.show(f"Victor could not start: {error.message} {error.fix}".rstrip())
+
+
+async def _open_services(session: Session) -> None:
+    if session.settings.resolved is None:
+        return
+    try:
+        services = session.open_services(session.settings.resolved)
+    except VictorError as error:
+        _trouble(session, error)
+        return
+    old = session.slot.put(services)
+    session.diagnostics.checked.clear()
+    if old is not None:
+        await close_services(old)
+    status.follow(session, services)
+    session.background.start(session.roots.settle(services.index, session.client))
+    for document in session.documents:
+        text_sync.offer_overlay(session, document)
+        diagnostics.check_opened(session, document)

@@ -1,0 +1,121 @@
+"""Secrets as diagnostics: pushed after opening and saving, or given to a client that asks; never both for a document.
+
+Between two saves no new secret is announced: nobody wants to be told of the key that is being typed. What was
+announced must not point at the wrong text, though, so a changed document that has findings is checked again a moment
+later, and those that are still there are published where they now stand. Shifting the old ranges by hand would be
+cheaper and would not notice that a finding was mended.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from victor_server.lsp.checking import findings_in
+from victor_server.lsp.convert import to_lsp_diagnostic
+from victor_server.lsp.documents import Document
+from victor_server.lsp.services import Finding
+from victor_server.lsp.session import Session
+
+
+async def document_diagnostic(
+    session: Session, document: Document, params: types.DocumentDiagnosticParams
+) -> types.DocumentDiagnosticReport:
+    """What stands in the document now. From here on this document is never pushed."""
+    _stop_pushing(session, document.uri)
+    items = _to_lsp(session, document, await findings_in(session, document))
+    result_id = _result_id(items)
+    if params.previous_result_id == result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
+    return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=result_id)
+
+
+def check_opened(session: Session, document: Document) -> None:
+    """Check a document that was opened, or for which settings changed, where those want that.
+
+    Before the first settings are known nothing is checked: every open document comes here once more then.
+    """
+    settings = session.settings.resolved
+    if settings is not None and (settings.secrets.on_open or document.uri in session.diagnostics.published):
+        check_soon(session, document)
+
+
+def check_soon(session: Session, document: Document) -> None:
+    """Check a document and publish all that is found."""
+    session.recheck_later.drop(document.uri)
+    if document.in_step:
+        session.background.start(_check(session, document))
+
+
+def recheck_later(session: Session, document: Document) -> None:
+    """Bring what is shown of a changed document up to date in a moment."""
+    uri = document.uri
+    if session.diagnostics.known.get(uri):
+        session.recheck_later.call(uri, lambda: session.background.start(_recheck(session, uri)))
+
+
+def clear(session: Session, uri: str) -> None:
+    """Take away what was published of a document."""
+    session.recheck_later.drop(uri)
+    session.diagnostics.known.pop(uri, None)
+    if session.diagnostics.published.pop(uri, None):
+        _send(session, uri, None, [])
+
+
+async def _check(session: Session, document: Document) -> None:
+    findings = await findings_in(session, document)
+    if session.documents.get(document.uri) is None:
+        return
+    session.diagnostics.known[document.uri] = frozenset(finding.fingerprint for finding in findings)
+    if session.is_current(document):
+        _publish(session, document, findings)
+    else:
+        # It was changed meanwhile: the findings hold, their places do not.
+        recheck_later(session, document)
+
+
+async def _recheck(session: Session, uri: str) -> None:
+    document = session.take_snapshot(uri)
+    if document is None:
+        return
+    findings = await findings_in(session, document)
+    known = session.diagnostics.known.get(uri, frozenset())
+    if not session.is_current(document):
+        recheck_later(session, document)
+        return
+    remaining = [finding for finding in findings if finding.fingerprint in known]
+    if _to_lsp(session, document, remaining) != session.diagnostics.published.get(uri):
+        _publish(session, document, remaining)
+
+
+def _publish(session: Session, document: Document, findings: Sequence[Finding]) -> None:
+    if document.uri in session.diagnostics.pulled:
+        return
+    items = _to_lsp(session, document, findings)
+    session.diagnostics.published[document.uri] = items
+    # The version may have risen without a change of the text.
+    current = session.documents.get(document.uri) or document
+    _send(session, document.uri, current.version, items)
+
+
+def _stop_pushing(session: Session, uri: str) -> None:
+    if uri not in session.diagnostics.pulled:
+        session.diagnostics.pulled.add(uri)
+        if session.diagnostics.published.pop(uri, None):
+            _send(session, uri, None, [])
+
+
+def _send(session: Session, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
+    shown_version = version if session.features.diagnostic_versions else None
+    session.client.notify(
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+        types.PublishDiagnosticsParams(uri=uri, diagnostics=items, version=shown_version),
+    )
+
+
+def _to_lsp(session: Session, document: Document, findings: Sequence[Finding]) -> list[types.Diagnostic]:
+    return [to_lsp_diagnostic(finding, document.text, session.features.encoding) for finding in findings]
+
+
+def _result_id(items: list[types.Diagnostic]) -> str:
+    return hashlib.sha256(repr(items).encode("utf-8", "replace")).hexdigest()[:16]

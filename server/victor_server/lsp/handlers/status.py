@@ -1,0 +1,84 @@
+"""Where the index stands: asked for, told of by notifications, shown as progress, and steered."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from victor_indexer.model import Status
+from victor_server.lsp import extensions
+from victor_server.lsp.extensions import IndexStatus, IndexStatusResult, RootParams, StatusResult
+from victor_server.lsp.services import Index, Services
+from victor_server.lsp.session import Session
+
+_URGENCY = ("ready", "paused", "indexing", "scanning", "error")
+_NO_ROOT = IndexStatus("", "ready", 0, 0, "No folder is open.")
+_STARTING = IndexStatus("", "scanning", 0, 0, "Victor is starting.")
+
+
+async def status(session: Session, params: RootParams) -> StatusResult:
+    """Everything an editor's status line shows."""
+    root = _root(session, params)
+    services = session.slot.current
+    if services is None:
+        return StatusResult(_STARTING, [], {}, offline=True, team={})
+    return _to_status_result(services, await services.index.status(root))
+
+
+async def index_status(session: Session, params: RootParams) -> IndexStatusResult:
+    """The index alone."""
+    whole = await status(session, params)
+    return IndexStatusResult(whole.index, whole.indexes)
+
+
+async def index_pause(session: Session, params: RootParams) -> IndexStatusResult:
+    """Stop to index."""
+    return await _steer(session, params, lambda index, root: index.pause(root))
+
+
+async def index_resume(session: Session, params: RootParams) -> IndexStatusResult:
+    """Go on to index."""
+    return await _steer(session, params, lambda index, root: index.resume(root))
+
+
+async def index_rebuild(session: Session, params: RootParams) -> IndexStatusResult:
+    """Build the index anew."""
+    return await _steer(session, params, lambda index, root: index.rebuild(root))
+
+
+def follow(session: Session, services: Services) -> None:
+    """Show what these services report from now on. Closing them ends it."""
+
+    def take(status: Status) -> None:
+        if session.slot.current is not services or session.shut_down:
+            return
+        if session.features.work_done_progress:
+            session.progress.show(status)
+        if session.features.victor_status:
+            session.status_later.call("status", lambda: session.background.start(_notify(session)))
+
+    services.index.subscribe(take)
+
+
+async def _notify(session: Session) -> None:
+    session.client.notify(extensions.STATUS_DID_CHANGE, await status(session, RootParams()))
+
+
+async def _steer(
+    session: Session, params: RootParams, act: Callable[[Index, Path | None], Awaitable[None]]
+) -> IndexStatusResult:
+    root = _root(session, params)
+    services = await session.slot.get()
+    await act(services.index, root)
+    return await index_status(session, params)
+
+
+def _root(session: Session, params: RootParams) -> Path | None:
+    return session.roots.find(params.root) if params.root else None
+
+
+def _to_status_result(services: Services, statuses: Sequence[Status]) -> StatusResult:
+    indexes = [
+        IndexStatus(each.root, each.state, each.files_done, each.files_total, each.detail)
+        for each in statuses
+    ]
+    index = max(indexes, key=lambda each: _URGENCY.index(each.state), default=_NO_ROOT)
+    return StatusResult(index, indexes, {}, offline=services.offline, team={})

@@ -1,0 +1,19 @@
+"""Folders that the client opens and closes."""
+
+from lsprotocol import types
+
+from victor_server.lsp.session import Session
+
+
+def did_change_workspace_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Serve the folders that came, and no longer those that went."""
+    for folder in params.event.removed:
+        session.roots.remove(folder.uri)
+    for folder in params.event.added:
+        session.roots.add(folder.uri)
+    session.background.start(_settle(session))
+
+
+async def _settle(session: Session) -> None:
+    services = await session.slot.get()
+    await session.roots.settle(services.index, session.client)

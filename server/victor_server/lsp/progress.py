@@ -1,0 +1,111 @@
+"""The progress bar of each root that is being indexed: created, begun, reported and ended, each exactly once."""
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from victor_indexer.model import Status
+from victor_server.lsp.background import Background
+from victor_server.lsp.client import Client, ClientRefusedError
+
+
+@dataclass(slots=True)
+class _Bar:
+    token: str
+    latest: Status
+    begun: bool = False
+    percentage: int = 0
+
+
+class IndexProgress:
+    """Turns the statuses of roots into work-done progress."""
+
+    def __init__(self, client: Client, background: Background) -> None:
+        self._client = client
+        self._background = background
+        self._bars: dict[str, _Bar] = {}
+        self._n_bars = 0
+        self._refused = False
+
+    def show(self, status: Status) -> None:
+        """Bring the root's bar up to date; called on the event loop with each new status."""
+        bar = self._bars.get(status.root)
+        if bar is None:
+            if _is_busy(status) and not self._refused:
+                self._n_bars += 1
+                self._bars[status.root] = bar = _Bar(f"victor-index-{self._n_bars}", status)
+                self._background.start(self._begin(bar))
+            return
+        bar.latest = status
+        if bar.begun:
+            self._report(bar) if _is_busy(status) else self._end(bar)
+
+    def close(self) -> None:
+        """End every bar that was begun: nothing follows."""
+        for bar in list(self._bars.values()):
+            if bar.begun:
+                self._end(bar)
+        self._bars.clear()
+        self._refused = True
+
+    async def _begin(self, bar: _Bar) -> None:
+        try:
+            await self._client.ask(
+                types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WorkDoneProgressCreateParams(token=bar.token)
+            )
+        except ClientRefusedError:
+            self._refused = True
+            self._bars.pop(bar.latest.root, None)
+            return
+        if self._bars.get(bar.latest.root) is not bar:
+            return
+        bar.begun = True
+        title = f"Indexing {_name_of(bar.latest.root)}"
+        bar.percentage = _percentage(bar.latest)
+        self._send(
+            bar,
+            types.WorkDoneProgressBegin(
+                title=title, cancellable=False, message=_counts(bar.latest), percentage=bar.percentage
+            ),
+        )
+        if not _is_busy(bar.latest):
+            self._end(bar)
+
+    def _report(self, bar: _Bar) -> None:
+        # The total may grow while files are found; a bar that runs backwards would be against the protocol.
+        bar.percentage = max(bar.percentage, _percentage(bar.latest))
+        self._send(
+            bar,
+            types.WorkDoneProgressReport(
+                cancellable=False, message=_counts(bar.latest), percentage=bar.percentage
+            ),
+        )
+
+    def _end(self, bar: _Bar) -> None:
+        self._bars.pop(bar.latest.root, None)
+        self._send(bar, types.WorkDoneProgressEnd(message=bar.latest.detail or _counts(bar.latest)))
+
+    def _send(
+        self,
+        bar: _Bar,
+        value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd,
+    ) -> None:
+        self._client.notify(types.PROGRESS, types.ProgressParams(token=bar.token, value=value))
+
+
+def _is_busy(status: Status) -> bool:
+    return status.state in ("scanning", "indexing")
+
+
+def _name_of(root: str) -> str:
+    return root.replace("\\", "/").rstrip("/").rpartition("/")[2] or root
+
+
+def _percentage(status: Status) -> int:
+    return min(100, 100 * status.files_done // status.files_total) if status.files_total > 0 else 0
+
+
+def _counts(status: Status) -> str:
+    if not status.files_total:
+        return "looking for files"
+    return f"{status.files_done:,} of {status.files_total:,} files"

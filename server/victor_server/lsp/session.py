@@ -1,0 +1,94 @@
+"""Everything that changes during one connection, in one place; handlers get it first."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from victor_indexer.model import Status
+from victor_server.lsp.background import Background, Later
+from victor_server.lsp.blocking import BlockingPool
+from victor_server.lsp.client import Client
+from victor_server.lsp.client_features import ClientFeatures
+from victor_server.lsp.diagnostic_state import DiagnosticState
+from victor_server.lsp.documents import Document, Documents
+from victor_server.lsp.progress import IndexProgress
+from victor_server.lsp.roots import Roots
+from victor_server.lsp.service_slot import ServiceSlot
+from victor_server.lsp.services import OpenServices, ResolveSettings
+
+if TYPE_CHECKING:
+    from victor_server.settings.resolved import Settings
+
+OVERLAY_DELAY_S = 0.25
+RECHECK_DELAY_S = 0.3
+STATUS_DELAY_S = 0.1
+
+
+@dataclass(slots=True)
+class SettingsState:
+    """What the client wrote, and what came of it."""
+
+    initialization_options: Mapping[str, object] = field(default_factory=dict)
+    configuration: Mapping[str, object] = field(default_factory=dict)
+    resolved: "Settings | None" = None
+    problems: list[str] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Session:
+    """The mutable state of one connection. Used on the event loop only."""
+
+    def __init__(
+        self, client: Client, open_services: OpenServices, resolve_settings: ResolveSettings
+    ) -> None:
+        self.client = client
+        self.open_services = open_services
+        self.resolve_settings = resolve_settings
+        self.features = ClientFeatures()
+        self.documents = Documents()
+        self.roots = Roots()
+        self.notebooks: dict[str, list[str]] = {}
+        self.settings = SettingsState()
+        self.slot = ServiceSlot()
+        self.background = Background()
+        self.pool = BlockingPool()
+        self.progress = IndexProgress(client, self.background)
+        self.diagnostics = DiagnosticState()
+        self.statuses: dict[str, Status] = {}
+        self.overlay_later = Later(OVERLAY_DELAY_S)
+        self.recheck_later = Later(RECHECK_DELAY_S)
+        self.status_later = Later(STATUS_DELAY_S)
+        self.started = False
+        self.shut_down = False
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._overlay_version = 0
+
+    def take_snapshot(self, uri: str) -> Document | None:
+        """The document as it is now, which nothing changes; None if it is not mirrored or not in step."""
+        document = self.documents.get(uri)
+        return document if document is not None and document.in_step else None
+
+    def is_current(self, document: Document) -> bool:
+        """True while nothing has been changed in `document` since it was taken."""
+        now = self.documents.get(document.uri)
+        return now is not None and now.text is document.text and now.in_step
+
+    def next_overlay_version(self) -> int:
+        """A number that rises over all documents, and over closing and opening."""
+        self._overlay_version += 1
+        return self._overlay_version
+
+    def end(self, exit_code: int) -> None:
+        """End the connection in order; the first reason counts."""
+        if not self.ended.done():
+            self.ended.set_result(exit_code)
+
+    async def close(self) -> None:
+        """Stop all that runs and let go of the services. May be called more than once."""
+        self.progress.close()
+        for later in (self.overlay_later, self.recheck_later, self.status_later):
+            later.close()
+        await self.background.close()
+        await self.slot.close()
+        self.pool.close()

@@ -1,0 +1,252 @@
+"""A small, real implementation of the services behind the edge: secrets by one pattern, an index in memory."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
+from victor_server.features.found import Found, FoundHit, FoundSymbol
+from victor_server.lsp.text import split_lines, without_end
+
+PRAGMA = "pragma: allow" + "list secret"
+_SECRET = re.compile(r"(?:CERTAIN|POSSIBLE)_[A-Z0-9]{4,}")
+_DEFINITION = re.compile(r"(?:def|class) (\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FakeFinding:
+    """A finding."""
+
+    line: int
+    start_column: int
+    end_line: int
+    end_column: int
+    rule: str
+    title: str
+    tier: Literal["certain", "possible"]
+    masked: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FakeFix:
+    """A fix."""
+
+    title: str
+    line: int
+    column: int
+    insert_text: str
+    finding: FakeFinding
+
+
+@dataclass(slots=True)
+class FakeSecrets:
+    """Finds `CERTAIN_XXXX` and `POSSIBLE_XXXX`. `hold` is called with each text, in the thread that checks."""
+
+    hold: Callable[[str], None] = lambda _: None
+    checks: list[str] = field(default_factory=list)
+
+    def check(self, text: str, path: str) -> Sequence[FakeFinding]:
+        """Every match in a line without a pragma."""
+        text.encode()
+        self.checks.append(path)
+        self.hold(text)
+        return [
+            FakeFinding(
+                line=number,
+                start_column=match.start(),
+                end_line=number,
+                end_column=match.end(),
+                rule="fake-key",
+                title="Fake Key",
+                tier="certain" if match[0].startswith("C") else "possible",
+                masked=match[0][:2] + "…",
+                fingerprint=match[0],
+            )
+            for number, line in enumerate(split_lines(text))
+            if PRAGMA not in line
+            for match in _SECRET.finditer(line)
+        ]
+
+    def fixes(
+        self, text: str, path: str, language_id: str, start_line: int, end_line: int
+    ) -> Sequence[FakeFix]:
+        """One per finding: a pragma at the end of its line."""
+        lines = split_lines(text)
+        return [
+            FakeFix("Allow this secret", each.line, len(without_end(lines[each.line])), f"  # {PRAGMA}", each)
+            for each in self.check(text, path)
+            if each.line <= end_line and each.end_line >= start_line
+        ]
+
+
+@dataclass(slots=True)
+class FakeIndex:
+    """Files are given to it; `calls` holds what the edge asked for. `gate` is awaited by everything that may be late."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    roots: list[Path] = field(default_factory=list)
+    overlays: dict[Path, tuple[int, str | None]] = field(default_factory=dict)
+    listeners: list[Callable[[Status], None]] = field(default_factory=list)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    gate: Callable[[], Any] | None = None
+    trouble: Exception | None = None
+
+    async def open(self, root: Path) -> None:
+        self.calls.append(("open", root))
+        await self._wait()
+        self.roots.append(root)
+        self.statuses.setdefault(str(root), Status(str(root), "ready", 0, 0))
+
+    async def close_root(self, root: Path) -> None:
+        self.calls.append(("close_root", root))
+        self.roots.remove(root)
+        self.statuses.pop(str(root), None)
+
+    async def search(self, query: str, *, k: int, root: Path | None) -> Found:
+        self.calls.append(("search", (query, k, root)))
+        await self._wait()
+        hits = [
+            FoundHit(each, Hit(path, number, number + 1, "", "text", 1.0, {"words": 1.0}))
+            for each in ([root] if root else self.roots)
+            for path, text in self.files.items()
+            for number, line in enumerate(text.split("\n"))
+            if query in line
+        ]
+        return Found(
+            query, any(status.state != "ready" for status in self.statuses.values()), tuple(hits[:k])
+        )
+
+    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
+        self.calls.append(("document_symbols", (path, text is not None, language_id)))
+        await self._wait()
+        return symbols_of(self.files.get(path.name, "") if text is None else text)
+
+    async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
+        self.calls.append(("workspace_symbols", query))
+        await self._wait()
+        found = [
+            FoundSymbol(root, LocatedSymbol(path, symbol))
+            for root in self.roots
+            for path, text in self.files.items()
+            for symbol in symbols_of(text)
+            if query in symbol.name
+        ]
+        return found[:limit]
+
+    async def status(self, root: Path | None = None) -> Sequence[Status]:
+        return [status for name, status in self.statuses.items() if root is None or name == str(root)]
+
+    async def pause(self, root: Path | None = None) -> None:
+        self.calls.append(("pause", root))
+        self._all("paused")
+
+    async def resume(self, root: Path | None = None) -> None:
+        self.calls.append(("resume", root))
+        self._all("ready")
+
+    async def rebuild(self, root: Path | None = None) -> None:
+        self.calls.append(("rebuild", root))
+        self._all("indexing")
+
+    async def files_changed(self, paths: Sequence[Path]) -> None:
+        self.calls.append(("files_changed", list(paths)))
+
+    async def overlay(self, path: Path, text: str | None, version: int) -> None:
+        self.calls.append(("overlay", (path, text)))
+        if version > self.overlays.get(path, (0, None))[0]:
+            self.overlays[path] = (version, text)
+
+    def subscribe(self, callback: Callable[[Status], None]) -> Callable[[], None]:
+        self.listeners.append(callback)
+        return lambda: self.listeners.remove(callback)
+
+    def report(self, status: Status) -> None:
+        """Tell the listeners of a new status."""
+        self.statuses[status.root] = status
+        for listener in self.listeners:
+            listener(status)
+
+    def _all(self, state: Literal["paused", "ready", "indexing"]) -> None:
+        for name in self.statuses:
+            self.statuses[name] = Status(name, state, 0, 0)
+
+    async def _wait(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        if self.gate is not None:
+            await self.gate()
+
+
+@dataclass(slots=True)
+class FakeServices:
+    """Both, and whether they were closed."""
+
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
+    index: FakeIndex = field(default_factory=FakeIndex)
+    offline: bool = True
+    closed: bool = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def symbols_of(text: str) -> list[Symbol]:
+    """`def name` and `class name`, each one line long, in the class above if it is indented."""
+    found: list[Symbol] = []
+    container = ""
+    for number, line in enumerate(split_lines(text)):
+        if match := _DEFINITION.search(line):
+            inner = line.startswith(" ")
+            end = len(without_end(line))
+            kind = "class" if "class " in line else "method" if inner else "function"
+            place = (number, match.start(), number, end, number, match.start(1), match.end(1))
+            found.append(Symbol(match[1], kind, container if inner else "", *place))
+            container = match[1] if kind == "class" else container
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProblem:
+    """A problem."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSecretsSettings:
+    """As the real ones."""
+
+    enabled: bool = True
+    on_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSettings:
+    """`mark` makes two settings differ."""
+
+    secrets: FakeSecretsSettings = FakeSecretsSettings()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeResolved:
+    """What `resolve` gives."""
+
+    settings: Any
+    problems: list[FakeProblem]
+
+
+def resolve(sources: Sequence[tuple[str, Mapping[str, Any]]]) -> FakeResolved:
+    """Knows `secrets.enabled`, `secrets.on_open` and `mark`; complains about a mark that is no string."""
+    merged: dict[str, Any] = {}
+    for _, values in sources:
+        merged.update(values)
+    secrets = merged.get("secrets") or {}
+    mark = merged.get("mark", "")
+    problems = [] if isinstance(mark, str) else [FakeProblem("mark: not a string")]
+    settings = FakeSettings(FakeSecretsSettings(**secrets), mark if isinstance(mark, str) else "")
+    return FakeResolved(settings, problems)
