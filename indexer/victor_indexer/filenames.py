@@ -1,7 +1,6 @@
 """What a file's name alone says about it: files that hold secrets, files that are not text, folders of no interest."""
 
 import re
-from functools import lru_cache
 
 VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", ".jj"})
 """Never looked into, whatever any rule says."""
@@ -68,7 +67,6 @@ maps       shp shx dbf mbtiles
 _BINARY_EXTENSIONS = frozenset(word for line in _BINARY_TABLE.splitlines() for word in line.split()[1:])
 
 
-@lru_cache(maxsize=65_536)
 def left_out(name: str) -> tuple[str, str] | None:
     """(reason, rule) for a file that its name alone keeps out of the index; None for all others."""
     lower = name.lower()

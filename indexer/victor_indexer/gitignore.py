@@ -133,7 +133,7 @@ def read_rules(
         data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1]
     lines = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1").split("\n")
     rules = (parse_rule(line.removesuffix("\r"), source, number) for number, line in enumerate(lines, 1))
-    return _build((rule for rule in rules if rule is not None), _as_bytes(lead), len(_as_bytes(below)))
+    return make_rules((rule for rule in rules if rule is not None), _as_bytes(lead), len(_as_bytes(below)))
 
 
 def parse_rule(line: str, source: str, number: int) -> Rule | None:
@@ -154,13 +154,13 @@ def parse_rule(line: str, source: str, number: int) -> Rule | None:
 def rules_from_patterns(patterns: Sequence[str], source: str) -> Rules | None:
     """Rules that a person wrote as a list of patterns, relative to the root."""
     parsed = (parse_rule(_as_bytes(pattern), source, 0) for pattern in patterns)
-    return _build((rule for rule in parsed if rule is not None), "", 0)
+    return make_rules((rule for rule in parsed if rule is not None), "", 0)
 
 
 def only_reaching(rules: Rules) -> Rules | None:
     """The rules that count inside an ignored folder: a bare name takes nothing back there."""
     kept = [rule for rule in rules.rules if not rule.negated or rule.reaches_into_ignored]
-    return _build(kept, rules.lead, rules.cut) if any(rule.negated for rule in kept) else None
+    return make_rules(kept, rules.lead, rules.cut) if any(rule.negated for rule in kept) else None
 
 
 def ways_into_ignored(rules: Rules) -> Rules | None:
@@ -171,10 +171,11 @@ def ways_into_ignored(rules: Rules) -> Rules | None:
         if rule.reaches_into_ignored
         for way in _folders_on_the_way(rule.pattern)
     )
-    return _build(ways, rules.lead, rules.cut)
+    return make_rules(ways, rules.lead, rules.cut)
 
 
-def _build(rules: Iterable[Rule], lead: str, cut: int) -> Rules | None:
+def make_rules(rules: Iterable[Rule], lead: str = "", cut: int = 0) -> Rules | None:
+    """Rules ready to be asked, or None if there are none; `lead` and `cut` as in `Rules`."""
     kept = tuple(rules)
     if not kept:
         return None

@@ -15,17 +15,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from victor_indexer import git
-from victor_indexer.errors import RequestCancelled, WorkspaceNotFound
-from victor_indexer.filenames import DEFAULT_FOLDERS, DEFAULT_MARKERS, VCS_FOLDERS, left_out
-from victor_indexer.gitignore import (
-    Rule,
-    Rules,
-    only_reaching,
-    read_rules,
-    rules_from_patterns,
-    ways_into_ignored,
+from victor_indexer.errors import RequestCancelled
+from victor_indexer.filenames import DEFAULT_MARKERS, VCS_FOLDERS, left_out
+from victor_indexer.gitignore import Rule, Rules, rules_from_patterns
+from victor_indexer.ignore_layers import (
+    OwnRules,
+    Repository,
+    last_match,
+    own_layer,
+    present,
+    rules_above,
+    rules_in,
+    with_rules,
 )
+from victor_indexer.listing import Node, tree_of
 from victor_indexer.model import FoundFile, SkippedFile
+from victor_indexer.paths import below, is_junction, is_text, label, real_folder, relative_to, shown
 
 MAX_FILE_BYTES = 1_000_000
 MAX_REPOSITORIES = 200
@@ -66,7 +71,7 @@ def scan(
     `exclude` holds further patterns in the syntax of ignore files. Raises `WorkspaceNotFound` if `root` is no
     folder and `RequestCancelled` if `cancelled` says so, which is asked once per folder.
     """
-    walk = _Walk(_real_folder(root), max_bytes, cancelled)
+    walk = _Walk(real_folder(root), max_bytes, cancelled)
     _run(walk, exclude)
     walk.files.sort(key=lambda found: found.path)
     walk.skipped.sort(key=lambda skipped: skipped.path)
@@ -77,10 +82,12 @@ def explain(
     root: Path, path: Path | str, *, max_bytes: int = MAX_FILE_BYTES, exclude: Sequence[str] = ()
 ) -> Verdict:
     """Whether `scan` takes a path, and why. Relative paths are relative to `root`."""
-    folder = _real_folder(root)
-    relative = _relative_to(folder, path)
+    folder = real_folder(root)
+    relative = relative_to(folder, path)
     if relative is None:
         return Verdict(False, "outside", "")
+    if not relative:
+        return Verdict(False, "directory", "")
     if not os.path.lexists(folder / relative):
         return Verdict(False, "not_found", "")
     walk = _Walk(folder, max_bytes, git.never_cancelled, only=relative)
@@ -91,9 +98,10 @@ def explain(
         return Verdict(False, walk.skipped[0].reason, walk.skipped[0].rule)
     if any(part.lower() in VCS_FOLDERS for part in relative.split("/")):
         return Verdict(False, "version_control", "")
-    if walk.dropped is None:
+    rule = "" if walk.dropped is None else _rule_text(walk, walk.dropped)
+    if not rule and (folder / relative).is_dir():
         return Verdict(False, "directory", "")
-    return Verdict(False, "ignored", _rule_text(walk, walk.dropped))
+    return Verdict(False, "ignored", rule)
 
 
 class _State(Enum):
@@ -104,49 +112,24 @@ class _State(Enum):
     SHUT = 3
 
 
-@dataclass(slots=True)
-class _Node:
-    """One folder of git's list. A repository inside the repository is marked, and nothing in it is listed."""
-
-    files: set[str] = field(default_factory=set)
-    folders: dict[str, "_Node"] = field(default_factory=dict)
-    is_repository: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Repository:
-    """A git working tree. `inside` is the way from the root down to `top`, `lead` from `top` down to the root."""
-
-    top: Path
-    inside: str
-    lead: str
-
-
-@dataclass(frozen=True, slots=True)
-class _OwnRules:
-    """A `.victorignore` file or the settings' patterns. `reaching` counts in ignored folders, `ways` lead there."""
-
-    rules: Rules
-    reaching: Rules | None
-    ways: Rules | None
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """One folder to look into. `path` is "" or ends in a slash; rules stand lowest first."""
 
     path: str
     state: _State
-    listed: _Node
-    repository: _Repository | None
-    git_rules: tuple[Rules, ...]
-    own_rules: tuple[_OwnRules, ...]
+    listed: Node
+    repository: Repository | None
+    own_rules: tuple[OwnRules, ...]
+    git_rules: tuple[Rules, ...] | None = None
+    """The rules that git would apply, as far as they stand outside this folder; None until somebody asks."""
 
 
 class _Dropped(NamedTuple):
     path: str
     rule: Rule | None
-    repository: _Repository | None
+    is_ours: bool
+    place: _Place
 
 
 @dataclass(slots=True)
@@ -157,8 +140,10 @@ class _Walk:
     max_bytes: int
     cancelled: Callable[[], bool]
     only: str | None = None
-    exclude: tuple[_OwnRules, ...] = ()
+    exclude: tuple[OwnRules, ...] = ()
     program: str | None = None
+    personal: tuple[Path | None] | None = None
+    """The person's own ignore file, once it has been looked for."""
     n_repositories: int = 0
     files: list[FoundFile] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
@@ -169,7 +154,7 @@ class _Walk:
 
 def _run(walk: _Walk, exclude: Sequence[str]) -> None:
     walk.program = git.find_git()
-    walk.exclude = _own(rules_from_patterns(exclude, "index.exclude"))
+    walk.exclude = own_layer(rules_from_patterns(exclude, "index.exclude"))
     places = [_first_place(walk)]
     while places:
         if walk.cancelled():
@@ -184,30 +169,29 @@ def _first_place(walk: _Walk) -> _Place:
     for top in (walk.root, *walk.root.parents):
         if not os.path.lexists(top / ".git"):
             continue
-        repository = _Repository(top, "", _below(top, walk.root))
+        repository = Repository(top, "", below(top, walk.root))
         place = _repository_place(walk, repository, "", ())
         if place is not None:
             return place
-    return _Place("", _State.OPEN, _Node(), None, _rules_without_repository(walk), ())
+    return _Place("", _State.OPEN, Node(), None, ())
 
 
 def _repository_place(
-    walk: _Walk, repository: _Repository, path: str, own_rules: tuple[_OwnRules, ...]
+    walk: _Walk, repository: Repository, path: str, own_rules: tuple[OwnRules, ...]
 ) -> _Place | None:
     """A place that git answers for; failing that, one judged by its ignore files; None if it is no repository."""
     listed = _ask_git(walk, repository, walk.root / path)
     if listed is None:
         return None
     if not isinstance(listed, git.Refusal):
-        return _Place(path, _State.LISTED, _tree(listed), repository, (), own_rules)
+        return _Place(path, _State.LISTED, tree_of(listed), repository, own_rules)
     note = f"A repository's ignore files were read without git: {listed.why}."
     if note not in walk.notes:
         walk.notes.append(note)
-    rules = _rules_above(walk, repository, path)
-    return _Place(path, _State.OPEN, _Node(), repository, rules, own_rules)
+    return _Place(path, _State.OPEN, Node(), repository, own_rules)
 
 
-def _ask_git(walk: _Walk, repository: _Repository, folder: Path) -> list[str] | git.Refusal | None:
+def _ask_git(walk: _Walk, repository: Repository, folder: Path) -> list[str] | git.Refusal | None:
     """Git's list; None where it says that this is no repository, or that it ignores this folder as a whole."""
     walk.n_repositories += 1
     if walk.program is None:
@@ -222,42 +206,6 @@ def _ask_git(walk: _Walk, repository: _Repository, folder: Path) -> list[str] | 
     return listed
 
 
-def _tree(listed: Iterable[str]) -> _Node:
-    """Git's list as a tree. What could lead out of the folder is dropped: an index can hold any path."""
-    top = _Node()
-    nodes: dict[str, _Node | None] = {"": top}
-    for path in listed:
-        folder, _, name = path.rpartition("/")
-        node = nodes[folder] if folder in nodes else _grow(nodes, folder)
-        if node is None:
-            continue
-        if not name:
-            node.is_repository = True
-        elif _is_plain_name(name):
-            node.files.add(name)
-    return top
-
-
-def _grow(nodes: dict[str, _Node | None], folder: str) -> _Node | None:
-    missing = [folder]
-    while (parent := missing[-1].rpartition("/")[0]) not in nodes:
-        missing.append(parent)
-    node = nodes[parent]
-    for path in reversed(missing):
-        name = path.rpartition("/")[2]
-        child = _Node() if node is not None and _is_plain_name(name) else None
-        if node is not None and child is not None:
-            node.folders[name] = child
-        nodes[path] = node = child
-    return node
-
-
-def _is_plain_name(name: str) -> bool:
-    if name in ("", ".", ".."):
-        return False
-    return os.sep == "/" or not any(char in name for char in '\\:*?"<>|')
-
-
 # Looking into one folder.
 
 
@@ -268,10 +216,11 @@ class _Here:
     walk: _Walk
     place: _Place
     folder: str
-    own_rules: tuple[_OwnRules, ...]
+    own_rules: tuple[OwnRules, ...]
     judges: tuple[Rules, ...]
     ways: tuple[Rules, ...]
-    git_rules: tuple[Rules, ...]
+    git_rules: tuple[Rules, ...] | None
+    """None where git's list is all that is needed: no rule takes anything back."""
 
 
 def _visit(walk: _Walk, place: _Place) -> Iterator[_Place]:
@@ -287,7 +236,7 @@ def _visit(walk: _Walk, place: _Place) -> Iterator[_Place]:
         except OSError:
             continue  # gone meanwhile, or tracked and deleted
         if stat.S_ISDIR(info.st_mode):
-            if name.lower() not in VCS_FOLDERS and not _is_junction(info):
+            if name.lower() not in VCS_FOLDERS and not is_junction(info):
                 yield from _visit_folder(here, name)
         elif name in trusted:
             _record(walk, place.path + name, name, info)
@@ -297,14 +246,22 @@ def _visit(walk: _Walk, place: _Place) -> Iterator[_Place]:
 
 def _look_around(walk: _Walk, place: _Place) -> _Here:
     folder = f"{walk.root}{os.sep}{place.path}"
-    own_rules = place.own_rules + _own(_rules_in(place, folder, IGNORE_FILE))
-    git_rules = place.git_rules
-    if place.state is _State.OPEN:
-        git_rules = _with(git_rules, _rules_in(place, folder, ".gitignore"))
-    judges = own_rules + walk.exclude
-    asked = (own.reaching if place.state is _State.SHUT else own.rules for own in judges)
-    ways = (own.ways for own in judges)
-    return _Here(walk, place, folder, own_rules, _present(asked), _present(ways), git_rules)
+    own_rules = place.own_rules + own_layer(rules_in(folder, place.path, IGNORE_FILE))
+    layers = own_rules + walk.exclude
+    judges = present(own.reaching if place.state is _State.SHUT else own.rules for own in layers)
+    ways = present(own.ways for own in layers)
+    is_simple = walk.only is None and not any(rules.has_negations for rules in judges)
+    if place.state is _State.LISTED and is_simple:
+        return _Here(walk, place, folder, own_rules, judges, ways, None)
+    return _Here(walk, place, folder, own_rules, judges, ways, _git_rules(walk, place, folder))
+
+
+def _git_rules(walk: _Walk, place: _Place, folder: str) -> tuple[Rules, ...]:
+    """What git would apply to this folder's entries, its own .gitignore included."""
+    outside = place.git_rules
+    if outside is None:
+        outside = rules_above(walk.root, _personal(walk), place.repository, place.path)
+    return with_rules(outside, rules_in(folder, place.path, ".gitignore"))
 
 
 def _names(here: _Here) -> Iterable[str] | None:
@@ -313,7 +270,7 @@ def _names(here: _Here) -> Iterable[str] | None:
     if walk.only is not None:
         name = _next_part(walk.only, place.path)
         return (name,) if name else ()
-    if place.state is _State.LISTED and not any(rules.has_negations for rules in here.judges):
+    if here.git_rules is None:
         return place.listed.files | place.listed.folders.keys()
     try:
         with os.scandir(here.folder) as entries:
@@ -330,96 +287,90 @@ def _next_part(path: str, folder: str) -> str:
 def _visit_file(here: _Here, name: str, info: os.stat_result) -> None:
     place, path = here.place, here.place.path + name
     is_special = not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode))
-    kept, rule = _judge(here, path, is_dir=False, is_listed=name in place.listed.files or is_special)
-    if kept:
+    judged = _judge(here, path, is_dir=False, is_listed=name in place.listed.files or is_special)
+    if judged.kept:
         _record(here.walk, path, name, info)
-    elif rule is not None and place.state is not _State.SHUT and _is_own(here, rule):
-        _skip(here.walk, path, "ignored", str(rule))
+    elif judged.is_ours and place.state is not _State.SHUT:
+        _skip(here.walk, path, "ignored", str(judged.rule))
 
 
 def _visit_folder(here: _Here, name: str) -> Iterator[_Place]:
     walk, place, path = here.walk, here.place, f"{here.place.path}{name}/"
     node = place.listed.folders.get(name)
     is_gitlink = node is None and name in place.listed.files
-    kept, rule = _judge(here, path[:-1], is_dir=True, is_listed=node is not None or is_gitlink)
-    if kept and not _is_text(path):
+    judged = _judge(here, path[:-1], is_dir=True, is_listed=node is not None or is_gitlink)
+    if judged.kept and not is_text(path):
         _skip(walk, path, "name_not_utf8", "")
-    elif kept:
-        child = _kept_folder(here, path, node, is_gitlink=is_gitlink, rule=rule)
+    elif judged.kept:
+        child = _kept_folder(here, path, node, is_gitlink=is_gitlink, taken_back=judged.is_ours)
         if child is not None:
             yield child
-    elif _last_match(here.ways, path[:-1], is_dir=True) is not None:
-        yield _Place(path, _State.SHUT, node or _Node(), place.repository, (), here.own_rules)
-    elif rule is not None and place.state is not _State.SHUT and _is_own(here, rule):
-        _skip(walk, path, "ignored", str(rule))
+    elif last_match(here.ways, path[:-1], is_dir=True) is not None:
+        yield _Place(path, _State.SHUT, node or Node(), place.repository, here.own_rules, here.git_rules)
+    elif judged.is_ours and place.state is not _State.SHUT:
+        _skip(walk, path, "ignored", str(judged.rule))
 
 
 def _kept_folder(
-    here: _Here, path: str, node: _Node | None, *, is_gitlink: bool, rule: Rule | None
+    here: _Here, path: str, node: Node | None, *, is_gitlink: bool, taken_back: bool
 ) -> _Place | None:
     walk, place = here.walk, here.place
     if node is None or node.is_repository:
         nested = _nested_repository(walk, path, here.own_rules)
         if nested is not None or is_gitlink:
             return nested
-    taken_back = rule is not None and _is_own(here, rule)
     if place.state is _State.LISTED and not taken_back:
-        return _Place(path, _State.LISTED, node or _Node(), place.repository, (), here.own_rules)
-    marker = None if taken_back or place.repository else _cache_marker(here.walk.root / path)
+        return _Place(path, _State.LISTED, node or Node(), place.repository, here.own_rules, here.git_rules)
+    marker = None if taken_back or place.repository else _cache_marker(walk.root / path)
     if marker is not None:
         _skip(walk, path, "ignored", f"default:{marker}")
         return None
-    rules = here.git_rules
-    if place.state is not _State.OPEN:
-        rules = _rules_above(walk, place.repository, path)
-    return _Place(path, _State.OPEN, node or _Node(), place.repository, rules, here.own_rules)
+    return _Place(path, _State.OPEN, node or Node(), place.repository, here.own_rules, here.git_rules)
 
 
-def _nested_repository(walk: _Walk, path: str, own_rules: tuple[_OwnRules, ...]) -> _Place | None:
+def _nested_repository(walk: _Walk, path: str, own_rules: tuple[OwnRules, ...]) -> _Place | None:
     top = walk.root / path
     if not os.path.lexists(top / ".git"):
         return None
-    return _repository_place(walk, _Repository(top, path, ""), path, own_rules)
+    return _repository_place(walk, Repository(top, path, ""), path, own_rules)
 
 
 def _cache_marker(folder: Path) -> str | None:
     return next((name for name in DEFAULT_MARKERS if os.path.lexists(folder / name)), None)
 
 
-def _judge(here: _Here, path: str, *, is_dir: bool, is_listed: bool) -> tuple[bool, Rule | None]:
-    """Whether a path is kept, and the rule that said so, if it was a rule."""
-    state = here.place.state
-    rule = _last_match(here.judges, path, is_dir=is_dir)
+class _Judgement(NamedTuple):
+    """Whether a path is kept, the rule that said so, and whether that rule is ours to report.
+
+    What git ignores is not recorded file by file.
+    """
+
+    kept: bool
+    rule: Rule | None
+    is_ours: bool
+
+
+def _judge(here: _Here, path: str, *, is_dir: bool, is_listed: bool) -> _Judgement:
+    state, is_ours = here.place.state, False
+    rule = last_match(here.judges, path, is_dir=is_dir)
     if rule is not None:
-        kept = rule.negated
+        kept, is_ours = rule.negated, True
         here.walk.taken_back = rule if kept else None
     elif is_listed and state is not _State.SHUT:
         kept = True
     else:
-        rule = _last_match(here.git_rules, path, is_dir=is_dir)
-        kept = state is _State.OPEN and (rule is None or rule.negated)
+        rule = last_match(here.git_rules or (), path, is_dir=is_dir)
+        may_hold = state is _State.OPEN or (state is _State.LISTED and is_dir)
+        kept = may_hold and (rule is None or rule.negated)
+        is_ours = rule is not None and rule.source == "default"
     if not kept and here.walk.only is not None:
-        here.walk.dropped = here.walk.dropped or _Dropped(path, rule, here.place.repository)
-    return kept, rule
-
-
-def _last_match(layers: tuple[Rules, ...], path: str, *, is_dir: bool) -> Rule | None:
-    """What the last layer with an opinion says."""
-    for layer in reversed(layers):
-        rule = layer.match(path, is_dir=is_dir)
-        if rule is not None:
-            return rule
-    return None
-
-
-def _is_own(here: _Here, rule: Rule) -> bool:
-    """Whether a rule is ours to report: what git would ignore is not recorded file by file."""
-    return rule.line == 0 or any(rule in rules.rules for rules in here.judges)
+        here.walk.dropped = here.walk.dropped or _Dropped(path, rule, is_ours, here.place)
+    return _Judgement(kept, rule, is_ours)
 
 
 def _record(walk: _Walk, path: str, name: str, info: os.stat_result) -> None:
     verdict: tuple[str, str] | None
-    if not _is_text(path):
+    if not is_text(path):
         verdict = ("name_not_utf8", "")
     elif not stat.S_ISREG(info.st_mode):
         verdict = ("symlink" if stat.S_ISLNK(info.st_mode) else "special_file", "")
@@ -434,120 +385,22 @@ def _record(walk: _Walk, path: str, name: str, info: os.stat_result) -> None:
 
 
 def _skip(walk: _Walk, path: str, reason: str, rule: str) -> None:
-    walk.skipped.append(SkippedFile(_shown(path), reason, rule))
-
-
-# Rules and where they come from.
-
-
-def _rules_in(place: _Place, folder: str, name: str) -> Rules | None:
-    return read_rules(folder + name, place.path + name, below=place.path)
-
-
-def _rules_above(walk: _Walk, repository: _Repository | None, path: str) -> tuple[Rules, ...]:
-    """What git would apply to a folder from outside it: the person's file, the repository's, each parent's."""
-    if repository is None:
-        return _rules_without_repository(walk)
-    files = [git.global_excludes(walk.program), git.repository_excludes(repository.top)]
-    found = [_rules_at(walk, repository.top, file) for file in files if file is not None]
-    folder = repository.top
-    for part in (walk.root / path).relative_to(repository.top).parts:
-        found.append(_rules_at(walk, folder, folder / ".gitignore", follow=False))
-        folder /= part
-    return _present(found)
-
-
-def _rules_without_repository(walk: _Walk) -> tuple[Rules, ...]:
-    mine = git.global_excludes(walk.program)
-    defaults = rules_from_patterns([f"{name}/" for name in DEFAULT_FOLDERS], "default")
-    return _present((defaults, None if mine is None else _rules_at(walk, walk.root, mine)))
-
-
-def _rules_at(walk: _Walk, folder: Path, file: Path, *, follow: bool = True) -> Rules | None:
-    """The rules in a file that speaks of what is under `folder`, which may lie above the root or below it."""
-    source = _label(walk.root, file)
-    if folder != walk.root and walk.root.is_relative_to(folder):
-        return read_rules(file, source, lead=_below(folder, walk.root), follow=follow)
-    return read_rules(file, source, below=_below(walk.root, folder), follow=follow)
-
-
-def _own(rules: Rules | None) -> tuple[_OwnRules, ...]:
-    return () if rules is None else (_OwnRules(rules, only_reaching(rules), ways_into_ignored(rules)),)
-
-
-def _with(layers: tuple[Rules, ...], rules: Rules | None) -> tuple[Rules, ...]:
-    return layers if rules is None else (*layers, rules)
-
-
-def _present(layers: Iterable[Rules | None]) -> tuple[Rules, ...]:
-    return tuple(rules for rules in layers if rules is not None)
+    walk.skipped.append(SkippedFile(shown(path), reason, rule))
 
 
 def _rule_text(walk: _Walk, dropped: _Dropped) -> str:
     """The rule behind a path that is not taken; git knows it where git decided."""
-    if dropped.rule is not None:
-        return str(dropped.rule)
-    repository = dropped.repository
-    if repository is None or walk.program is None:
-        return ""
+    place, repository = dropped.place, dropped.place.repository
+    if repository is None or walk.program is None or place.state is not _State.LISTED or dropped.is_ours:
+        return str(dropped.rule or "")
     path = f"{repository.lead}{dropped.path[len(repository.inside) :]}"
     match = git.ignore_match(walk.program, repository.top, path)
-    return (
-        ""
-        if match is None
-        else f"{_label(walk.root, repository.top / match.source)}:{match.line}:{match.text}"
-    )
+    if match is None:
+        return ""
+    return f"{label(walk.root, repository.top / match.source)}:{match.line}:{match.text}"
 
 
-# Paths.
-
-
-def _real_folder(root: Path) -> Path:
-    try:
-        folder = root.resolve(strict=True)
-    except OSError:
-        folder = None
-    if folder is None or not folder.is_dir():
-        raise WorkspaceNotFound(f"{root} is not a folder.", "Name a folder that exists.")
-    return folder
-
-
-def _relative_to(root: Path, path: Path | str) -> str | None:
-    """A path as the walk would name it, or None if it lies elsewhere. The path itself may be a link."""
-    whole = Path(os.path.normpath(root / path))
-    if not whole.is_relative_to(root):
-        whole = whole.parent.resolve() / whole.name
-    if whole == root or not whole.is_relative_to(root):
-        return None
-    return whole.relative_to(root).as_posix()
-
-
-def _below(top: Path, folder: Path) -> str:
-    """The way from `top` down to `folder`: "" or ending in a slash."""
-    way = folder.relative_to(top).as_posix()
-    return "" if way == "." else f"{way}/"
-
-
-def _label(root: Path, file: Path) -> str:
-    """A file as a person would name it: relative to the workspace if it lies there."""
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-
-
-def _is_text(path: str) -> bool:
-    if path.isascii():
-        return True
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(path: str) -> str:
-    """A path that can be stored and printed: bytes that are no UTF-8 as `\\xNN`."""
-    return path if _is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _is_junction(info: os.stat_result) -> bool:
-    """Windows' other kind of link between folders, which `lstat` calls a folder."""
-    return getattr(info, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+def _personal(walk: _Walk) -> Path | None:
+    if walk.personal is None:
+        walk.personal = (git.global_excludes(walk.program),)
+    return walk.personal[0]
