@@ -46,9 +46,9 @@ def _from_class(members: Any, rng: random.Random) -> str:
 def _is_member(char: str, member: tuple[Any, Any]) -> bool:
     operation, argument = member
     if operation is _constants.LITERAL:
-        return ord(char) == argument
+        return ord(char) == int(argument)
     if operation is _constants.RANGE:
-        return bool(argument[0] <= ord(char) <= argument[1])
+        return int(argument[0]) <= ord(char) <= int(argument[1])
     in_category: dict[Any, bool] = {
         _constants.CATEGORY_DIGIT: char.isdigit(),
         _constants.CATEGORY_WORD: char.isalnum() or char == "_",

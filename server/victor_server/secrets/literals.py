@@ -1,6 +1,7 @@
 """Tells whether a line end lies inside something that spans lines: a string, a comment, a tag, a block."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
 
@@ -82,22 +83,34 @@ _BLOCK_SCALAR = re.compile(r"(?:^|[:\-][ \t]+)(?:![\w!]*[ \t]+)?[|>][+-]?\d?[+-]
 _YAML_QUOTED = re.compile(r"#[^\r\n]*+|(?<![^\s\[{,(])(?:\"(?:[^\"\\]|\\[\s\S])*+\"|'(?:[^']|'')*+')")
 
 
+# A key, an item, a comment, the end of a collection or of a document: anything else goes on with a plain scalar.
+_YAML_STRUCTURE = re.compile(
+    r"[ \t]*(?:[-?](?:[ \t]|$)|#|[}\]]|---|\.\.\.|(?:\"[^\"]*+\"|'[^']*+'|[^\s:#][^:#]*+):(?:[ \t]|$)|$)"
+)
+
+
 def yaml(text: str, offset: int) -> bool:
-    """In a block scalar (`key: |`) that goes on, or between the quotes of a scalar of several lines."""
-    return _is_in_block_scalar(text, offset) or any(
+    """In a block scalar (`key: |`) or a plain or quoted scalar that goes on in the next line."""
+    starts = line_starts(text)
+    line = bisect_right(starts, offset) - 1
+    if not all(
+        _YAML_STRUCTURE.match(text, *line_span(text, starts, at))
+        for at in (line, line + 1)
+        if at < len(starts)
+    ):
+        return True
+    return _is_in_block_scalar(text, starts, offset) or any(
         match.start() < offset < match.end() for match in _YAML_QUOTED.finditer(text)
     )
 
 
-def _is_in_block_scalar(text: str, offset: int) -> bool:
+def _is_in_block_scalar(text: str, starts: list[int], offset: int) -> bool:
     """Whether the line that ends at `offset` opens a block scalar or belongs to one."""
-    starts = line_starts(text)
     scalar_depth: int | None = None
-    for line in range(len(starts)):
-        start, end = line_span(text, starts, line)
-        content = text[start:end].rstrip()
+    for line, start in enumerate(starts):
         if start > offset:
             break
+        content = text[slice(*line_span(text, starts, line))].rstrip()
         depth = len(content) - len(content.lstrip(" "))
         if scalar_depth is not None and content and depth <= scalar_depth:
             scalar_depth = None

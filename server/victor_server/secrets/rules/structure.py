@@ -15,7 +15,8 @@ _BEGIN = (
     r"(?P<dashes>-----|---- )BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)(?:-----| ----)"
 )
 _PUTTY = r"PuTTY-User-Key-File-[123]: "
-_PUTTY_END = r"Private-MAC: [0-9a-f]{40,64}"
+_PUTTY_END = "Private-MAC: "
+_PUTTY_MAC = r"Private-MAC: [0-9a-f]{40,64}"
 _BODY = r"[A-Za-z0-9+/=]{40,}"
 _MAX_BLOCK = 20_000
 """Characters of the largest private key block looked for: four times an armoured RSA-8192 key."""
@@ -64,7 +65,8 @@ def _judged_key(text: str, start: int, body_start: int, end: int) -> Iterator[Sp
 
 def _find_putty_key(candidate: Candidate) -> Iterator[Span]:
     for begin in compiled(_PUTTY).finditer(candidate.text, candidate.start, candidate.end):
-        end = compiled(_PUTTY_END).search(candidate.text, begin.end(), begin.end() + _MAX_BLOCK)
+        place = candidate.text.find(_PUTTY_END, begin.end(), begin.end() + _MAX_BLOCK)
+        end = compiled(_PUTTY_MAC).match(candidate.text, place) if place >= 0 else None
         if end:
             yield Span(begin.start(), end.end(), "certain")
 
@@ -147,7 +149,7 @@ def _find_url_password(candidate: Candidate) -> Iterator[Span]:
 
 RULES = (
     Rule("private-key", "Private Key", ("private key",), _BEGIN + _BODY, _find_private_key),
-    Rule("private-key", "Private Key", ("putty-user-key-file-",), _PUTTY + _PUTTY_END, _find_putty_key),
+    Rule("private-key", "Private Key", ("putty-user-key-file-",), _PUTTY + _PUTTY_MAC, _find_putty_key),
     format_rule(
         "private-key",
         "Private Key",
