@@ -321,7 +321,7 @@ def _kept_folder(
             return nested
     if place.state is _State.LISTED and not taken_back:
         return _Place(path, _State.LISTED, node or Node(), place.repository, here.own_rules, here.git_rules)
-    marker = None if taken_back or place.repository else _cache_marker(walk.root / path)
+    marker = None if taken_back or place.repository else _cache_marker(f"{walk.root}{os.sep}{path}")
     if marker is not None:
         _skip(walk, path, "ignored", f"default:{marker}")
         return None
@@ -329,14 +329,13 @@ def _kept_folder(
 
 
 def _nested_repository(walk: _Walk, path: str, own_rules: tuple[OwnRules, ...]) -> _Place | None:
-    top = walk.root / path
-    if not os.path.lexists(top / ".git"):
+    if not os.path.lexists(f"{walk.root}{os.sep}{path}.git"):
         return None
-    return _repository_place(walk, Repository(top, path, ""), path, own_rules)
+    return _repository_place(walk, Repository(walk.root / path, path, ""), path, own_rules)
 
 
-def _cache_marker(folder: Path) -> str | None:
-    return next((name for name in DEFAULT_MARKERS if os.path.lexists(folder / name)), None)
+def _cache_marker(folder: str) -> str | None:
+    return next((name for name in DEFAULT_MARKERS if os.path.lexists(folder + name)), None)
 
 
 class _Judgement(NamedTuple):

@@ -1,0 +1,1 @@
+"""Settings: what people write, where it comes from, and what code reads."""

@@ -1,0 +1,24 @@
+"""What one source of settings gives: the values that can be used, and what is wrong with the rest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in one source; `line` is 1-based and None where there are no lines. The rest of it holds."""
+
+    source: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one source holds that can be used, by dotted name, and what is wrong with the rest."""
+
+    source: str
+    values: dict[str, Any]
+    problems: tuple[Problem, ...]

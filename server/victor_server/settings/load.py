@@ -1,0 +1,90 @@
+"""Lays the sources of settings over each other: defaults, settings.yaml, the environment, the editor.
+
+A repository's own `.victor/settings.yaml` counts only in a workspace that is trusted, and no workspace is yet.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from victor_server.settings.home import home_folder
+from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
+from victor_server.settings.resolved import IndexSettings, Settings, default_settings, flatten
+
+DEFAULT = "default"
+FILE_NAME = "settings.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Settings that code can read, the source of each by its name, and what could not be used."""
+
+    settings: Settings
+    sources: dict[str, str]
+    problems: tuple[Problem, ...]
+
+
+def resolve(
+    sources: Sequence[tuple[str, Mapping[str, object]]] = (), *, environment: Mapping[str, str] | None = None
+) -> Resolved:
+    """The settings of a person: their file and environment, and on top what an editor sent, weakest first.
+
+    Every source is (name, what was written there). Reads VICTOR_HOME/settings.yaml; raises `SettingsError` only
+    if there is no home folder at all.
+    """
+    given = os.environ if environment is None else environment
+    home = home_folder(given)
+    defaults = default_settings(home)
+    values = flatten(defaults)
+    names = dict.fromkeys(values, DEFAULT)
+    if given.get("VICTOR_HOME", "").strip():
+        names["home"] = ENVIRONMENT
+    problems: list[Problem] = []
+    file = home / FILE_NAME
+    in_environment = any(_is_for_us(name) for name in given)
+    if not (os.path.lexists(file) or in_environment or any(written for _, written in sources)):
+        return Resolved(defaults, names, ())
+    for layer in _layers(file, given, sources):
+        problems += layer.problems
+        values |= layer.values
+        names |= dict.fromkeys(layer.values, layer.source)
+    return Resolved(_settings(home, values), names, tuple(problems))
+
+
+def _is_for_us(variable: str) -> bool:
+    return (variable.startswith("VICTOR_") and variable != "VICTOR_HOME") or variable == "LANCEDB_URI"
+
+
+def _layers(
+    file: Path, environment: Mapping[str, str], sources: Sequence[tuple[str, Mapping[str, object]]]
+) -> Iterator[Layer]:
+    # Here, not above: pydantic and PyYAML take longer to load than everything else that starts a server.
+    from victor_server.settings.check import editor_layer, environment_layer, file_layer
+
+    if os.path.lexists(file):
+        yield file_layer(file)
+    yield environment_layer(environment)
+    for source, written in sources:
+        if written:
+            yield editor_layer(source, written)
+
+
+def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
+    """The frozen settings for a table of values by dotted name."""
+    sections: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        section, _, key = name.rpartition(".")
+        sections.setdefault(section, {})[key] = value
+    index = sections["index"]
+    index["folder"] = home / Path(index["folder"]).expanduser()
+    index["exclude"] = tuple(index["exclude"])
+    base = default_settings(home)
+    return replace(
+        base,
+        index=IndexSettings(**index),
+        secrets=replace(base.secrets, **sections["secrets"]),
+        log=replace(base.log, **sections["log"]),
+        lazy_loading=sections[""]["lazy_loading"],
+    )

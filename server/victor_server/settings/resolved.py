@@ -1,0 +1,69 @@
+"""Settings as code reads them: all set, checked and frozen."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Literal
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """What is indexed, by how many parsers, and where the index lies."""
+
+    folder: Path
+    enabled: bool = True
+    max_file_bytes: int = 1_000_000
+    exclude: tuple[str, ...] = ()
+    workers: int = 2
+    store: Literal["lancedb"] = "lancedb"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsSettings:
+    """When documents are looked through for secrets."""
+
+    enabled: bool = True
+    on_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is written to the log; contents and secrets are not, at any level."""
+
+    level: LogLevel = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting. Built by `settings.load.resolve`; `default_settings` is for tests and for a broken start."""
+
+    home: Path
+    index: IndexSettings
+    secrets: SecretsSettings = SecretsSettings()
+    log: LogSettings = LogSettings()
+    lazy_loading: bool = True
+
+    @property
+    def index_folder(self) -> Path:
+        """The folder that holds one index a workspace."""
+        return self.index.folder
+
+
+def default_settings(home: Path) -> Settings:
+    """The settings of a person who wrote none."""
+    return Settings(home, IndexSettings(home / "index"))
+
+
+def flatten(settings: object, prefix: str = "") -> dict[str, object]:
+    """Every setting by its dotted name, in the order in which they are declared."""
+    flat: dict[str, object] = {}
+    if not is_dataclass(settings):
+        return flat
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if is_dataclass(value):
+            flat |= flatten(value, f"{prefix}{field.name}.")
+        else:
+            flat[f"{prefix}{field.name}"] = value
+    return flat
