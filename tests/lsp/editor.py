@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from lsp.fake_services import FakeServices, resolve
+
 from victor_server.lsp import connection
 from victor_server.lsp.transport import socket_wire
-
-from lsp.fake_services import FakeServices, resolve
 
 TIMEOUT_S = 20.0
 Json = dict[str, Any]
@@ -185,8 +185,8 @@ async def running_server(
     ours, theirs = socket.socketpair()
     opened: list[FakeServices] = []
 
-    def open_services(_: Any) -> FakeServices:
-        services = FakeServices()
+    def open_services(settings: Any) -> FakeServices:
+        services = FakeServices(settings=settings)
         prepare(services)
         opened.append(services)
         return services

@@ -2,43 +2,20 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
 from victor_server.features.found import Found, FoundHit, FoundSymbol
+from victor_server.features.secrets_on_save import Fix
 from victor_server.lsp.text import split_lines, without_end
+from victor_server.secrets.finding import Finding
+from victor_server.settings.resolved import SecretsSettings, Settings, default_settings
 
 PRAGMA = "pragma: allow" + "list secret"
 _SECRET = re.compile(r"(?:CERTAIN|POSSIBLE)_[A-Z0-9]{4,}")
 _DEFINITION = re.compile(r"(?:def|class) (\w+)")
-
-
-@dataclass(frozen=True, slots=True)
-class FakeFinding:
-    """A finding."""
-
-    line: int
-    start_column: int
-    end_line: int
-    end_column: int
-    rule: str
-    title: str
-    tier: Literal["certain", "possible"]
-    masked: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class FakeFix:
-    """A fix."""
-
-    title: str
-    line: int
-    column: int
-    insert_text: str
-    finding: FakeFinding
 
 
 @dataclass(slots=True)
@@ -48,13 +25,13 @@ class FakeSecrets:
     hold: Callable[[str], None] = lambda _: None
     checks: list[str] = field(default_factory=list)
 
-    def check(self, text: str, path: str) -> Sequence[FakeFinding]:
+    def check(self, text: str, path: str) -> Sequence[Finding]:
         """Every match in a line without a pragma."""
         text.encode()
         self.checks.append(path)
         self.hold(text)
         return [
-            FakeFinding(
+            Finding(
                 line=number,
                 start_column=match.start(),
                 end_line=number,
@@ -64,19 +41,23 @@ class FakeSecrets:
                 tier="certain" if match[0].startswith("C") else "possible",
                 masked=match[0][:2] + "…",
                 fingerprint=match[0],
+                start=match.start(),
+                end=match.end(),
             )
             for number, line in enumerate(split_lines(text))
             if PRAGMA not in line
             for match in _SECRET.finditer(line)
         ]
 
-    def fixes(
-        self, text: str, path: str, language_id: str, start_line: int, end_line: int
-    ) -> Sequence[FakeFix]:
+    def message(self, finding: Finding) -> str:
+        """Title and mask."""
+        return f"{finding.title} ({finding.masked})"
+
+    def fixes(self, text: str, path: str, language_id: str, start_line: int, end_line: int) -> Sequence[Fix]:
         """One per finding: a pragma at the end of its line."""
         lines = split_lines(text)
         return [
-            FakeFix("Allow this secret", each.line, len(without_end(lines[each.line])), f"  # {PRAGMA}", each)
+            Fix("Allow this secret", each.line, len(without_end(lines[each.line])), f"  # {PRAGMA}", (each,))
             for each in self.check(text, path)
             if each.line <= end_line and each.end_line >= start_line
         ]
@@ -187,11 +168,14 @@ class FakeServices:
 
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     index: FakeIndex = field(default_factory=FakeIndex)
+    settings: Any = None
     offline: bool = True
     closed: bool = False
+    on_close: Callable[[], None] = lambda: None
 
     async def close(self) -> None:
         self.closed = True
+        self.on_close()
 
 
 def symbols_of(text: str) -> list[Symbol]:
@@ -217,36 +201,19 @@ class FakeProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class FakeSecretsSettings:
-    """As the real ones."""
-
-    enabled: bool = True
-    on_open: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class FakeSettings:
-    """`mark` makes two settings differ."""
-
-    secrets: FakeSecretsSettings = FakeSecretsSettings()
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FakeResolved:
     """What `resolve` gives."""
 
-    settings: Any
+    settings: Settings
     problems: list[FakeProblem]
 
 
 def resolve(sources: Sequence[tuple[str, Mapping[str, Any]]]) -> FakeResolved:
-    """Knows `secrets.enabled`, `secrets.on_open` and `mark`; complains about a mark that is no string."""
+    """Knows `secrets.enabled`, `secrets.on_open` and `home`; complains about a home that is no string."""
     merged: dict[str, Any] = {}
     for _, values in sources:
         merged.update(values)
-    secrets = merged.get("secrets") or {}
-    mark = merged.get("mark", "")
-    problems = [] if isinstance(mark, str) else [FakeProblem("mark: not a string")]
-    settings = FakeSettings(FakeSecretsSettings(**secrets), mark if isinstance(mark, str) else "")
-    return FakeResolved(settings, problems)
+    home = merged.get("home", "/home/nobody")
+    problems = [] if isinstance(home, str) else [FakeProblem("home: not a string")]
+    settings = default_settings(Path(home if isinstance(home, str) else "/home/nobody"))
+    return FakeResolved(replace(settings, secrets=SecretsSettings(**(merged.get("secrets") or {}))), problems)

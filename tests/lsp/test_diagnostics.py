@@ -8,7 +8,7 @@ from lsp.editor import Editor, running_server
 from lsp.fake_services import PRAGMA, FakeServices
 
 URI = "file:///w/settings.py"
-PULL = {"textDocument": {"diagnostic": {}}}
+PULL: dict[str, Any] = {"textDocument": {"diagnostic": {}}}
 
 
 def insert(line: int, character: int, text: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ async def test_settings_switch_checks_off_and_on() -> None:
             "workspace/didChangeConfiguration", {"settings": {"victor": {"secrets": {"enabled": False}}}}
         )
         assert await editor.diagnostics(URI) == []
-        editor.notify("workspace/didChangeConfiguration", {"settings": {"victor": {"mark": "x"}}})
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"victor": {"home": "x"}}})
         assert len(await editor.diagnostics(URI)) == 1
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from victor_server.lsp.diagnostic_state import Checked
 from victor_server.lsp.documents import Document
-from victor_server.lsp.services import Finding
 from victor_server.lsp.session import Session
+from victor_server.secrets.finding import Finding
 
 
 async def findings_in(session: Session, document: Document) -> Sequence[Finding]:

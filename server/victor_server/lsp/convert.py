@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -9,8 +10,11 @@ from victor_indexer.model import Symbol
 from victor_server.lsp import uris
 from victor_server.lsp.documents import Change, Document, WholeText
 from victor_server.lsp.positions import Encoding
-from victor_server.lsp.services import Finding, Fix
 from victor_server.lsp.text import Edit, Text
+from victor_server.secrets.finding import Finding
+
+if TYPE_CHECKING:
+    from victor_server.features.secrets_on_save import Fix
 
 _SYMBOL_KINDS = {
     "class": types.SymbolKind.Class,
@@ -55,14 +59,14 @@ def to_lsp_range(
     )
 
 
-def to_lsp_diagnostic(finding: Finding, text: Text, encoding: Encoding) -> types.Diagnostic:
-    """A finding as the person sees it: its range is exactly the secret, its message masks it."""
+def to_lsp_diagnostic(finding: Finding, message: str, text: Text, encoding: Encoding) -> types.Diagnostic:
+    """A finding as the person sees it: its range is exactly the secret."""
     certain = finding.tier == "certain"
     return types.Diagnostic(
         range=to_lsp_range(
             text, finding.line, finding.start_column, finding.end_line, finding.end_column, encoding
         ),
-        message=f"{finding.title}: {finding.masked}",
+        message=message,
         severity=types.DiagnosticSeverity.Warning if certain else types.DiagnosticSeverity.Information,
         source="victor",
         code=finding.rule,
@@ -70,7 +74,12 @@ def to_lsp_diagnostic(finding: Finding, text: Text, encoding: Encoding) -> types
 
 
 def to_lsp_code_action(
-    fix: Fix, document: Document, encoding: Encoding, *, versioned: bool
+    fix: "Fix",
+    diagnostics: list[types.Diagnostic],
+    document: Document,
+    encoding: Encoding,
+    *,
+    versioned: bool,
 ) -> types.CodeAction:
     """A fix with its edit inside: some clients can neither resolve an action nor apply an edit that is sent later."""
     place = types.Position(fix.line, document.text.units(fix.line, fix.column, encoding))
@@ -78,7 +87,7 @@ def to_lsp_code_action(
     return types.CodeAction(
         title=fix.title,
         kind=types.CodeActionKind.QuickFix,
-        diagnostics=[to_lsp_diagnostic(fix.finding, document.text, encoding)],
+        diagnostics=diagnostics,
         edit=_to_lsp_workspace_edit(document, edit, versioned=versioned),
     )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from lsprotocol import types
 
-from victor_server.lsp.services import Finding
 from victor_server.lsp.text import Text
+from victor_server.secrets.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """THE table: which method goes to which handler, and which error goes to the client for what a handler raises."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class Request:
     """A request that may take its time. `params` None: whatever is sent is ignored."""
 
     params: type[Any] | None
-    handle: Callable[[Session, Any], Awaitable[Any]]
+    handle: Callable[[Session, Any], Coroutine[Any, Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class DocumentRequest:
     """A request about the document as it was when the request came; `otherwise` answers for one we do not have."""
 
     params: type[Any]
-    handle: Callable[[Session, Document, Any], Awaitable[Any]]
+    handle: Callable[[Session, Document, Any], Coroutine[Any, Any, Any]]
     otherwise: Any = None
 
 

@@ -128,12 +128,12 @@ class Guard(LanguageServerProtocol):
         """What answers the call. Documents are taken now, so that the answer is about what the client saw."""
         if isinstance(entry, Request):
             params = structure_params(self._converter, call.params, entry.params) if entry.params else None
-            return _awaited(entry.handle(self._session, params))
+            return entry.handle(self._session, params)
         params = structure_params(self._converter, call.params, entry.params)
         document = self._session.take_snapshot(params.text_document.uri)
         if document is None:
             return _value(entry.otherwise)
-        return _awaited(entry.handle(self._session, document, params))
+        return entry.handle(self._session, document, params)
 
     def _finish(self, call: Call, task: "asyncio.Task[Any]") -> None:
         running = self._running[call.id]
@@ -206,10 +206,6 @@ class Guard(LanguageServerProtocol):
 
     def _register_builtin_features(self) -> None:
         """None of pygls' own: they would keep a second mirror and a second set of capabilities."""
-
-
-async def _awaited(work: Any) -> Any:
-    return await work
 
 
 async def _value(value: Any) -> Any:

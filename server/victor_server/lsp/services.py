@@ -11,51 +11,15 @@ stopped the work that it stood for.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from victor_indexer.model import Status, Symbol
 from victor_server.features.found import Found, FoundSymbol
+from victor_server.secrets.finding import Finding
+from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
-    from victor_server.settings.resolved import Settings
-
-
-class Finding(Protocol):
-    """One secret in a text, without its value: `masked` may be shown, `rule` is a stable id, `fingerprint` a hash."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def start_column(self) -> int: ...
-    @property
-    def end_line(self) -> int: ...
-    @property
-    def end_column(self) -> int: ...
-    @property
-    def rule(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def tier(self) -> Literal["certain", "possible"]: ...
-    @property
-    def masked(self) -> str: ...
-    @property
-    def fingerprint(self) -> str: ...
-
-
-class Fix(Protocol):
-    """One way to settle `finding`: put `insert_text` at (`line`, `column`)."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
-    @property
-    def insert_text(self) -> str: ...
-    @property
-    def finding(self) -> Finding: ...
+    from victor_server.features.secrets_on_save import Fix
 
 
 class Secrets(Protocol):
@@ -65,7 +29,13 @@ class Secrets(Protocol):
         """Every secret in `text`, in the order in which they stand. Never fails."""
         ...
 
-    def fixes(self, text: str, path: str, language_id: str, start_line: int, end_line: int) -> Sequence[Fix]:
+    def message(self, finding: Finding) -> str:
+        """What a person is told about a finding; never the secret."""
+        ...
+
+    def fixes(
+        self, text: str, path: str, language_id: str, start_line: int, end_line: int
+    ) -> "Sequence[Fix]":
         """The fixes for findings that touch the lines `start_line`..`end_line` (both included). Never fails."""
         ...
 
@@ -153,7 +123,7 @@ class Services(Protocol):
 class OpenServices(Protocol):
     """Opens services for settings. Must return at once: connecting and starting the worker happen behind `Index`."""
 
-    def __call__(self, settings: "Settings", /) -> Services: ...
+    def __call__(self, settings: Settings, /) -> Services: ...
 
 
 class Problem(Protocol):
@@ -167,7 +137,7 @@ class Resolved(Protocol):
     """Settings as code reads them, and what of the sources could not be used."""
 
     @property
-    def settings(self) -> "Settings": ...
+    def settings(self) -> Settings: ...
     @property
     def problems(self) -> Sequence[Problem]: ...
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from victor_indexer.model import Status
 from victor_server.lsp.background import Background, Later
@@ -16,9 +15,7 @@ from victor_server.lsp.progress import IndexProgress
 from victor_server.lsp.roots import Roots
 from victor_server.lsp.service_slot import ServiceSlot
 from victor_server.lsp.services import OpenServices, ResolveSettings
-
-if TYPE_CHECKING:
-    from victor_server.settings.resolved import Settings
+from victor_server.settings.resolved import Settings
 
 OVERLAY_DELAY_S = 0.25
 RECHECK_DELAY_S = 0.3
@@ -31,7 +28,7 @@ class SettingsState:
 
     initialization_options: Mapping[str, object] = field(default_factory=dict)
     configuration: Mapping[str, object] = field(default_factory=dict)
-    resolved: "Settings | None" = None
+    resolved: Settings | None = None
     problems: list[str] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 

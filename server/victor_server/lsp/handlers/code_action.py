@@ -5,6 +5,7 @@ from lsprotocol import types
 from victor_server.lsp.checking import findings_in
 from victor_server.lsp.convert import to_lsp_code_action
 from victor_server.lsp.documents import Document
+from victor_server.lsp.handlers.diagnostics import to_lsp
 from victor_server.lsp.session import Session
 
 _KIND = types.CodeActionKind.QuickFix.value
@@ -25,9 +26,15 @@ async def code_action(
     fixes = await session.pool.run_blocking(
         lambda: services.secrets.fixes(text.readable, name, language, first, last)
     )
-    features = session.features
+    versioned = session.features.document_changes
     return [
-        to_lsp_code_action(fix, document, features.encoding, versioned=features.document_changes)
+        to_lsp_code_action(
+            fix,
+            to_lsp(session, document, fix.findings),
+            document,
+            session.features.encoding,
+            versioned=versioned,
+        )
         for fix in fixes
     ]
 

@@ -1,6 +1,6 @@
 """`workspace/executeCommand`: the custom requests, for clients that can send no other."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ class _Command:
 
     params: type[Any]
     short: str
-    handle: Callable[[Session, Any], Awaitable[Any]]
+    handle: Callable[[Session, Any], Coroutine[Any, Any, Any]]
 
 
 COMMANDS: Mapping[str, _Command] = {

@@ -14,8 +14,8 @@ from lsprotocol import types
 from victor_server.lsp.checking import findings_in
 from victor_server.lsp.convert import to_lsp_diagnostic
 from victor_server.lsp.documents import Document
-from victor_server.lsp.services import Finding
 from victor_server.lsp.session import Session
+from victor_server.secrets.finding import Finding
 
 
 async def document_diagnostic(
@@ -23,11 +23,20 @@ async def document_diagnostic(
 ) -> types.DocumentDiagnosticReport:
     """What stands in the document now. From here on this document is never pushed."""
     _stop_pushing(session, document.uri)
-    items = _to_lsp(session, document, await findings_in(session, document))
+    items = to_lsp(session, document, await findings_in(session, document))
     result_id = _result_id(items)
     if params.previous_result_id == result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
     return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=result_id)
+
+
+def to_lsp(session: Session, document: Document, findings: Sequence[Finding]) -> list[types.Diagnostic]:
+    """The findings as the person sees them; their messages mask the secrets."""
+    services = session.slot.current
+    if services is None:
+        return []
+    encoding, message = session.features.encoding, services.secrets.message
+    return [to_lsp_diagnostic(finding, message(finding), document.text, encoding) for finding in findings]
 
 
 def check_opened(session: Session, document: Document) -> None:
@@ -84,14 +93,14 @@ async def _recheck(session: Session, uri: str) -> None:
         recheck_later(session, document)
         return
     remaining = [finding for finding in findings if finding.fingerprint in known]
-    if _to_lsp(session, document, remaining) != session.diagnostics.published.get(uri):
+    if to_lsp(session, document, remaining) != session.diagnostics.published.get(uri):
         _publish(session, document, remaining)
 
 
 def _publish(session: Session, document: Document, findings: Sequence[Finding]) -> None:
     if document.uri in session.diagnostics.pulled:
         return
-    items = _to_lsp(session, document, findings)
+    items = to_lsp(session, document, findings)
     session.diagnostics.published[document.uri] = items
     # The version may have risen without a change of the text.
     current = session.documents.get(document.uri) or document
@@ -111,10 +120,6 @@ def _send(session: Session, uri: str, version: int | None, items: list[types.Dia
         types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
         types.PublishDiagnosticsParams(uri=uri, diagnostics=items, version=shown_version),
     )
-
-
-def _to_lsp(session: Session, document: Document, findings: Sequence[Finding]) -> list[types.Diagnostic]:
-    return [to_lsp_diagnostic(finding, document.text, session.features.encoding) for finding in findings]
 
 
 def _result_id(items: list[types.Diagnostic]) -> str:

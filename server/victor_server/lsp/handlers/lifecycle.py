@@ -49,8 +49,11 @@ def server_capabilities(client: ClientFeatures) -> types.ServerCapabilities:
             save=types.SaveOptions(include_text=False),
         ),
         notebook_document_sync=types.NotebookDocumentSyncOptions(
+            # Both keys, although one would do: lsprotocol, and so every client built on it, cannot read the other kind.
             notebook_selector=[
-                types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage(language="*")])
+                types.NotebookDocumentFilterWithNotebook(
+                    notebook="*", cells=[types.NotebookCellLanguage(language="*")]
+                )
             ],
             save=True,
         ),

@@ -1,0 +1,88 @@
+"""Blocking work beside the event loop."""
+
+import asyncio
+import threading
+
+import pytest
+
+from victor_server.lsp.background import Background, Later
+from victor_server.lsp.blocking import BlockingPool, CancelToken
+
+
+async def test_result_and_error_come_back() -> None:
+    """What the work returns or raises is returned or raised where it is awaited; the pool goes on after an error."""
+    pool = BlockingPool(n_threads=1)
+    assert await pool.run_blocking(threading.get_ident) != threading.get_ident()
+    with pytest.raises(ZeroDivisionError):
+        await pool.run_blocking(lambda: 1 // 0)
+    assert await pool.run_blocking(lambda: 7) == 7
+    pool.close()
+
+
+async def test_cancelled_work_is_told_and_waiting_work_never_begins() -> None:
+    """Cancelling the wait sets the token of work that runs, and drops work that waits for a thread."""
+    pool, began, release = BlockingPool(n_threads=1), threading.Event(), threading.Event()
+    token = CancelToken()
+    seen: list[object] = []
+
+    def work() -> None:
+        began.set()
+        release.wait(20)
+        seen.append(token.cancelled)
+
+    running = asyncio.create_task(pool.run_blocking(work, token))
+    waiting = asyncio.create_task(pool.run_blocking(lambda: seen.append("must not run")))
+    assert await asyncio.to_thread(began.wait, 20)
+    for task in (running, waiting):
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    release.set()
+    assert await pool.run_blocking(lambda: 1) == 1
+    assert seen == [True]
+    pool.close()
+
+
+async def test_hanging_work_does_not_hold_others_up() -> None:
+    """There is more than one thread, and closing waits for none."""
+    pool, release = BlockingPool(n_threads=2), threading.Event()
+    hanging = asyncio.create_task(pool.run_blocking(lambda: release.wait(20)))
+    assert await pool.run_blocking(lambda: 1) == 1
+    pool.close()
+    release.set()
+    assert await hanging
+
+
+async def test_latest_call_wins() -> None:
+    """Calls under one key are made once, the last one; others are not touched; dropped ones are never made."""
+    later, made, done = Later(0.001), [], asyncio.Event()
+    for number in range(5):
+        later.call("a", lambda number=number: made.append(number))  # type: ignore[misc]  # a lambda's default
+    later.call("gone", lambda: made.append("gone"))
+    later.drop("gone")
+    later.call("b", done.set)
+    await done.wait()
+    assert made == [4]
+    later.call("c", lambda: made.append("c"))
+    later.close()
+
+
+async def test_background_ends_and_tells_of_failures(caplog: pytest.LogCaptureFixture) -> None:
+    """What still runs at the end is cancelled and waited for; what failed stands in the log."""
+    background, cleaned = Background(), []
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.append(True)
+
+    async def failing() -> None:
+        raise ValueError
+
+    background.start(endless())
+    background.start(failing())
+    await asyncio.sleep(0)
+    await background.close()
+    assert cleaned == [True]
+    assert "ValueError" in caplog.text
