@@ -24,7 +24,7 @@ def measure() -> dict[str, float]:
     redacting = _cpu_seconds(lambda: [redact(text, str(path)) for path, text in files])
     return {
         "lines": n_lines,
-        "scan_ms_per_1k_lines": round(scanning / n_lines * 1e6, 3),
+        "victor_ms_per_1k_lines": round(scanning / n_lines * 1e6, 3),
         "redact_ms_per_1k_lines": round(redacting / n_lines * 1e6, 3),
         "mb_per_s": round(n_characters / 1e6 / scanning, 1),
         "detect_secrets_ms_per_1k_lines": round(_detect_secrets_ms(files), 1),

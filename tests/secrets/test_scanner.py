@@ -44,7 +44,7 @@ CONTEXTS = {
     "pagerduty-key": "pagerduty {}",
 }
 OWN_TESTS = {
-    "private-key", "jwt", "url-password", "connection-string-password", "basic-auth-header", "bearer-token", "curl-user",
+    "private-key", "jwt", "url-password", "connection-string-password", "basic-auth-header", "bearer-token", "curl-user", "wordpress-key",
     "secret-assignment", "square-oauth-secret", "pypi-token", "aws-secret-key",
 }  # fmt: skip
 
@@ -105,6 +105,7 @@ CERTAIN = {
     "connection-string-password": f"cs = 'Server=tcp:q.net;User ID=app;Password=«{PASSWORD}»;Encrypt=true'",
     "bearer-token": f"h = {{'Authorization': 'Bearer «{TOKEN}»'}}",
     "basic-auth-header": f"h = 'Basic «{base64.b64encode(('svc:' + PASSWORD).encode()).decode()}»'",
+    "wordpress-key": f"define('AUTH_KEY',   '«{'kz,v;k$F_-W68 Fl*' + 'iEekX;-pn =fNS(;c6nDKt;5RW(&jtES8z{Q'}»');",
     "curl-user": f"# curl -sS -u svc:«{PASSWORD}» https://x.net",
     "secret-assignment": f"client_secret = '«{TOKEN}»'",
 }
@@ -194,6 +195,10 @@ NOTHING = [
     "keyboard = 'qwerty2024'",
     "for token in tokenize(source): yield token",
     "version = '1.2.3-token.4'",
+    "idempotency_token = 'b7c1" + "e2a9-46da-4fdb-b8d5-fbd4c466928f'",
+    "'AWS::IAM::AccessKey': '62d91b17309e76c8a4'",
+    "'PasswordLastUsed': '2016-09-08T21:47:36Z'",
+    "blob = 'AB+EAAG" + TOKEN * 5 + "/x'",
 ]
 
 
@@ -212,6 +217,12 @@ def test_value_is_read_as_the_file_writes_it() -> None:
     )
     check(f"<password>«{PASSWORD}»</password>\n", "secret-assignment", "possible", path="settings.xml")
     check(f'"client_secret": "«{TOKEN}»"\n', "secret-assignment", path="config.json")
+    check(
+        f"machine git.corp.net login me password «{PASSWORD}»\n",
+        "secret-assignment",
+        "possible",
+        path=".netrc",
+    )
     check("password = config.secret1\n", path="a.py")
     check("password = settings.db_password2\n", path="a.ts")
 

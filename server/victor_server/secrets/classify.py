@@ -31,6 +31,7 @@ _URL_OR_PATH = re.compile(
     r"[a-z][a-z0-9+.-]{1,15}://|\.{0,2}/[\w.-]+(?:/|$)|~/|[A-Za-z]:\\|[\w-]+(?:/[\w.-]+){2,}$"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
+_HEXADECIMAL = re.compile(r"[0-9a-f.:-]+|[0-9A-F.:-]+")
 _VERSION_OR_DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-][\d:]+)?$|v?\d+(?:[.:/-]\d+)+(?:[.\-+ T]?[A-Za-z0-9]{0,8})?$|\d+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)$",
     re.IGNORECASE,
@@ -81,7 +82,10 @@ def is_wordy(value: str) -> bool:
     n_letters = sum(map(len, words))
     if not words:
         return True
-    n_digits = sum(len(part) for part in parts if part.isdigit())
+    numbers = [part for part in parts if part.isdigit()]
+    n_digits = sum(map(len, numbers))
+    if len(numbers) > 1 + len(parts) - len(words) - len(numbers):
+        return False  # words are numbered at their end, or between separators
     return n_letters / len(words) >= 3.2 and n_digits * 4 <= n_letters and all(map(_pronounceable, words))
 
 
@@ -106,7 +110,8 @@ def looks_random(value: str) -> bool:
     has_letter = any(c.isalpha() for c in value)
     if not has_letter or not (has_digit or _mixes_case(value)):
         return False
-    return entropy(value) >= min(3.6, 0.75 * math.log2(len(value))) and not is_wordy(value)
+    most = 3.0 if _HEXADECIMAL.fullmatch(value) else 3.6
+    return entropy(value) >= min(most, 0.75 * math.log2(len(value))) and not is_wordy(value)
 
 
 def _mixes_case(value: str) -> bool:

@@ -38,7 +38,7 @@ _KEY_NOT_BEFORE = words(
 _DENIED_BEFORE = words(
     "public csrf xsrf next page pagination continuation cancellation cancel sync forgot reset show hide toggle is has "
     "no hash hashed salt lexer parser grammar syntax search class html css aria cursor passing compass bypass number "
-    "max min count num total"
+    "max min count num total change request update idempotency action verification upload continue resume"
 )
 _DENIED_AFTER = words(
     "type types name names url uri path paths file files filename field fields label id ids hash hashed digest length "
@@ -49,7 +49,7 @@ _DENIED_AFTER = words(
     "directory folder cert certificate usage encoding code codes status state source template schema fingerprint "
     "checksum integrity etag sha sha1 sha256 md5 commit revision author authority authors bucket namespace lookup map "
     "icon image color screen view word words last used date time locker handle question answer sep separator delimiter "
-    "span lexer grammar syntax kid page count confirmation reminder generator service client"
+    "span lexer grammar syntax kid page count confirmation reminder generator service client encryption"
 )
 
 

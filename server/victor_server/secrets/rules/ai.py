@@ -33,7 +33,7 @@ RULES = (
     format_rule("huggingface-token", "Hugging Face Token", "hf_ api_org_", r"(?:hf|api_org)_[A-Za-z0-9]{34}"),
     format_rule("replicate-token", "Replicate Token", "r8_", r"r8_[A-Za-z0-9]{37}"),
     format_rule("groq-api-key", "Groq API Key", "gsk_", r"gsk_[A-Za-z0-9]{52}"),
-    format_rule("xai-api-key", "xAI API Key", "xai-", r"xai-[A-Za-z0-9]{80}"),
+    format_rule("xai-api-key", "xAI API Key", "xai-", r"xai-[A-Za-z0-9_-]{78,84}"),
     format_rule("perplexity-api-key", "Perplexity API Key", "pplx-", r"pplx-[A-Za-z0-9]{48}"),
     format_rule(
         "langsmith-api-key",
@@ -49,6 +49,7 @@ RULES = (
     format_rule("cerebras-api-key", "Cerebras API Key", "csk-", r"csk-[a-z0-9]{48}"),
     format_rule("nvidia-api-key", "NVIDIA API Key", "nvapi-", r"nvapi-[\w-]{60,70}"),
     format_rule("firecrawl-api-key", "Firecrawl API Key", "fc-", r"fc-[a-f0-9]{32}"),
+    format_rule("wandb-api-key", "Weights & Biases API Key", "wandb_v1_", r"wandb_v1_[A-Za-z0-9_]{60,100}"),
     format_rule("jina-api-key", "Jina API Key", "jina_", r"jina_[a-f0-9]{32}[\w-]{28}"),
     format_rule("e2b-api-key", "E2B API Key", "e2b_", r"e2b_[a-f0-9]{40}"),
     format_rule("voyage-api-key", "Voyage API Key", "pa-", r"pa-[A-Za-z0-9_-]{43}"),

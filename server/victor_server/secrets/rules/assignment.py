@@ -17,7 +17,7 @@ from victor_server.secrets.classify import (
 )
 from victor_server.secrets.file_kind import FileFacts, FileKind
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import name_kind
+from victor_server.secrets.names import NameKind, name_kind
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 from victor_server.secrets.words import words
 
@@ -39,7 +39,7 @@ _PATTERN = (
     r"(?P<name>(?i:passwords?|passwd|passphrase|passcode|pwd|secret|token|credentials?|key|pass|auth)[\w.\-]{0,60}+)"
     r"[\"'`\])]{0,3}+\s{0,12}+"
     r"(?::\s{0,3}[A-Za-z_][\w.<>\[\]|?]{0,40}+\s{0,3}+(?==))?"  # the type in `password: str = …`
-    r"(?P<sign>=>|:=|::=|::|\?=|\+=|\.=|===?|!==?|=|:|,|\(|>|[\"']?\s{1,3}value\s?=|(?= ))"
+    r"(?P<sign>=>|:=|::=|::|\?=|\+=|\.=|===?|!==?|=|:|,|\(|>|[\"']?\s{1,3}value\s?=|(?<=[ \t]))"
     r"\s{0,12}+"
     r"(?:[A-Za-z@]{0,2}+\"(?P<double>[^\"\\]{0,500}+(?:\\.[^\"\\]{0,200}+){0,20}+)\""
     r"|[A-Za-z@]{0,2}+'(?P<single>[^'\\]{0,500}+(?:\\.[^'\\]{0,200}+){0,20}+)'"
@@ -49,10 +49,16 @@ _PATTERN = (
 _NOTHING = words(
     "password passwd pass secret token key apikey api_key null none true false undefined nil string str "
     "bool boolean int integer required optional hidden text default username email yes no on off empty "
-    "unset disabled enabled basic bearer oauth oauth2 jwt plain select object any void"
+    "files compat systemd md5 scram-sha-256 unset disabled enabled basic bearer oauth oauth2 jwt plain select object any void"
 )
 _MIN_PASSWORD = 5
 _MIN_TOKEN = 10
+_MIN_KEY = 20
+_CONSTANT = re.compile(r"(?=[^_]*_)(?:[a-z0-9_]+|[A-Z0-9_]+)")
+
+_LOOSE_SIGNS = frozenset({",", "(", "", "::"})
+"""What may stand between a name and its value, and stands between much else."""
+_COMPARISONS = frozenset({"==", "===", "!=", "!=="})
 
 
 def _find(candidate: Candidate) -> Iterator[Span]:
@@ -90,16 +96,16 @@ def _bare_end(text: str, match: re.Match[str], facts: FileFacts) -> int:
 
 def _judge(name: str, sign: str, value: str, is_quoted: bool, facts: FileFacts) -> Tier | None:
     kind_of_name = name_kind(name)
-    if kind_of_name is None or not _may_hold(sign, is_quoted, facts.kind, name):
+    if kind_of_name is None or not _may_hold(sign, is_quoted, facts.kind):
         return None
     if _is_no_secret(value) or (facts.is_translation and not looks_random(value)):
         return None
-    if kind_of_name == "password" and sign not in {",", "(", "", "::"}:
+    if kind_of_name == "password" and sign not in _LOOSE_SIGNS:
         return _judge_password(value, is_quoted, facts.kind)
     return _judge_token(value, kind_of_name, is_quoted, sign, facts.kind)
 
 
-def _may_hold(sign: str, is_quoted: bool, kind: FileKind, name: str) -> bool:
+def _may_hold(sign: str, is_quoted: bool, kind: FileKind) -> bool:
     """Whether a value is written so in such a file."""
     if sign == "":
         return is_quoted or kind in {FileKind.PROSE, FileKind.SHELL, FileKind.CONFIG}
@@ -127,7 +133,7 @@ def _is_no_secret(value: str) -> bool:
 
 def _judge_password(value: str, is_quoted: bool, kind: FileKind) -> Tier | None:
     """People's passwords: a word with a digit or a sign in it is one, a word alone only in configuration."""
-    if " " in value or "(" in value:
+    if " " in value or "(" in value or ("|" in value and not is_quoted):
         return None
     if value.isalpha() or (is_wordy(value) and not any(c.isdigit() or c in "!@#$%^&*?+" for c in value)):
         return "possible" if kind is FileKind.CONFIG and not is_quoted and value.islower() else None
@@ -138,28 +144,32 @@ def _judge_password(value: str, is_quoted: bool, kind: FileKind) -> Tier | None:
     return "certain" if _is_strong(value) else "possible"
 
 
-def _judge_token(value: str, kind_of_name: str, is_quoted: bool, sign: str, kind: FileKind) -> Tier | None:
+def _judge_token(
+    value: str, kind_of_name: NameKind, is_quoted: bool, sign: str, kind: FileKind
+) -> Tier | None:
     """Machines' secrets: they look random."""
-    if len(value) < _MIN_TOKEN or not looks_random(value) or not value.isascii():
+    if (
+        len(value) < _MIN_TOKEN
+        or not value.isascii()
+        or not looks_random(value)
+        or "(" in value
+        or "[" in value
+    ):
         return None
     if is_uuid(value):
         return "possible" if kind_of_name == "token" and sign not in {",", "("} else None
-    if kind_of_name == "key" and (len(value) < 20 or "." in value or "/" in value):
+    if kind_of_name == "key" and (len(value) < _MIN_KEY or "." in value or "/" in value):
         return None
-    if (
-        "(" in value
-        or "[" in value
-        or (sign == "," and re.fullmatch(r"[a-z0-9_]+|[A-Z0-9_]+", value) and "_" in value)
-    ):
+    if sign == "," and _CONSTANT.fullmatch(value):
         return None
-    is_plain = sign not in {",", "(", "", "::", "==", "===", "!=", "!=="} and (
-        is_quoted or kind is not FileKind.PROSE
-    )
-    return "certain" if is_plain and kind_of_name == "token" and _is_strong(value) else "possible"
+    is_plain = is_quoted or kind is not FileKind.PROSE
+    if not _is_strong(value) or kind_of_name == "key" or sign in _LOOSE_SIGNS | _COMPARISONS or not is_plain:
+        return None if sign == "" and not is_plain and not _is_strong(value) else "possible"
+    return "certain"
 
 
 def _is_strong(value: str) -> bool:
     return len(value) >= 16 and looks_random(value) and entropy(value) >= 3.3 and not is_sequential(value)
 
 
-RULES = (Rule("secret-assignment", "Secret Keyword", tuple(_KEYWORDS), _PATTERN, _find),)
+RULES = (Rule("secret-assignment", "Secret Keyword", _KEYWORDS, _PATTERN, _find),)

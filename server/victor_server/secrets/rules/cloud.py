@@ -133,7 +133,7 @@ RULES = (
         "cloudant.com",
         r"https?://[\w-]{1,64}:(?P<value>[0-9a-f]{64}|[a-z]{24})@[\w-]{1,64}\.cloudant\.com",
     ),
-    format_rule("heroku-token", "Heroku API Key", "hrku-aa", r"HRKU-AA[A-Za-z0-9_-]{58}"),
+    format_rule("heroku-token", "Heroku API Key", "hrku-aa", r"HRKU-AA[A-Za-z0-9_-]{58,60}"),
     format_rule(
         "fly-token",
         "Fly.io Token",

@@ -71,12 +71,17 @@ RULES = (
         "hooks.zapier.com/",
         r"https://hooks\.zapier\.com/hooks/catch/\d{5,9}/\w{6,12}",
     ),
-    format_rule("facebook-token", "Facebook Access Token", "eaa", r"EAA[A-Z][A-Za-z0-9]{80,}"),
+    format_rule(
+        "facebook-token",
+        "Facebook Access Token",
+        "eaa",
+        r"(?<![+/])EAA[A-Z][A-Za-z0-9]{80,260}(?![A-Za-z0-9+/])",
+    ),
     format_rule(
         "twitter-bearer-token",
         "Twitter Bearer Token",
         "aaaaaaaaaaaaaaaaaaaaa",
-        r"A{21,22}[A-Za-z0-9%]{60,120}",
+        r"(?<![+/])A{21,22}[A-Za-z0-9%]{60,120}(?![+/])",
         judge=_judge_twitter,
     ),
     format_rule(

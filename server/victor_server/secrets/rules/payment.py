@@ -23,7 +23,10 @@ RULES = (
     format_rule("stripe-webhook-secret", "Stripe Webhook Secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{32,64}"),
     plugin_rule("square-oauth-secret", "Square OAuth Secret", "sq0csp-", "square_oauth.SquareOAuthDetector"),
     format_rule(
-        "square-access-token", "Square Access Token", "sq0atp- eaaa", r"(?:sq0atp-[\w-]{22}|EAAA[\w+=-]{60})"
+        "square-access-token",
+        "Square Access Token",
+        "sq0atp- eaaa",
+        r"(?:sq0atp-[\w-]{22}|(?<![+/])EAAA[\w-]{60}(?![\w+/-]))",
     ),
     format_rule(
         "shopify-token", "Shopify Token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"

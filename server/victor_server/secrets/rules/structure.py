@@ -108,6 +108,11 @@ def _judge_basic(value: str) -> Tier | None:
     return "possible" if password.lower() in _WEAK_PASSWORDS or is_sequential(password) else "certain"
 
 
+def _judge_salt(value: str) -> Tier | None:
+    """Not the phrase that stands there until someone fills it in."""
+    return None if "unique phrase" in value or len(set(value)) < 20 else "certain"
+
+
 def _judge_bearer(value: str) -> Tier | None:
     if is_placeholder(value) or is_reference(value) or not looks_random(value):
         return None
@@ -169,7 +174,7 @@ RULES = (
         "connection-string-password",
         "Database Connection String",
         "password pwd",
-        r"(?i:(?<=;)|(?<=; )|(?<=\s))(?i:password|pwd)\s?=\s?(?P<value>[^;\"'\s&<>]{3,128}+)(?=;)",
+        r"(?i:(?<=;)|(?<=; )|(?<=\s))(?i:password|pwd)\s?=\s?(?P<value>[^;\"'\s&<>()]{3,128}+)(?=;)",
         judge=_judge_password,
         bounded=False,
     ),
@@ -186,6 +191,13 @@ RULES = (
         "bearer",
         r"(?i:\bbearer)[ \t]{1,3}(?P<value>[A-Za-z0-9_~+/.-]{16,4000}+={0,2})",
         judge=_judge_bearer,
+    ),
+    format_rule(
+        "wordpress-key",
+        "WordPress Key or Salt",
+        "auth_key auth_salt logged_in_ nonce_key nonce_salt",
+        r"[\"'](?:SECURE_AUTH|AUTH|LOGGED_IN|NONCE)_(?:KEY|SALT)[\"']\s{0,3},\s{0,12}(?:'(?P<value>[^'\r\n]{50,80}+)')",
+        judge=_judge_salt,
     ),
     format_rule(
         "curl-user",
