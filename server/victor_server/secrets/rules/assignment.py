@@ -162,10 +162,11 @@ def _judge_token(
         return None
     if sign == "," and _CONSTANT.fullmatch(value):
         return None
-    is_plain = is_quoted or kind is not FileKind.PROSE
-    if not _is_strong(value) or kind_of_name == "key" or sign in _LOOSE_SIGNS | _COMPARISONS or not is_plain:
-        return None if sign == "" and not is_plain and not _is_strong(value) else "possible"
-    return "certain"
+    is_strong = _is_strong(value)
+    if kind is FileKind.PROSE and not is_quoted:
+        return "possible" if is_strong or sign != "" else None
+    is_certain = is_strong and kind_of_name == "token" and sign not in _LOOSE_SIGNS | _COMPARISONS
+    return "certain" if is_certain else "possible"
 
 
 def _is_strong(value: str) -> bool:
