@@ -11,10 +11,11 @@ prior                what tests, examples, vendored and compatibility code lose,
 """
 
 import math
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from victor_indexer.model import Hit, Statistics, StoredChunk
 from victor_indexer.tokens import query_names, query_terms, split_identifier, tokenize
@@ -28,13 +29,23 @@ BODY_CHARACTERS = 400
 _K1 = 1.2
 _B = 0.75
 _FIELD_WEIGHT = 2.0
-_DEFINITION = 0.6
+_DEFINITION = 0.8
 _NAMED = 1.6
+_IN_PROSE = 0.1
+_OTHER_SPELLING = 0.7
+_OTHER_CONTAINER = 0.7
+_NOT_FIRST = 0.9
 _FILE_NAME = 0.5
 _FOLDER = 0.15
-_COHERENCE = 0.3
-_STEP = 1024
-"""Contributions are multiples of 1/1024: they add up to the score exactly, in any order."""
+_COHERENCE = (0.3, 0.15, 0.075)
+"""What the best, second and third of a file's other chunks add."""
+
+_GENERIC = 0.3
+_STEP = 1 << 16
+"""Contributions are multiples of 1/65536: they add up to the score exactly, in any order."""
+
+_LEAST_RARITY = 0.05
+"""What a word weighs that stands in every chunk: little, yet a query of that word alone has an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +58,20 @@ class Query:
     asks_for: frozenset[str]
 
     @property
+    def telling_terms(self) -> tuple[str, ...]:
+        """The terms without words like "function" or "implementation", unless there is little else."""
+        telling = tuple(term for term in self.terms if term not in _generic_terms())
+        return telling if len(telling) > 1 else self.terms
+
+    @property
     def is_name(self) -> bool:
         """Whether the query is one name and nothing else."""
         return len(self.names) == 1 and not any(mark.isspace() for mark in self.text.strip())
+
+    @property
+    def symbol_names(self) -> tuple[str, ...]:
+        """The names that can hardly be prose: compound ones, and the only word of a query."""
+        return self.names if self.is_name else tuple(name for name in self.names if _is_compound(name))
 
 
 def read_query(text: str) -> Query:
@@ -57,28 +79,51 @@ def read_query(text: str) -> Query:
     title, _, body = text.strip().partition("\n")
     short = f"{title[:BODY_CHARACTERS]} {(title[BODY_CHARACTERS:] + body)[:BODY_CHARACTERS]}".strip()
     terms = query_terms(short)[:MAX_TERMS]
-    asked = {word for name in query_names(short) for word in split_identifier(name)}
+    names = query_names(short)
+    asked = {word for name in names if not _is_compound(name) for word in split_identifier(name)}
     asks_for = frozenset(kind for kind, words in _ASKING_WORDS.items() if asked & words)
-    return Query(text, terms, query_names(short), asks_for)
+    return Query(text, terms, names, asks_for)
 
 
 def rank(query: Query, chunks: Iterable[StoredChunk], statistics: Statistics, k: int) -> list[Hit]:
     """Return the `k` best hits: the best chunk of each file first, then the files' other chunks."""
-    weights = {term: _rarity(term, statistics) for term in query.terms}
-    found: dict[tuple[str, int], tuple[StoredChunk, dict[str, float]]] = {}
+    scale = _scale(query, statistics)
+    by_file: dict[str, dict[int, _Scored]] = {}
     for chunk in chunks:
-        if (chunk.path, chunk.ord) not in found:
-            found[chunk.path, chunk.ord] = (chunk, _words(chunk, weights, statistics.average_length))
-    by_file: dict[str, list[tuple[StoredChunk, dict[str, float]]]] = {}
-    for chunk, why in found.values():
-        if any(why.values()):
-            by_file.setdefault(chunk.path, []).append((chunk, why))
+        group = by_file.setdefault(chunk.path, {})
+        if chunk.ord not in group:
+            group[chunk.ord] = _Scored(chunk, _words(chunk, scale))
     best, rest = [], []
     for path, group in by_file.items():
-        first, *others = sorted(_file_hits(query, path, group, weights), key=_order)
-        best.append(first)
-        rest += others
+        found = [scored for scored in group.values() if any(scored.words.values())]
+        if found:
+            first, *others = sorted(_file_hits(query, path, found, scale), key=_order)
+            best.append(first)
+            rest += others
     return (sorted(best, key=_order) + sorted(rest, key=_order))[: max(k, 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How much each term of the query weighs, all of them together, and how long a chunk usually is."""
+
+    weights: Mapping[str, float]
+    whole: float
+    average_length: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    chunk: StoredChunk
+    words: dict[str, float]
+
+
+def _scale(query: Query, statistics: Statistics) -> _Scale:
+    telling = set(query.telling_terms)
+    weights = {
+        term: _rarity(term, statistics) * (1.0 if term in telling else _GENERIC) for term in query.terms
+    }
+    return _Scale(weights, sum(weights.values()) or 1.0, max(statistics.average_length, 1.0))
 
 
 def _order(hit: Hit) -> tuple[float, str, int]:
@@ -88,46 +133,41 @@ def _order(hit: Hit) -> tuple[float, str, int]:
 def _rarity(term: str, statistics: Statistics) -> float:
     """Return BM25's weight of a term: the fewer chunks hold it, the more it says."""
     holding = min(statistics.chunks_with(term), statistics.chunks)
-    return math.log1p((statistics.chunks - holding + 0.5) / (holding + 0.5))
+    return max(math.log1p((statistics.chunks - holding + 0.5) / (holding + 0.5)), _LEAST_RARITY)
 
 
-def _words(chunk: StoredChunk, weights: Mapping[str, float], average_length: float) -> dict[str, float]:
+def _words(chunk: StoredChunk, scale: _Scale) -> dict[str, float]:
     """Return what the words of a chunk contribute: fields share one saturating count per term."""
     text, path, symbol = chunk.tokens.split(), chunk.path_tokens.split(), chunk.symbol_tokens.split()
-    shortness = 1 / (1 - _B + _B * len(text) / max(average_length, 1.0))
-    why = {"text": 0.0, "path": 0.0, "symbol": 0.0}
-    for term, weight in weights.items():
+    shortness = 1 / (1 - _B + _B * len(text) / scale.average_length)
+    by_text = by_path = by_symbol = 0.0
+    for term, weight in scale.weights.items():
         in_text = text.count(term) * shortness
-        in_path = _FIELD_WEIGHT * (term in path)
-        in_symbol = _FIELD_WEIGHT * (term in symbol)
+        in_path = _FIELD_WEIGHT if term in path else 0.0
+        in_symbol = _FIELD_WEIGHT if term in symbol else 0.0
         if total := in_text + in_path + in_symbol:
             share = weight * (_K1 + 1) / (total + _K1)
-            why["text"] += share * in_text
-            why["path"] += share * in_path
-            why["symbol"] += share * in_symbol
-    return why
+            by_text += share * in_text
+            by_path += share * in_path
+            by_symbol += share * in_symbol
+    return {"text": by_text, "path": by_path, "symbol": by_symbol}
 
 
-def _file_hits(
-    query: Query,
-    path: str,
-    group: Sequence[tuple[StoredChunk, dict[str, float]]],
-    weights: Mapping[str, float],
-) -> list[Hit]:
+def _file_hits(query: Query, path: str, group: Sequence[_Scored], scale: _Scale) -> list[Hit]:
     """Turn the chunks of one file into hits with all their signals."""
-    whole = sum(weights.values())
-    file_name = _file_name(path, weights) * whole
-    words = sorted((sum(why.values()) for _, why in group), reverse=True)
+    file_name = _file_name(path, scale) * scale.whole
+    words = sorted((sum(scored.words.values()) for scored in group), reverse=True)
     loss = path_prior(path, query.asks_for) - 1
     hits = []
-    for chunk, why in group:
-        others = words[1] if sum(why.values()) == words[0] and len(words) > 1 else words[0]
-        signals = dict(why)
-        signals["definition"] = _definition(query, chunk, weights) * whole
+    for scored in group:
+        others = words.copy()
+        others.remove(sum(scored.words.values()))
+        signals = dict(scored.words)
+        signals["definition"] = _definition(query, scored.chunk, scale) * scale.whole
         signals["file_name"] = file_name
-        signals["coherence"] = _COHERENCE * others if len(words) > 1 else 0.0
+        signals["coherence"] = sum(map(operator.mul, _COHERENCE, others))
         signals["prior"] = loss * sum(signals.values())
-        hits.append(_hit(chunk, signals))
+        hits.append(_hit(scored.chunk, signals))
     return hits
 
 
@@ -137,50 +177,58 @@ def _hit(chunk: StoredChunk, signals: Mapping[str, float]) -> Hit:
     return Hit(chunk.path, chunk.start_line, chunk.end_line, chunk.symbol, chunk.kind, sum(why.values()), why)
 
 
-def _definition(query: Query, chunk: StoredChunk, weights: Mapping[str, float]) -> float:
+def _definition(query: Query, chunk: StoredChunk, scale: _Scale) -> float:
     """Return 0 … 1.6: how surely the query names something that the chunk defines."""
     if not chunk.defines:
         return 0.0
-    named = max((_is_named(name, query, chunk) for name in query.names), default=0.0)
-    described = max(_described(name, weights) for name in set(chunk.defines))
+    plain = set(map(_plain, chunk.defines))
+    named = max((_is_named(name, query, chunk) for name in query.names if _plain(name) in plain), default=0.0)
+    described = max(_described(name, scale) for name in set(chunk.defines))
     return max(_NAMED * named, _DEFINITION * described)
 
 
 def _is_named(name: str, query: Query, chunk: StoredChunk) -> float:
     """Return 1 for a definition of just this name, less where case or the enclosing name differ or prose is likely."""
     container, _, last = name.rpartition(".")
+    certainty = 1.0 if name in query.symbol_names else _IN_PROSE
     if last not in chunk.defines:
-        lowered = last.lower().replace("_", "")
-        if not any(lowered == defined.lower().replace("_", "") for defined in chunk.defines):
-            return 0.0
-    certainty = 1.0 if query.is_name or _is_compound(name) else 0.25
-    if last not in chunk.defines:
-        certainty *= 0.85
+        certainty *= _OTHER_SPELLING
     if container and container.rpartition(".")[2].lower() not in chunk.symbol.lower().split("."):
-        certainty *= 0.7
-    main = chunk.symbol.rpartition(".")[2]
-    return certainty if main.lower() == last.lower() else certainty * 0.9
+        certainty *= _OTHER_CONTAINER
+    shown = chunk.symbol.rpartition(".")[2]
+    return certainty if _plain(shown) == _plain(name) else certainty * _NOT_FIRST
+
+
+@lru_cache(20_000)
+def _plain(name: str) -> str:
+    """Return a name's last part as it is said aloud: `Foo.parse_config` and `parseConfig` are one."""
+    return name.rpartition(".")[2].lower().replace("_", "")
+
+
+@lru_cache(20_000)
+def _name_parts(name: str) -> frozenset[str]:
+    parts = frozenset(tokenize(name))
+    return parts - {"".join(split_identifier(name))} if len(parts) > 1 else parts
 
 
 def _is_compound(name: str) -> bool:
     return "." in name or len(split_identifier(name)) > 1
 
 
-def _described(name: str, weights: Mapping[str, float]) -> float:
+def _described(name: str, scale: _Scale) -> float:
     """Return which share of the query a defined name covers, times which share of the name the query covers."""
-    parts = set(tokenize(name))
-    if len(parts) > 1:
-        parts -= {"".join(split_identifier(name))}
-    covered = sum(weight for term, weight in weights.items() if term in parts)
-    return covered / (sum(weights.values()) or 1.0) * len(parts & weights.keys()) / max(len(parts), 1)
+    parts = _name_parts(name)
+    if parts.isdisjoint(scale.weights):
+        return 0.0
+    covered = parts & scale.weights.keys()
+    return sum(map(scale.weights.__getitem__, covered)) / scale.whole * len(covered) / len(parts)
 
 
-def _file_name(path: str, weights: Mapping[str, float]) -> float:
+def _file_name(path: str, scale: _Scale) -> float:
     """Return how much of the query the file's stem and the folders above it say."""
-    pure = PurePosixPath(path)
-    stem = _described(pure.stem.strip("_"), weights)
-    folders = max((_described(folder, weights) for folder in pure.parts[:-1]), default=0.0)
-    return _FILE_NAME * stem + _FOLDER * folders
+    *folders, name = path.split("/")
+    stem = _described(name.partition(".")[0].strip("_") or name, scale)
+    return _FILE_NAME * stem + _FOLDER * max((_described(folder, scale) for folder in folders), default=0.0)
 
 
 # -- priors ----------------------------------------------------------------------------------------------------
@@ -188,6 +236,14 @@ def _file_name(path: str, weights: Mapping[str, float]) -> float:
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
+
+
+@lru_cache(1)
+def _generic_terms() -> frozenset[str]:
+    """Return the terms of words with which people ask for code, and which say nothing of what it does."""
+    return frozenset(
+        query_terms("function method class code implementation implement logic work defined file module")
+    )
 
 
 _ASKING_WORDS: Mapping[str, frozenset[str]] = {

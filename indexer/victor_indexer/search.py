@@ -29,7 +29,7 @@ from victor_indexer.store import Snapshot, Store
 from victor_indexer.store.rows import chunks_of_file
 from victor_indexer.tokens import token_line
 
-N_CANDIDATES = 160
+N_CANDIDATES = 100
 """Chunks taken from each place; beyond, more cost time and change no first page."""
 
 _MAX_NAMES = 8
@@ -106,13 +106,13 @@ def _gather(
         statistics = _statistics_of(newest)
         return _Gathered(_best_in_memory(query, newest, statistics), statistics)
     check()
-    indexed, statistics = snapshot.retrieve(query.terms, N_CANDIDATES)
+    indexed, statistics = snapshot.retrieve(query.telling_terms, N_CANDIDATES)
     check()
     tail = snapshot.tail
     hidden = {*overlays, *waiting}
     newest += [chunk for path, chunks in tail.items() if path not in hidden for chunk in chunks]
     hidden |= tail.keys()
-    defining = _defining_chunks(query, snapshot, manifest, hidden)
+    defining = _defining_chunks(query, snapshot, manifest, hidden, indexed)
     chunks = _best_in_memory(query, newest, statistics)
     chunks += [chunk for chunk in (*indexed, *defining) if chunk.path not in hidden]
     return _Gathered(chunks, statistics)
@@ -133,12 +133,21 @@ def _best_in_memory(query: Query, chunks: Iterable[StoredChunk], statistics: Sta
 
 
 def _defining_chunks(
-    query: Query, snapshot: Snapshot, manifest: Manifest, hidden: Collection[str]
+    query: Query,
+    snapshot: Snapshot,
+    manifest: Manifest,
+    hidden: Collection[str],
+    indexed: Sequence[StoredChunk],
 ) -> list[StoredChunk]:
     """Return the chunks that define what the query names, however common the name is."""
-    names = [name.rpartition(".")[2] for name in query.names[:_MAX_NAMES]]
+    names = [name.rpartition(".")[2] for name in query.symbol_names[:_MAX_NAMES]]
     located = [each for each in manifest.definitions(names, _MAX_DEFINITIONS) if each.path not in hidden]
-    return _chunks_at(snapshot, located) if located else []
+    return _chunks_at(snapshot, [each for each in located if not _holds(indexed, each)])
+
+
+def _holds(chunks: Sequence[StoredChunk], located: LocatedSymbol) -> bool:
+    line = located.symbol.name_line
+    return any(chunk.path == located.path and chunk.start_line <= line < chunk.end_line for chunk in chunks)
 
 
 def _chunks_at(snapshot: Snapshot, located: Sequence[LocatedSymbol]) -> list[StoredChunk]:
