@@ -12,3 +12,15 @@ async def test_handshake_and_goodbye() -> None:
         await editor.until(lambda: bool(editor.services))
         assert await editor.goodbye() == 0
         assert editor.service.closed
+
+
+async def test_exit_that_does_not_wait() -> None:
+    """A client that sends everything in one piece still gets every response."""
+    async with running_server() as editor:
+        await editor.initialize()
+        asked = [editor.send_request(method) for method in ("victor/status", "shutdown")]
+        editor.notify("exit", None)
+        assert await editor.response(asked[1]) is None
+        assert await editor.server == 0
+        answered = [message["id"] for side, message in editor.log if side == "server" and "id" in message]
+        assert answered[-2:] == asked

@@ -158,11 +158,10 @@ def _check(model: Metamodel, shape: Json, value: Json, path: str) -> list[str]:
 
 
 def _check_collection(model: Metamodel, shape: Json, value: Json, path: str) -> list[str]:
-    expected: type = dict if shape["kind"] == "map" else list
-    if not isinstance(value, expected):
+    is_map = shape["kind"] == "map"
+    if isinstance(value, dict) != is_map or isinstance(value, list) == is_map:
         return [f"{path}: no {shape['kind']}"]
-    parts: list[tuple[str, Json, Json]]
-    if shape["kind"] == "map":
+    if is_map:
         parts = [(f"{path}.{key}", shape["value"], each) for key, each in value.items()]
     elif shape["kind"] == "array":
         parts = [(f"{path}[{index}]", shape["element"], each) for index, each in enumerate(value)]

@@ -34,7 +34,7 @@ async def serve(wire: Wire, open_services: OpenServices, resolve_settings: Resol
     try:
         return await session.ended
     finally:
-        guard.cancel_running()
+        await guard.close()
         await session.close()
         connection.close()
 

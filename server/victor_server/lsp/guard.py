@@ -85,6 +85,13 @@ class Guard(LanguageServerProtocol):
             for task in tasks:
                 task.cancel()
 
+    async def close(self) -> None:
+        """Answer all that is open, a shutdown with its result: a client may send `exit` without waiting for that."""
+        if not self._session.shut_down:
+            self.cancel_running()
+        while tasks := [task for tasks in self._running.values() for task in tasks]:
+            await asyncio.wait(tasks)
+
     def _take_call(self, call: Call) -> None:
         entry = dispatch.REQUESTS.get(call.method)
         if self._session.shut_down:
