@@ -7,6 +7,7 @@ that lead it; a larger one is cut between its children; small neighbours within 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 from victor_indexer.model import Chunk, Symbol
@@ -48,13 +49,14 @@ class _Piece(NamedTuple):
 
 
 class _Source:
-    """The bytes of a file with the place where each line begins."""
+    """The bytes of a file with the place where each line begins; `n_lines` are the lines that hold something."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.lines = content.split(b"\n")
-        self.starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
         self.n_lines = len(self.lines) - (not self.lines[-1])
+        widths = accumulate(map(len, self.lines), initial=0)
+        self.starts: list[int] = list(map(add, widths, range(len(self.lines) + 1)))
 
     def size(self, start: int, end: int) -> int:
         return self.starts[end] - self.starts[start]

@@ -5,6 +5,7 @@ nothing here recurses over one.
 """
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,8 +21,6 @@ from victor_indexer.languages import Language, grammar
 from victor_indexer.model import Symbol
 
 SYMBOLS_BUDGET_S = 2.0
-
-_READ_BYTES = 65_536
 
 
 class _Rules(NamedTuple):
@@ -58,6 +57,7 @@ _LOCAL = _VALUES | {"prototype"}
 _ONCE = _VALUES | {"field", "property"}
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "__construct", "initialize"})
 _LEADING = frozenset({"attribute_item", "inner_attribute_item", "decorator"})
+_ROLES = frozenset({"name", "owner", "word"})
 _C_LIKE = frozenset({"c", "cpp"})
 
 _CONSTANT_NAME = re.compile(r"_*[A-Z][A-Z0-9_]+$")
@@ -74,6 +74,9 @@ _MATCH_LIMIT = 20_000
 """Unfinished matches a query may hold at once; bounds what a hostile file makes it remember."""
 
 _MANY_CHILDREN = 2_000
+
+_NOISE = b"." * 1_000
+_WORDS_AND_MARKS = bytes(ord("a") if chr(byte).isalnum() or byte >= 0x80 else ord(".") for byte in range(256))
 
 _LONG_LINE = 2_000
 """Beyond so many bytes a line gets marks every so often, so that columns are not counted from its start."""
@@ -99,21 +102,14 @@ class Part(NamedTuple):
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A symbol with the symbols that stand inside its range."""
-
-    symbol: Symbol
-    children: tuple["Outline", ...]
-
-
 def parse(text: str, language: Language, *, budget_s: float) -> Tree | None:
     """Return the syntax tree of `text`, None if it took more than `budget_s` CPU seconds of this thread."""
     source = text.encode("utf-8", "replace")
+    view = _lent.lend(source)
     stop_at = time.thread_time() + budget_s
 
-    def read(offset: int, _point: object) -> bytes:
-        return source[offset : offset + _READ_BYTES]
+    def read(offset: int, _point: object) -> memoryview | bytes:
+        return view if offset == 0 else view[offset:] if offset < len(view) else b""
 
     def out_of_time(_offset: int, _has_error: bool) -> bool:
         return time.thread_time() > stop_at
@@ -127,36 +123,20 @@ def parse(text: str, language: Language, *, budget_s: float) -> Tree | None:
 
 def symbols(tree: Tree, *, budget_s: float = SYMBOLS_BUDGET_S) -> tuple[Symbol, ...]:
     """Return what a file defines, in the order of the definitions; what was found so far when the budget ends."""
+    if _is_noise(tree.source):
+        return ()
     definitions = _definitions(tree, time.thread_time() + budget_s)
     return tuple(_named(tree, definitions))
-
-
-def outline(found: Iterable[Symbol]) -> tuple[Outline, ...]:
-    """Nest symbols, given in the order of their definitions, by their ranges."""
-    top: list[Outline] = []
-    open_: list[tuple[Symbol, list[Outline]]] = []
-
-    def close() -> None:
-        symbol, children = open_.pop()
-        (open_[-1][1] if open_ else top).append(Outline(symbol, tuple(children)))
-
-    for symbol in found:
-        while open_ and _end(open_[-1][0]) <= (symbol.start_line, symbol.start_column):
-            close()
-        open_.append((symbol, []))
-    while open_:
-        close()
-    return tuple(top)
 
 
 def parts(node: Node) -> Iterator[Part]:
     """Yield a node's children in order."""
     for child in _children(node):
-        kind = child.type
-        last, column = child.end_point
         first = child.start_point[0]
+        last, column = child.end_point
         if column == 0 and last > first:  # ends with its line break: the next line is not its own
             last -= 1
+        kind = child.type
         yield Part(first, last, kind in _LEADING or kind.endswith("comment"), child)
 
 
@@ -172,8 +152,24 @@ def _children(node: Node) -> Iterator[Node]:
         more = cursor.goto_next_sibling()
 
 
-def _end(symbol: Symbol) -> tuple[int, int]:
-    return symbol.end_line, symbol.end_column
+class _Lent(threading.local):
+    """The bytes that a parse reads from, in one block per thread that the next parse writes over.
+
+    tree-sitter 0.26 never lets go of what a read callback gave it. So it gets a view, of which a hundred bytes
+    stay behind, and not the file's own bytes; only a parse that can be stopped needs the callback at all.
+    """
+
+    def __init__(self) -> None:
+        self._block = bytearray(65_536)
+
+    def lend(self, source: bytes) -> memoryview:
+        if len(self._block) < len(source):
+            self._block = bytearray(2 * len(source))
+        self._block[: len(source)] = source
+        return memoryview(self._block)[: len(source)]
+
+
+_lent = _Lent()
 
 
 class _Definition(NamedTuple):
@@ -188,6 +184,14 @@ class _Definition(NamedTuple):
     owner: Node | None
 
 
+def _is_noise(source: bytes) -> bool:
+    """Whether marks follow on marks without end: a query looks through all of them anew from each one of them.
+
+    It cannot be stopped while it does (tree-sitter 0.26 crashes where a query has a progress callback).
+    """
+    return _NOISE in source.translate(_WORDS_AND_MARKS, b" \t\n")
+
+
 class _Container(NamedTuple):
     """A definition that others may stand in, as the sweep over a file has it open."""
 
@@ -200,12 +204,25 @@ class _Container(NamedTuple):
 _FILE = _Container(-1, -1, "file", "")
 
 
+class _Tags(NamedTuple):
+    """A language's compiled tags query; by pattern, the kind it captures and the words it is restricted to.
+
+    The words are compared here: the library would read them back through the parse's callback.
+    """
+
+    query: Query
+    kinds: dict[int, str]
+    words: tuple[frozenset[str], ...]
+
+
 @cache
-def _query(language: Language) -> Query:
+def _tags(language: Language) -> _Tags:
     """Compile the tags query of a language; once per process."""
     folder = resources.files("victor_indexer") / "queries"
     files = (folder / f"{name}.scm" for name in _RULES[language.name].queries)
-    return Query(grammar(language), "\n".join(file.read_text(encoding="utf-8") for file in files))
+    query = Query(grammar(language), "\n".join(file.read_text(encoding="utf-8") for file in files))
+    settings = (query.pattern_settings(pattern).get("words") for pattern in range(query.pattern_count))
+    return _Tags(query, {}, tuple(frozenset((words or "").split()) for words in settings))
 
 
 def _definitions(tree: Tree, stop_at: float) -> list[_Definition]:
@@ -224,15 +241,21 @@ def _definitions(tree: Tree, stop_at: float) -> list[_Definition]:
 
 
 def _matches(tree: Tree, node: Node) -> Iterator[_Definition]:
-    cursor = QueryCursor(_query(tree.language), match_limit=_MATCH_LIMIT)
+    tags = _tags(tree.language)
+    cursor = QueryCursor(tags.query, match_limit=_MATCH_LIMIT)
     cursor.set_max_start_depth(_RULES[tree.language.name].depth)
     for rank, captures in cursor.matches(node):
-        name = captures.pop("name")[0]
-        owner = captures.pop("owner", [None])[0]
-        for kind, nodes in captures.items():
-            if not kind.startswith("_"):
-                start, end = nodes[0].byte_range
-                yield _Definition(start, end, rank, kind, nodes[0], name, owner)
+        kind = tags.kinds.get(rank) or tags.kinds.setdefault(rank, _kind_captured(captures))
+        if tags.words[rank] and _text(tree, captures["word"][0]) not in tags.words[rank]:
+            continue
+        defined = captures[kind][0]
+        owner = captures["owner"][0] if "owner" in captures else None
+        start, end = defined.byte_range
+        yield _Definition(start, end, rank, kind, defined, captures["name"][0], owner)
+
+
+def _kind_captured(captures: Iterable[str]) -> str:
+    return next(name for name in captures if name not in _ROLES)
 
 
 def _in_order(definitions: Iterable[_Definition]) -> list[_Definition]:
@@ -253,12 +276,16 @@ def _nested(definitions: Iterable[_Definition]) -> Iterator[Node]:
 
 def _named(tree: Tree, definitions: Iterable[_Definition]) -> Iterator[Symbol]:
     """Sweep over the definitions with a stack of open containers, and say what each one is called and where."""
-    columns = _Columns(tree)
+    spots = _Spots(tree)
     open_ = [_FILE]
     once: set[tuple[str, str]] = set()
     for definition in definitions:
         _close(open_, definition)
         inside = open_[-1]
+        if (
+            definition.kind == "field" and inside.kind in _CALLABLE
+        ):  # a constructor's parameter that is a field too
+            inside = open_[-2]
         owner, name = _name_of(tree, definition)
         container = _join(inside.dotted, owner)
         around = "class" if owner else inside.kind
@@ -275,7 +302,7 @@ def _named(tree: Tree, definitions: Iterable[_Definition]) -> Iterator[Symbol]:
         if kind == "scope" or (kind in _ONCE and (container, name) in once):
             continue
         once.add((container, name))
-        yield columns.symbol(definition, name, kind, container)
+        yield spots.symbol(definition, name, kind, container)
 
 
 def _close(open_: list[_Container], definition: _Definition) -> None:
@@ -346,10 +373,11 @@ def _kind_of(kind: str, name: str, container: str, around: str, language: str) -
     return kind
 
 
-class _Columns:
+class _Spots:
     """Turns byte columns into code points; only lines outside ASCII cost anything."""
 
     def __init__(self, tree: Tree) -> None:
+        self._source = tree.source
         self._ascii = tree.ascii
         self._lines = [] if tree.ascii else tree.source.split(b"\n")
         self._marks: dict[int, list[int]] = {}
@@ -357,8 +385,14 @@ class _Columns:
     def symbol(self, definition: _Definition, name: str, kind: str, container: str) -> Symbol:
         start_line, start = definition.node.start_point
         end_line, end = definition.node.end_point
+        if end == 0 and end_line > start_line:  # some grammars count the line break in
+            end_line, end = end_line - 1, self._width_before(definition.end - 1)
         name_line, name_end = definition.name.end_point
         name_end_column = self._at(name_line, name_end)
+        is_whole = (
+            kind == "namespace"
+        )  # its dots may be written otherwise; any other name ends what was captured
+        width = _code_points(self._source[slice(*definition.name.byte_range)]) if is_whole else len(name)
         return Symbol(
             name,
             kind,
@@ -368,9 +402,12 @@ class _Columns:
             end_line,
             self._at(end_line, end),
             name_line,
-            max(0, name_end_column - len(name)),
+            max(0, name_end_column - width),
             name_end_column,
         )
+
+    def _width_before(self, line_break: int) -> int:
+        return line_break - self._source.rfind(b"\n", 0, line_break) - 1
 
     def _at(self, row: int, column: int) -> int:
         if self._ascii or row >= len(self._lines):

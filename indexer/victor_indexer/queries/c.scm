@@ -25,13 +25,21 @@
 
 (declaration declarator: (function_declarator declarator: (identifier) @name)) @prototype
 (declaration declarator: (_ declarator: (function_declarator declarator: (identifier) @name))) @prototype
+(declaration
+  declarator: (_ declarator: (_ declarator: (function_declarator declarator: (identifier) @name)))) @prototype
 
+(declaration
+  declarator: (function_declarator
+    declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name)))) @variable
 (declaration declarator: (identifier) @name) @variable
 (declaration declarator: (init_declarator declarator: (identifier) @name)) @variable
 (declaration declarator: (pointer_declarator declarator: (identifier) @name)) @variable
 (declaration declarator: (array_declarator declarator: (identifier) @name)) @variable
 (declaration declarator: (init_declarator declarator: (_ declarator: (identifier) @name))) @variable
 
+(field_declaration
+  declarator: (function_declarator
+    declarator: (parenthesized_declarator (pointer_declarator declarator: (field_identifier) @name)))) @field
 (field_declaration declarator: (field_identifier) @name) @field
 (field_declaration declarator: (pointer_declarator declarator: (field_identifier) @name)) @field
 (field_declaration declarator: (array_declarator declarator: (field_identifier) @name)) @field

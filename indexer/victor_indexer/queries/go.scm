@@ -13,5 +13,5 @@
 (field_declaration name: (field_identifier) @name) @field
 (method_elem name: (field_identifier) @name) @method
 
-(const_spec name: (identifier) @name) @constant
+(const_spec (identifier) @name) @constant
 (var_spec name: (identifier) @name) @variable

@@ -15,6 +15,6 @@
 (const_element . (name) @name) @constant
 
 ((function_call_expression
-  function: (name) @_function
+  function: (name) @word
   arguments: (arguments . (argument (string (string_content) @name)))) @constant
- (#eq? @_function "define"))
+ (#set! words "define"))

@@ -1,9 +1,9 @@
 ; What a Python file defines. Where two patterns name the same spot, the upper one counts.
 
 ((decorated_definition
-  (decorator (identifier) @_decorator)
+  (decorator (identifier) @word)
   definition: (function_definition name: (identifier) @name) @property)
- (#any-of? @_decorator "property" "cached_property"))
+ (#set! words "property cached_property"))
 
 (class_definition name: (identifier) @name) @class
 (function_definition name: (identifier) @name) @function

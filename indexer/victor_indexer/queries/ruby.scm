@@ -9,10 +9,10 @@
 (assignment left: (constant) @name) @constant
 
 ((call
-  method: (identifier) @_method
+  method: (identifier) @word
   arguments: (argument_list (simple_symbol) @name @property))
- (#any-of? @_method "attr_reader" "attr_writer" "attr_accessor"))
+ (#set! words "attr_reader attr_writer attr_accessor"))
 ((call
-  method: (identifier) @_method
+  method: (identifier) @word
   arguments: (argument_list . (simple_symbol) @name)) @method
- (#any-of? @_method "define_method" "scope"))
+ (#set! words "define_method scope"))
