@@ -35,12 +35,18 @@ logger = logging.getLogger(__name__)
 OnEvent = Callable[[str, dict[str, Any]], None]
 """(name, parameters) of what the worker tells unasked; called on the client's own thread."""
 
-_CONNECT_WITHIN_S = 30.0
 _MAX_DEATHS = 5
 _DEATHS_WITHIN_S = 60.0
 _ERRORS = {
     error.kind: error
-    for error in (WorkspaceNotFound, WorkerUnavailable, StoreUnreadable, DiskFull, RequestCancelled, IndexerError)
+    for error in (
+        WorkspaceNotFound,
+        WorkerUnavailable,
+        StoreUnreadable,
+        DiskFull,
+        RequestCancelled,
+        IndexerError,
+    )
 }
 
 
@@ -62,8 +68,16 @@ class _Asked:
 class IndexClient:
     """One client's connection to the worker of `home`; connects on the first request. Safe from any thread."""
 
-    def __init__(self, home: Path, command: WorkerCommand, on_event: OnEvent | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        command: WorkerCommand,
+        on_event: OnEvent | None = None,
+        *,
+        start_within_s: float = 30.0,
+    ) -> None:
         self._home = home
+        self._start_within_s = start_within_s
         self._command = command
         self._on_event = on_event or _ignore_event
         self._lock = threading.Lock()
@@ -77,6 +91,7 @@ class IndexClient:
         self._wanted = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._writer: threading.Thread | None = None
         self.spawned = False
         """True when this client started the worker that it talks to."""
 
@@ -115,6 +130,8 @@ class IndexClient:
             connection = self._connection
         self._wanted.set()
         self._outbox.put(None)
+        if self._writer is not None:
+            self._writer.join(timeout=1)  # what was asked last is still sent
         if connection is not None:
             wire.hang_up(connection)
         if self._thread is not None and self._thread is not threading.current_thread():
@@ -126,7 +143,8 @@ class IndexClient:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="victor-index-client", daemon=True)
             self._thread.start()
-            threading.Thread(target=self._write, name="victor-index-writer", daemon=True).start()
+            self._writer = threading.Thread(target=self._write, name="victor-index-writer", daemon=True)
+            self._writer.start()
 
     def _send(self, number: int, method: str, params: dict[str, Any]) -> None:
         if self._connection is not None:
@@ -151,7 +169,9 @@ class IndexClient:
                 continue
             except Exception:
                 logger.exception("bug: could not connect to the index worker")
-                self._fail_all(WorkerUnavailable("The index worker could not be reached.", _see_log(self._home)))
+                self._fail_all(
+                    WorkerUnavailable("The index worker could not be reached.", _see_log(self._home))
+                )
                 continue
             self._greet(connection)
             self._read(connection)
@@ -167,7 +187,7 @@ class IndexClient:
                 _see_log(self._home),
             )
         place = wire.meeting_place(self._home)
-        give_up = now + _CONNECT_WITHIN_S
+        give_up = now + self._start_within_s
         pause = 0.02
         while not self._closed:
             connection = _try_connect(place)

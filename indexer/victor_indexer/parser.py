@@ -5,6 +5,7 @@ answer a file, in order, so that the worker knows which file the child was at wh
 """
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -14,12 +15,16 @@ from victor_indexer import wire
 from victor_indexer.ingest import parse_file, parse_text
 from victor_indexer.model import FoundFile, Redact
 
+_GC_THRESHOLD = 200_000
+"""Objects between two collections: what a file leaves behind is freed by counting, cycles are rare here."""
+
 _MEMORY_LIMIT_BYTES = 2 * 1024**3
 
 
 def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact) -> None:
     """Answer jobs until the worker closes the pipe."""
     step_back()
+    gc.set_threshold(_GC_THRESHOLD)
     while True:
         try:
             kind, place, payload, max_bytes = wire.read_message(jobs)

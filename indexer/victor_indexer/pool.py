@@ -63,9 +63,7 @@ class ParserPool:
         self._jobs.put(job)
         return answer
 
-    def parse_now(
-        self, root: Path, found: Sequence[FoundFile], max_bytes: int
-    ) -> "Future[list[ParsedFile]]":
+    def parse_now(self, root: Path, found: Sequence[FoundFile], max_bytes: int) -> "Future[list[ParsedFile]]":
         """Parse a few files ahead of any bulk work (somebody has just saved them)."""
         return self._submit(root, found, max_bytes, _URGENT)
 
@@ -156,7 +154,9 @@ class _Slot:
                 break
             path = job.files[len(done)]
             if why == "crashed" and path not in tried_again:
-                tried_again.add(path)  # somebody may have ended the child from outside: the file gets one more try
+                tried_again.add(
+                    path
+                )  # somebody may have ended the child from outside: the file gets one more try
                 continue
             logger.warning("parser child %s at a file; the file is left out", why)
             done.append(ParsedFile(path, FileStatus.FAILED, error=_explain(why, self._limits)))

@@ -48,7 +48,9 @@ def serve(home: Path, *, pool: ParserPool, open_workspace: OpenWorkspace, leave_
         return 0
     with lock:
         if place.family == "AF_UNIX":
-            Path(place.address).unlink(missing_ok=True)  # left by a worker that was killed; the lock says it is gone
+            Path(place.address).unlink(
+                missing_ok=True
+            )  # left by a worker that was killed; the lock says it is gone
             old_mask = os.umask(0o177)
             try:
                 listener = Listener(place.address, place.family, backlog=64)
@@ -235,10 +237,11 @@ class Session:
     def _read(self) -> None:
         try:
             while True:
-                message = wire.unpack(self._connection.recv_bytes(wire.MAX_MESSAGE_BYTES))
-                number, method, params = message
+                number, method, params = wire.unpack(self._connection.recv_bytes(wire.MAX_MESSAGE_BYTES))
+                if not (isinstance(number, int) and isinstance(method, str) and isinstance(params, dict)):
+                    return
                 self._take(number, method, params)
-        except (EOFError, OSError, ValueError, TypeError):
+        except (EOFError, OSError, ValueError, TypeError, KeyError):
             pass  # the client is gone, or no client of ours
         finally:
             for running in list(self._running.values()):
@@ -254,8 +257,7 @@ class Session:
             return
         if method in NOTES:
             NOTES[method](self._worker, self, params)  # in order, at once: later requests must see it
-            if number:
-                self._answer(number, True, None)
+            self._answer(number, True, None)
             return
         running = self._running[number] = _Running()
         if method in LONG:
@@ -280,7 +282,8 @@ class Session:
             self._running.pop(number, None)
 
     def _answer(self, number: int, ok: bool, payload: Any) -> None:
-        self._outbox.put(wire.pack([number, ok, payload]))
+        if number:  # 0: the client repeats to a new worker what an older one has answered
+            self._outbox.put(wire.pack([number, ok, payload]))
 
     def _write(self) -> None:
         while (body := self._outbox.get()) is not None:
@@ -389,7 +392,7 @@ def _wait(worker: Worker, session: Session, params: dict[str, Any], cancelled: C
     with Meter(lambda: [*measured, *worker.pool.pids()], from_birth=newborn) as meter:
         workspace = _opened(worker, session, params["root"])
         workspace.configure(_options(params))
-        summary = workspace.wait_until_current(rebuild=params["rebuild"], cancelled=cancelled)
+        summary = workspace.wait_until_current(since=started, rebuild=params["rebuild"], cancelled=cancelled)
     wall_s = time.monotonic() - started
     return {
         **summary,

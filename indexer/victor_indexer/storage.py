@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 def index_folder(parent: Path, root: Path) -> Path:
     """Return where below `parent` the index of `root` lies: its name for people, a hash for the rest."""
     digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-    name = "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in root.name)
+    name = "".join(
+        char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in root.name
+    )
     return parent / f"{name[:40] or 'root'}-{digest}-{INDEX_FORMAT}"
 
 

@@ -14,8 +14,9 @@ import struct
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -99,7 +100,9 @@ def read_message(stream: BinaryIO) -> Any:
 
 def parsed_to_wire(parsed: ParsedFile) -> list[Any]:
     """Turn a parsed file into nested lists, in the order of the fields."""
-    return list(astuple(parsed))
+    plain = [getattr(parsed, name) for name in _PLAIN_FIELDS]
+    symbols = [_symbol_fields(symbol) for symbol in parsed.symbols]
+    return [*plain, symbols, [_chunk_fields(chunk) for chunk in parsed.chunks]]
 
 
 def parsed_from_wire(data: Sequence[Any]) -> ParsedFile:
@@ -150,6 +153,11 @@ def hang_up(connection: Connection) -> None:
             connection.close()
     except OSError:
         pass  # it has ended already
+
+
+_PLAIN_FIELDS = ParsedFile.__slots__[:-2]
+_symbol_fields = attrgetter(*Symbol.__slots__)
+_chunk_fields = attrgetter(*Chunk.__slots__)
 
 
 def _chunk_from_wire(data: Sequence[Any]) -> Chunk:

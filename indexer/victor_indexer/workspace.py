@@ -104,6 +104,7 @@ class Workspace:
         self._wishes = _Wishes()
         self._trouble: IndexerError | None = None
         self._retry_at = 0.0
+        self._walk_began = 0.0
         self._pending: dict[str, FoundFile] = {}
         self._status = Status(str(root), "scanning", 0, 0)
         self._notes: dict[str, str] = {}
@@ -176,9 +177,7 @@ class Workspace:
             return None
         return self._storage.manifest.symbols_of(path)
 
-    def find_symbols(
-        self, query: str, limit: int, overlays: Mapping[str, ParsedFile]
-    ) -> list[LocatedSymbol]:
+    def find_symbols(self, query: str, limit: int, overlays: Mapping[str, ParsedFile]) -> list[LocatedSymbol]:
         """Definitions whose name matches, best first."""
         found = self._storage.manifest.find_symbols(query, limit + len(overlays))
         unsaved = [LocatedSymbol(path, symbol) for path, file in overlays.items() for symbol in file.symbols]
@@ -195,14 +194,20 @@ class Workspace:
             return Explanation(path, False, "not_indexed_yet", verdict.rule, 0, 0, "")
         indexed = known.status is FileStatus.INDEXED
         reason = known.reason or ("" if indexed else known.status.value)
-        return Explanation(path, indexed, reason, known.rule or verdict.rule, known.chunks, known.symbols, known.error)
+        return Explanation(
+            path, indexed, reason, known.rule or verdict.rule, known.chunks, known.symbols, known.error
+        )
 
-    def wait_until_current(self, *, rebuild: bool, cancelled: Callable[[], bool]) -> dict[str, Any]:
-        """Walk the tree, wait until everything is indexed, and return the totals that `victor index` prints."""
+    def wait_until_current(
+        self, *, since: float, rebuild: bool, cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """Wait until the index is as the tree was at `since` (monotonic) or later; returns what it holds."""
         if rebuild:
             self.rebuild()
-        number = self._ask_for_walk()
         with self._changed:
+            number = self._wishes.walk
+            if self._walk_began < since:
+                number = self._ask_for_walk()
             self._trouble, self._retry_at = None, 0.0  # whoever asks has perhaps mended it
             self._changed.notify_all()
             while not self._is_current(number):
@@ -260,7 +265,9 @@ class Workspace:
                 self._be_in_trouble(error)
             except Exception:
                 logger.exception("bug: indexing failed")
-                self._be_in_trouble(IndexerError("Indexing failed (a bug in Victor); it is tried again.", _SEE_LOG))
+                self._be_in_trouble(
+                    IndexerError("Indexing failed (a bug in Victor); it is tried again.", _SEE_LOG)
+                )
 
     def _tasks(self) -> dict[str, Callable[[], None]]:
         return {"rebuild": self._rebuild, "walk": self._walk, "changes": self._take_changes}
@@ -289,7 +296,9 @@ class Workspace:
 
     def _walk(self) -> None:
         """Look through the whole tree and bring the index up to it."""
-        number = self._wishes.walk
+        with self._changed:
+            number = self._wishes.walk
+            self._walk_began = time.monotonic()
         self._set_state("scanning")
         options = self._options
         found = scan.scan(
@@ -316,7 +325,9 @@ class Workspace:
         self._set_state("indexing", done, total)
         batch: list[ParsedFile] = []
         size = 0
-        for parsed in self._pool.parse_all(self._root, stale, self._options.max_file_bytes, self._interrupted):
+        for parsed in self._pool.parse_all(
+            self._root, stale, self._options.max_file_bytes, self._interrupted
+        ):
             batch.append(parsed)
             size += parsed.size
             done += 1
@@ -496,7 +507,7 @@ class Workspace:
         )
         now = time.monotonic()
         moved = (before.state, before.detail) != (state, self._status.detail)
-        if moved or (now - self._told_at >= _TELL_EVERY_S and self._status != before):
+        if moved or now - self._told_at >= _TELL_EVERY_S:
             self._told_at = now
             self._on_status(self._status)
 

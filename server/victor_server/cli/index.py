@@ -7,7 +7,14 @@ from typing import Any
 
 from victor_indexer import wire
 from victor_indexer.model import Explanation
-from victor_server.cli.worker import ask_and_wait, connect, follow_progress, load_settings, options_to_wire, real_root
+from victor_server.cli.worker import (
+    ask_and_wait,
+    connect,
+    follow_progress,
+    load_settings,
+    options_to_wire,
+    real_root,
+)
 from victor_server.errors import UsageError
 from victor_server.settings.resolved import Settings
 
@@ -76,7 +83,9 @@ def _summary_text(summary: dict[str, Any]) -> str:
         f"{summary['peak_rss_mb']:.0f} MB of memory; the index takes {summary['index_bytes'] / 1e6:.1f} MB on disk",
     ]
     if summary["skipped"]:
-        left_out = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in summary["skipped"].items())
+        left_out = ", ".join(
+            f"{count:,} {reason.replace('_', ' ')}" for reason, count in summary["skipped"].items()
+        )
         lines.append(f"left out: {left_out} (`victor index --explain FILE` says why)")
     errors = summary["errors"]
     lines += [f"{each['path']}: {each['error']}" for each in errors[:_SHOWN_ERRORS]]

@@ -74,7 +74,9 @@ class WorkspaceIndex:
         if root in self._roots or not self._enabled:
             return
         real = os.path.realpath(root)
-        self._roots[root] = _Root(root, real, Status(str(root), "scanning", 0, 0, "The index worker is starting."))
+        self._roots[root] = _Root(
+            root, real, Status(str(root), "scanning", 0, 0, "The index worker is starting.")
+        )
         answer = self._client.keep(("open", real), "open", root=real, options=self._options_to_wire())
         answer.add_done_callback(lambda done: self._on_opened(real, done))
 
@@ -214,7 +216,9 @@ class WorkspaceIndex:
             self._on_event("status", done.result())
             return
         message = f"{error.message} {error.fix}" if isinstance(error, IndexerError) else "The index failed."
-        self._on_event("status", {"root": real, "state": "error", "files_done": 0, "files_total": 0, "detail": message})
+        self._on_event(
+            "status", {"root": real, "state": "error", "files_done": 0, "files_total": 0, "detail": message}
+        )
 
     def _on_event(self, name: str, params: Mapping[str, Any]) -> None:
         """Called on the client's thread."""

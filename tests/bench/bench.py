@@ -1,0 +1,44 @@
+"""`make bench`: one table, every figure beside its peer, both measured in the same run.
+
+    python -P tests/bench/bench.py [NAME …]      only the benches whose name holds one of the words
+
+Wall times on a shared machine wander; what counts is the ratio to the peer, and CPU time. Bounds are what we promise.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import editing, indexing, secret_scan, startup
+from bench.figures import Figure, table
+
+BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
+    "startup": startup.measure,
+    "secrets": secret_scan.measure,
+    "index": indexing.measure,
+    "editing": editing.measure,
+}
+
+
+def main() -> int:
+    """Run the benches and print the table; exit code 1 when a promised bound does not hold."""
+    wanted = sys.argv[1:]
+    figures: list[Figure] = []
+    scratch = Path(tempfile.mkdtemp(prefix="victor-bench-"))
+    try:
+        for name, measure in BENCHES.items():
+            if not wanted or any(word in name for word in wanted):
+                print(f"measuring: {name} …", file=sys.stderr, flush=True)
+                figures += measure(scratch / name)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    print(table(figures))
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
