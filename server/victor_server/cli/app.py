@@ -1,0 +1,132 @@
+"""The commands that people type, with their options; each is carried out in a file of its own."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from victor_server.errors import UsageError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+app = typer.Typer(
+    name="victor",
+    help="Code search and secret diagnostics for any editor: `victor lsp` is the language server that editors start.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+config = typer.Typer(help="Settings: what holds, and where it comes from.", rich_markup_mode=None)
+app.add_typer(config, name="config")
+
+
+Work = Callable[[], int]
+"""What a command does once its words are understood: the library that reads them must not catch what it raises."""
+
+
+def run_app(words: Sequence[str]) -> int:
+    """Run one command; returns its exit code. Raises UsageError for words that make no sense."""
+    try:
+        understood = typer.main.get_command(app).main(list(words), prog_name="victor", standalone_mode=False)
+    except Exception as error:
+        # The library's own errors can say what is wrong; all others are for the edge.
+        describe = getattr(error, "format_message", None)
+        if describe is None:
+            raise
+        command = f"victor {words[0]}" if words and words[0] in _NAMES else "victor"
+        raise UsageError(str(describe()), f"See `{command} --help`.") from None
+    return understood() if callable(understood) else int(understood or 0)
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version (with --json: for scripts).")
+    ] = False,
+) -> None:
+    """Code search and secret diagnostics for any editor: `victor lsp` is the language server that editors start."""
+    if version:
+        from victor_server.cli.version import show_version
+
+        raise typer.Exit(show_version(json=False))
+
+
+@app.command("lsp", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def lsp(context: typer.Context) -> Work:
+    """The language server: --stdio (the default) or --socket HOST:PORT. Editors start it."""
+    from victor_server.cli.lsp import serve
+
+    return lambda: serve(context.args)
+
+
+@app.command("index")
+def index(
+    path: Annotated[Path, typer.Argument(help="The folder; the current one if left out.")] = Path(),
+    json: Json = False,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="FILE", help="Only say why a file is in the index or not."),
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the index away and begin anew.")] = False,
+) -> Work:
+    """Bring the index of a folder up to date."""
+    from victor_server.cli.index import run_index
+
+    return lambda: _with_home(lambda: run_index(path, json=json, explain=explain, rebuild=rebuild))
+
+
+@app.command("search")
+def search(
+    query: Annotated[str, typer.Argument(help="Words or names.")],
+    path: Annotated[Path, typer.Argument(help="The folder; the current one if left out.")] = Path(),
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many places.")] = 10,
+    json: Json = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Answer from what is indexed, without a look for changes first.")
+    ] = False,
+) -> Work:
+    """Find the best places in a folder for some words or names."""
+    from victor_server.cli.search import run_search
+
+    return lambda: _with_home(lambda: run_search(query, path, k=k, json=json, now=now))
+
+
+@app.command("scan-secrets")
+def scan_secrets(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders; the current folder if left out.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Find secrets in files and folders: exit code 0 if there are none, 1 if there are, 2 if some were not scanned."""
+    from victor_server.cli.scan_secrets import scan_secrets as scan
+
+    return lambda: scan(paths or [], json=json)
+
+
+@app.command("doctor")
+def doctor(json: Json = False) -> Work:
+    """Say what is wrong with this installation, and how to mend it."""
+    from victor_server.cli.doctor import run_doctor
+
+    return lambda: run_doctor(json=json)
+
+
+@config.command("show")
+def config_show(json: Json = False) -> Work:
+    """Print every setting, its source, and what is wrong."""
+    from victor_server.cli.config import show_config
+
+    return lambda: show_config(json=json)
+
+
+def _with_home(work: Work) -> int:
+    from victor_server.settings.home import create_home, home_folder
+
+    create_home(home_folder(os.environ))
+    return work()
+
+
+_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "doctor", "config"})

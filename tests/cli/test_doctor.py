@@ -1,0 +1,214 @@
+"""`victor doctor`: each thing that can be wrong is found, and each has a way to mend it."""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from victor_indexer.errors import WorkerUnavailable
+from victor_indexer.manifest import open_manifest
+from victor_indexer.wire import INDEX_FORMAT
+from victor_server.features import doctor
+from victor_server.features.doctor import Check, Patient, examine, unmet
+from victor_server.settings.layer import Problem
+from victor_server.settings.resolved import default_settings
+
+
+def looked_at(
+    home: Path, *, path: str = "", problems: tuple[Problem, ...] = (), worker: str = "is running"
+) -> dict[str, Check]:
+    """Every check by name, for a VICTOR_HOME, a PATH, what is wrong in the settings and the worker's answer."""
+
+    def ask_worker() -> str:
+        if not worker:
+            raise WorkerUnavailable("No worker.", "See the log.")
+        return worker
+
+    patient = Patient(default_settings(home), problems, {"PATH": path}, ask_worker)
+    return {check.name: check for check in examine(patient)}
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    """An executable in a folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    (folder / name).chmod(0o755)
+
+
+def test_all_is_well(tmp_path: Path) -> None:
+    """A fresh installation on a good machine: nothing is wrong, nothing is left unsaid."""
+    checks = looked_at(tmp_path / "home", path=os.environ["PATH"])
+    assert [check for check in checks.values() if not check.ok] == []
+    assert set(checks) == {
+        *("python", "packages", "grammars", "home", "disk", "settings", "git", "index worker", "indexes"),
+        *("file watching", "editors", "model servers"),
+    }
+    assert all(check.detail for check in checks.values())
+
+
+def test_home_open_to_others(tmp_path: Path) -> None:
+    """A folder or a file that others may read is named, with the command that closes it."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "settings.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "settings.yaml").chmod(0o644)
+    check = looked_at(tmp_path)["home"]
+    assert not check.ok
+    assert "mode 755 instead of 700" in check.detail
+    assert "settings.yaml has mode 644 instead of 600" in check.detail
+    assert "chmod" in check.fix
+    subprocess.run(["chmod", "-R", "u=rwX,go=", str(tmp_path)], check=True)
+    assert looked_at(tmp_path)["home"].ok
+
+
+def test_home_is_a_file(tmp_path: Path) -> None:
+    """A file in the place of VICTOR_HOME is told as such."""
+    (tmp_path / "home").write_text("", encoding="utf-8")
+    assert "is not a folder" in looked_at(tmp_path / "home")["home"].detail
+
+
+def test_settings_problems(tmp_path: Path) -> None:
+    """Each problem in the settings is a thing that is wrong, with its place."""
+    check = looked_at(tmp_path, problems=(Problem("settings.yaml", 3, "x is not a setting"),))["settings"]
+    assert (check.ok, check.detail) == (False, "settings.yaml, line 3: x is not a setting")
+
+
+def test_no_worker(tmp_path: Path) -> None:
+    """A worker that cannot be reached is wrong, in the words of who tried."""
+    assert looked_at(tmp_path, worker="")["index worker"] == Check(
+        "index worker", False, "No worker.", "See the log."
+    )
+
+
+def test_indexes(tmp_path: Path) -> None:
+    """Good, empty, damaged and foreign indexes are told apart; only a damaged one is wrong."""
+    folders = {
+        name: tmp_path / "index" / f"{name}-{INDEX_FORMAT}" for name in ("good", "empty", "damaged", "newer")
+    }
+    folders["other"] = tmp_path / "index" / f"other-{INDEX_FORMAT + 1}"
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    for name in ("good", "newer"):
+        open_manifest(folders[name] / "manifest.sqlite").close()
+    with sqlite3.connect(folders["newer"] / "manifest.sqlite") as db:
+        db.execute("pragma user_version = 4711")
+    db.close()
+    (folders["damaged"] / "manifest.sqlite").write_bytes(b"this is no database" * 100)
+    checks = looked_at(tmp_path)
+    found = {name: checks[f"index {folder.name}"] for name, folder in folders.items()}
+    assert {name: check.ok for name, check in found.items()} == {
+        "good": True,
+        "empty": True,
+        "damaged": False,
+        "newer": False,
+        "other": True,
+    }
+    assert found["good"].detail.startswith("0 files, 0 chunks, ")
+    assert "another version" in found["other"].detail
+    assert found["damaged"].fix
+    assert found["newer"].fix
+
+
+def test_little_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little space is wrong before it runs out."""
+    monkeypatch.setattr(doctor, "LITTLE_DISK_BYTES", 10**18)
+    check = looked_at(tmp_path / "a/b/c")["disk"]
+    assert not check.ok
+    assert "LANCEDB_URI" in check.fix
+
+
+@pytest.mark.skipif(not Path("/proc/sys/fs/inotify").is_dir(), reason="only Linux limits watches")
+def test_few_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A low limit on watched folders is wrong, with the command that raises it."""
+    monkeypatch.setattr(doctor, "FEW_WATCHES", 10**12)
+    check = looked_at(tmp_path)["file watching"]
+    assert not check.ok
+    assert "sysctl" in check.fix
+
+
+def test_git(tmp_path: Path) -> None:
+    """Git's version is shown; that it is missing is no failure, that it does not run is."""
+    assert looked_at(tmp_path, path="")["git"].ok
+    assert "not found" in looked_at(tmp_path, path="")["git"].detail
+    program(tmp_path / "bin", "git", "echo git version 9.9")
+    assert looked_at(tmp_path, path=str(tmp_path / "bin"))["git"].detail.startswith("git version 9.9 (")
+    program(tmp_path / "bin", "git", "exit 3")
+    assert not looked_at(tmp_path, path=str(tmp_path / "bin"))["git"].ok
+
+
+def test_editors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors on PATH are named; an old Neovim gets a remark; programs of the current folder do not count."""
+    program(tmp_path / "bin", "nvim", "echo NVIM v0.7.2")
+    program(tmp_path / "bin", "hx", "exit 1")
+    program(tmp_path, "emacs", "exit 1")
+    monkeypatch.chdir(tmp_path)
+    check = looked_at(tmp_path, path=os.pathsep.join([str(tmp_path / "bin"), "", "."]))["editors"]
+    assert (check.ok, check.detail) == (True, "nvim 0.7.2, hx")
+    assert "0.11" in check.fix
+    program(tmp_path / "bin", "nvim", "echo NVIM v0.12.0-dev-1+g2")
+    assert looked_at(tmp_path, path=str(tmp_path / "bin"))["editors"].fix == ""
+
+
+def test_model_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine is found by its port; that there is none is no failure."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setattr(doctor, "MODEL_SERVERS", (("Some", port),))
+        assert looked_at(tmp_path)["model servers"].detail == f"Some (port {port})"
+    assert looked_at(tmp_path)["model servers"] == Check(
+        "model servers", True, "none found on this machine; none is needed"
+    )
+
+
+def test_a_check_that_fails_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug in one check is reported as such, and the others go on."""
+    monkeypatch.setattr(doctor, "FEW_WATCHES", None)
+    monkeypatch.setattr(doctor, "LITTLE_DISK_BYTES", None)
+    checks = looked_at(tmp_path)
+    assert checks["disk"] == Check(
+        "disk", False, "could not be looked at: TypeError", "Please report this as a bug."
+    )
+    assert checks["model servers"].ok
+
+
+@pytest.mark.parametrize(
+    ("requirement", "trouble"),
+    [
+        ("a>=1.2", ""),
+        ("a<2,>=1.10.1", "a is 1.10, needed is <2,>=1.10.1"),
+        ("a==1.10.0", ""),
+        ("a!=1.10", "a is 1.10, needed is !=1.10"),
+        ("a (<=1.9)", "a is 1.10, needed is <=1.9"),
+        ("a[x]>1.9", ""),
+        ("a", ""),
+        ("missing>=1", "missing is not installed"),
+        ('missing>=1; platform_machine == "x"', ""),
+    ],
+)
+def test_requirements(requirement: str, trouble: str) -> None:
+    """Versions are compared number by number; what only other systems need may be missing."""
+    assert unmet(requirement, {"a": "1.10"}.get) == trouble
+
+
+@pytest.mark.e2e
+def test_the_command(tmp_path: Path) -> None:
+    """The whole command: a real worker answers, one document on stdout, exit code 0, then 1 with something wrong."""
+    home = tmp_path / "home"
+    environment = os.environ | {"VICTOR_HOME": str(home), "VICTOR_WORKER_LEAVE_AFTER_S": "0.2"}
+    command = [sys.executable, "-P", "-c", "from victor_server.cli.main import main; main()", "doctor"]
+    done = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=False)
+    shown = json.loads(done.stdout)
+    checks = {check["name"]: check for check in shown["checks"]}
+    assert (done.returncode, shown["ok"], done.stderr) == (0, True, "")
+    assert "was started and answers" in checks["index worker"]["detail"]
+    assert set(checks["git"]) == {"name", "ok", "detail", "fix"}
+    (home / "settings.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "wrong  settings: " in done.stdout
+    assert "To mend it: " in done.stdout
+    assert done.stdout.endswith("things are wrong.\n")
