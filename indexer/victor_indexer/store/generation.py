@@ -21,6 +21,7 @@ from typing import Any
 
 from victor_indexer.errors import DiskFull, StoreUnreadable
 from victor_indexer.model import Statistics, StoredChunk
+from victor_indexer.store.lean_import import import_lancedb
 from victor_indexer.store.rows import CHUNK_COLUMNS, marked_fresh, schema, stored_chunks, text_tokens
 from victor_indexer.store.statistics import TokenCounts, load_statistics
 
@@ -265,7 +266,7 @@ def _among(paths: Sequence[str]) -> str:
 def _database(folder: Path) -> Any:
     for name, value in _KNOBS.items():
         os.environ.setdefault(name, value)
-    import lancedb
+    lancedb = import_lancedb()
 
     # Small caches: the system's own page cache holds the files already.
     session = lancedb.Session(index_cache_size_bytes=64 << 20, metadata_cache_size_bytes=16 << 20)
