@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from lsp.editor import Editor, ServerError, running_server
+from lsp.fake_services import FakeServices
+
+from victor_server.errors import SettingsError
 
 PULLS = {"workspace": {"configuration": True}}
 REGISTERS = {"workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
@@ -88,6 +91,25 @@ async def test_invalid_setting_is_named_once() -> None:
         editor.open("file:///w/a.py", "CERTAIN_ABCD")
         assert await editor.diagnostics("file:///w/a.py") == []
         assert editor.received == []
+
+
+async def test_services_that_cannot_be_opened() -> None:
+    """It is said, requests fail with the reason instead of waiting, and settings that are mended help."""
+
+    def prepare(services: FakeServices) -> None:
+        if services.settings.home == Path("/bad"):
+            raise SettingsError("no such home", "choose another")
+
+    async with running_server(prepare=prepare) as editor:
+        await editor.initialize(initializationOptions={"home": "/bad"})
+        assert "no such home" in (await editor.notification("window/showMessage"))["message"]
+        with pytest.raises(ServerError) as caught:
+            await editor.request("victor/search", {"query": "x"})
+        assert caught.value.error["data"] == {"kind": "bad_settings", "fix": "choose another"}
+        assert (await editor.request("victor/status"))["index"]["state"] == "error"
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"home": "/good"}})
+        await opened(editor, 1)
+        await editor.request("victor/search", {"query": "x"})
 
 
 async def test_many_changes_at_once_end_in_the_last() -> None:

@@ -171,6 +171,18 @@ async def test_pulled_document_is_not_pushed() -> None:
         ]
 
 
+async def test_pulling_client_is_refreshed() -> None:
+    """When settings change, what it pulled may be wrong: it is told to ask again, if it can."""
+    refreshes = {**PULL, "workspace": {"diagnostics": {"refreshSupport": True}}}
+    async with running_server({"workspace/diagnostic/refresh": None}) as editor:
+        await editor.initialize(refreshes)
+        editor.open(URI, "CERTAIN_ABCD")
+        assert len((await pull(editor))["items"]) == 1
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"secrets": {"enabled": False}}})
+        await editor.wait(lambda message: message.get("method") == "workspace/diagnostic/refresh")
+        assert (await pull(editor))["items"] == []
+
+
 async def test_pull_for_what_is_not_open_is_empty() -> None:
     """A client that asks about a document that is not mirrored gets no error to show."""
     async with running_server() as editor:

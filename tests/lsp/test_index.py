@@ -57,6 +57,13 @@ async def test_search(tmp_path: Path) -> None:
     assert result == {"query": "needle", "partial": False, "hits": [hit]}
 
 
+async def test_search_misses_no_folder(tmp_path: Path) -> None:
+    """A question that comes with the handshake waits until the folders are open."""
+    async with running_server(prepare=with_files({"a.py": "needle"})) as editor:
+        await editor.initialize(workspaceFolders=[folder(tmp_path)])
+        assert len((await editor.request("victor/search", {"query": "needle"}))["hits"]) == 1
+
+
 async def test_search_in_one_folder(tmp_path: Path) -> None:
     """A folder is named by its URI or by its path; the URI of an open document is spelled as the client spells it."""
     one, two = tmp_path / "one", tmp_path / "two"
@@ -258,6 +265,7 @@ async def test_progress(tmp_path: Path) -> None:
         await editor.wait(lambda message: message.get("method") == "window/workDoneProgress/create")
         await editor.notification("$/progress")
         report(Status(str(tmp_path), "indexing", 1000, 2000))
+        report(Status(str(tmp_path), "indexing", 1000, 2000))
         report(Status(str(tmp_path), "indexing", 1000, 4000))
         report(Status(str(tmp_path), "ready", 4000, 4000))
         report(Status(str(tmp_path), "ready", 4000, 4000))
@@ -283,6 +291,23 @@ async def test_progress_ends_with_the_server(tmp_path: Path) -> None:
         ]
         assert values[-1] == "end"
         assert values.count("end") == 1
+
+
+async def test_progress_ends_with_its_folder(tmp_path: Path) -> None:
+    """Nobody reports on a folder that was closed, or for settings that changed: its bar is ended."""
+    async with running_server({"window/workDoneProgress/create": None}) as editor:
+        await editor.initialize(
+            PROGRESS, workspaceFolders=[folder(tmp_path / "one"), folder(tmp_path / "two")]
+        )
+        await opened_roots(editor, 2)
+        for name in ("one", "two"):
+            editor.service.index.report(Status(str(tmp_path / name), "indexing", 1, 2))
+            assert (await editor.notification("$/progress"))["value"]["kind"] == "begin"
+        event = {"added": [], "removed": [folder(tmp_path / "one")]}
+        editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        assert (await editor.notification("$/progress"))["value"]["kind"] == "end"
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"home": "/elsewhere"}})
+        assert (await editor.notification("$/progress"))["value"]["kind"] == "end"
 
 
 async def test_progress_that_is_over_before_it_began(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ import logging
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
+from victor_indexer.errors import IndexerError
+from victor_server.errors import VictorError
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,8 +34,11 @@ class Background:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("background work failed: %s", type(error).__name__, exc_info=error)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, VictorError | IndexerError):
+            logger.warning("background work failed: %s", error.message)
+        elif error is not None:
+            logger.error("a bug in background work: %s", type(error).__name__, exc_info=error)
 
 
 class Later:

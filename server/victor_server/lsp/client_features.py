@@ -22,6 +22,7 @@ class ClientFeatures:
     document_changes: bool = False
     hierarchical_symbols: bool = False
     pull_diagnostics: bool = False
+    refreshes_diagnostics: bool = False
     diagnostic_versions: bool = False
     work_done_progress: bool = False
     victor_status: bool = False
@@ -40,6 +41,7 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         )
         is True,
         pull_diagnostics=isinstance(_at(capabilities, "textDocument.diagnostic"), Mapping),
+        refreshes_diagnostics=_at(capabilities, "workspace.diagnostics.refreshSupport") is True,
         diagnostic_versions=_at(capabilities, "textDocument.publishDiagnostics.versionSupport") is True,
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,

@@ -20,7 +20,11 @@ def run(wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettin
     """Serve the wire until it ends; returns the exit code."""
     # At INFO pygls writes whole messages into the log: source, and whatever secrets stand in it.
     logging.getLogger("pygls.protocol.json_rpc").setLevel(logging.WARNING)
-    return asyncio.run(serve(wire, open_services, resolve_settings))
+    try:
+        return asyncio.run(serve(wire, open_services, resolve_settings))
+    except KeyboardInterrupt:
+        # Where no handler of ours could be set; serve has ended in order all the same.
+        return 1
 
 
 async def serve(wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettings) -> int:

@@ -15,6 +15,7 @@ class _Bar:
     latest: Status
     begun: bool = False
     percentage: int = 0
+    message: str = ""
 
 
 class IndexProgress:
@@ -40,12 +41,20 @@ class IndexProgress:
         if bar.begun:
             self._report(bar) if _is_busy(status) else self._end(bar)
 
+    def end(self, root: str) -> None:
+        """End the root's bar, if it has one: nobody will report on it any more."""
+        bar = self._bars.pop(root, None)
+        if bar is not None and bar.begun:
+            self._end(bar)
+
+    def end_all(self) -> None:
+        """End every bar."""
+        for root in list(self._bars):
+            self.end(root)
+
     def close(self) -> None:
-        """End every bar that was begun: nothing follows."""
-        for bar in list(self._bars.values()):
-            if bar.begun:
-                self._end(bar)
-        self._bars.clear()
+        """End every bar, and begin none afterwards."""
+        self.end_all()
         self._refused = True
 
     async def _begin(self, bar: _Bar) -> None:
@@ -59,26 +68,23 @@ class IndexProgress:
             return
         if self._bars.get(bar.latest.root) is not bar:
             return
-        bar.begun = True
+        bar.begun, bar.percentage, bar.message = True, _percentage(bar.latest), _counts(bar.latest)
         title = f"Indexing {_name_of(bar.latest.root)}"
-        bar.percentage = _percentage(bar.latest)
-        self._send(
-            bar,
-            types.WorkDoneProgressBegin(
-                title=title, cancellable=False, message=_counts(bar.latest), percentage=bar.percentage
-            ),
+        begin = types.WorkDoneProgressBegin(
+            title=title, cancellable=False, message=bar.message, percentage=bar.percentage
         )
+        self._send(bar, begin)
         if not _is_busy(bar.latest):
             self._end(bar)
 
     def _report(self, bar: _Bar) -> None:
         # The total may grow while files are found; a bar that runs backwards would be against the protocol.
-        bar.percentage = max(bar.percentage, _percentage(bar.latest))
+        percentage, message = max(bar.percentage, _percentage(bar.latest)), _counts(bar.latest)
+        if (percentage, message) == (bar.percentage, bar.message):
+            return
+        bar.percentage, bar.message = percentage, message
         self._send(
-            bar,
-            types.WorkDoneProgressReport(
-                cancellable=False, message=_counts(bar.latest), percentage=bar.percentage
-            ),
+            bar, types.WorkDoneProgressReport(cancellable=False, message=message, percentage=percentage)
         )
 
     def _end(self, bar: _Bar) -> None:

@@ -61,11 +61,11 @@ class Roots:
             if index is not self._index:
                 self._index, self._opened = index, []
             for root in [root for root in self._opened if root not in self._wanted]:
-                self._opened.remove(root)
                 await _said_aloud(index.close_root(root), root, client)
+                self._opened.remove(root)
             for root in [root for root in self._wanted if root not in self._opened]:
-                self._opened.append(root)
                 await _said_aloud(index.open(root), root, client)
+                self._opened.append(root)
 
 
 async def _said_aloud(step: Awaitable[None], root: Path, client: Client) -> None:

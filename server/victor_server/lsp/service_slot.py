@@ -21,6 +21,11 @@ class ServiceSlot:
         """The open services, None before the first ones are."""
         return self._services
 
+    @property
+    def trouble(self) -> VictorError | None:
+        """What kept services from being opened, None if there are some or it was not tried."""
+        return None if self._services is not None else self._trouble
+
     async def get(self) -> Services:
         """The open services. Raises what kept the first ones from being opened."""
         await self._settled.wait()

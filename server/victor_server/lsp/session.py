@@ -14,7 +14,7 @@ from victor_server.lsp.documents import Document, Documents
 from victor_server.lsp.progress import IndexProgress
 from victor_server.lsp.roots import Roots
 from victor_server.lsp.service_slot import ServiceSlot
-from victor_server.lsp.services import OpenServices, ResolveSettings
+from victor_server.lsp.services import Index, OpenServices, ResolveSettings
 from victor_server.settings.resolved import Settings
 
 OVERLAY_DELAY_S = 0.25
@@ -65,6 +65,12 @@ class Session:
         """The document as it is now, which nothing changes; None if it is not mirrored or not in step."""
         document = self.documents.get(uri)
         return document if document is not None and document.in_step else None
+
+    async def index(self) -> Index:
+        """The index, once the services are open and every wanted root is: an answer must not miss a folder."""
+        services = await self.slot.get()
+        await self.roots.settle(services.index, self.client)
+        return services.index
 
     def is_current(self, document: Document) -> bool:
         """True while nothing has been changed in `document` since it was taken."""

@@ -13,6 +13,7 @@ from victor_server.lsp.handlers import diagnostics, status, text_sync
 from victor_server.lsp.service_slot import close_services
 from victor_server.lsp.services import Resolved
 from victor_server.lsp.session import Session
+from victor_server.settings.resolved import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,7 @@ async def apply(session: Session) -> None:
         resolved = await _resolve(session)
         if resolved is None or resolved.settings == session.settings.resolved:
             return
-        session.settings.resolved = resolved.settings
-        await _open_services(session)
+        await _open_services(session, resolved.settings)
 
 
 async def _start(session: Session) -> None:
@@ -119,18 +119,19 @@ def _trouble(session: Session, error: VictorError) -> None:
     session.client.show(f"Victor could not start: {error.message} {error.fix}".rstrip())
 
 
-async def _open_services(session: Session) -> None:
-    if session.settings.resolved is None:
-        return
+async def _open_services(session: Session, settings: Settings) -> None:
     try:
-        services = session.open_services(session.settings.resolved)
+        services = session.open_services(settings)
     except VictorError as error:
         _trouble(session, error)
         return
+    session.settings.resolved = settings
     old = session.slot.put(services)
     session.diagnostics.checked.clear()
     if old is not None:
+        session.progress.end_all()
         await close_services(old)
+        session.background.start(diagnostics.refresh(session))
     status.follow(session, services)
     session.background.start(session.roots.settle(services.index, session.client))
     for document in session.documents:

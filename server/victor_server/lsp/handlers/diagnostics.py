@@ -7,15 +7,19 @@ cheaper and would not notice that a finding was mended.
 """
 
 import hashlib
+import logging
 from collections.abc import Sequence
 
 from lsprotocol import types
 
 from victor_server.lsp.checking import findings_in
+from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.convert import to_lsp_diagnostic
 from victor_server.lsp.documents import Document
 from victor_server.lsp.session import Session
 from victor_server.secrets.finding import Finding
+
+logger = logging.getLogger(__name__)
 
 
 async def document_diagnostic(
@@ -61,6 +65,15 @@ def recheck_later(session: Session, document: Document) -> None:
     uri = document.uri
     if session.diagnostics.known.get(uri):
         session.recheck_later.call(uri, lambda: session.background.start(_recheck(session, uri)))
+
+
+async def refresh(session: Session) -> None:
+    """Let a client that pulls ask again: what it has may not hold any more."""
+    if session.diagnostics.pulled and session.features.refreshes_diagnostics:
+        try:
+            await session.client.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+        except ClientRefusedError:
+            logger.info("the client refreshes no diagnostics")
 
 
 def clear(session: Session, uri: str) -> None:

@@ -14,8 +14,8 @@ async def search(session: Session, params: SearchParams) -> SearchResult:
     if not 1 <= params.k <= MAX_HITS:
         raise UsageError(f"k is {params.k}", f"Ask for 1 to {MAX_HITS} hits.")
     root = session.roots.find(params.root) if params.root else None
-    services = await session.slot.get()
-    found = await services.index.search(params.query, k=params.k, root=root)
+    index = await session.index()
+    found = await index.search(params.query, k=params.k, root=root)
     hits = [_to_search_hit(session, hit) for hit in found.hits]
     return SearchResult(params.query, found.partial, hits)
 

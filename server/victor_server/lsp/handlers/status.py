@@ -19,7 +19,9 @@ async def status(session: Session, params: RootParams) -> StatusResult:
     root = _root(session, params)
     services = session.slot.current
     if services is None:
-        return StatusResult(_STARTING, [], {}, offline=True, team={})
+        trouble = session.slot.trouble
+        index = _STARTING if trouble is None else IndexStatus("", "error", 0, 0, trouble.message)
+        return StatusResult(index, [], {}, offline=True, team={})
     return _to_status_result(services, await services.index.status(root))
 
 
@@ -52,10 +54,15 @@ def follow(session: Session, services: Services) -> None:
             return
         if session.features.work_done_progress:
             session.progress.show(status)
-        if session.features.victor_status:
-            session.status_later.call("status", lambda: session.background.start(_notify(session)))
+        tell_later(session)
 
     services.index.subscribe(take)
+
+
+def tell_later(session: Session) -> None:
+    """Send the status in a moment, to a client that wants that."""
+    if session.features.victor_status:
+        session.status_later.call("status", lambda: session.background.start(_notify(session)))
 
 
 async def _notify(session: Session) -> None:
@@ -66,8 +73,7 @@ async def _steer(
     session: Session, params: RootParams, act: Callable[[Index, Path | None], Awaitable[None]]
 ) -> IndexStatusResult:
     root = _root(session, params)
-    services = await session.slot.get()
-    await act(services.index, root)
+    await act(await session.index(), root)
     return await index_status(session, params)
 
 

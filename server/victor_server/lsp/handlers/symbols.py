@@ -26,10 +26,10 @@ async def document_symbol(
     session: Session, document: Document, _: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """A tree where the client knows trees, else a list."""
-    services = await session.slot.get()
+    index = await session.index()
     path = document.path or Path(document.name)
     text = None if document.saved else document.text.readable
-    symbols = await services.index.document_symbols(path, text, document.language_id)
+    symbols = await index.document_symbols(path, text, document.language_id)
     features = session.features
     if features.hierarchical_symbols:
         return to_lsp_document_symbols(symbols, document.text, features.encoding)
@@ -40,8 +40,8 @@ async def workspace_symbol(
     session: Session, params: types.WorkspaceSymbolParams
 ) -> list[types.SymbolInformation]:
     """Definitions by name, best first. `SymbolInformation` is what every client takes."""
-    services = await session.slot.get()
-    found = await services.index.workspace_symbols(params.query, limit=MAX_SYMBOLS)
+    index = await session.index()
+    found = await index.workspace_symbols(params.query, limit=MAX_SYMBOLS)
     open_documents = {document.path: document for document in session.documents if document.path is not None}
     encoding = session.features.encoding
     return await session.pool.run_blocking(lambda: _to_lsp(found, open_documents, encoding))

@@ -106,9 +106,9 @@ def offer_overlay(session: Session, document: Document) -> None:
 
 async def tell_changed(session: Session, paths: list[Path]) -> None:
     """Tell the index that files have changed on disk."""
-    services = await session.slot.get()
+    index = await session.index()
     try:
-        await services.index.files_changed(paths)
+        await index.files_changed(paths)
     except (VictorError, IndexerError) as error:
         logger.warning("the index did not take changed files: %s", error.message)
 
@@ -134,9 +134,9 @@ async def _overlay(session: Session, uri: str) -> None:
 
 
 async def _send_overlay(session: Session, path: Path, text: str | None, version: int) -> None:
-    services = await session.slot.get()
+    index = await session.index()
     try:
-        await services.index.overlay(path, text, version)
+        await index.overlay(path, text, version)
     except (VictorError, IndexerError) as error:
         logger.warning("the index did not take an unsaved buffer: %s", error.message)
 

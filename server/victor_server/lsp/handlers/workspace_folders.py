@@ -2,6 +2,8 @@
 
 from lsprotocol import types
 
+from victor_server.lsp import uris
+from victor_server.lsp.handlers import status
 from victor_server.lsp.session import Session
 
 
@@ -9,11 +11,12 @@ def did_change_workspace_folders(session: Session, params: types.DidChangeWorksp
     """Serve the folders that came, and no longer those that went."""
     for folder in params.event.removed:
         session.roots.remove(folder.uri)
+        session.progress.end(uris.to_path(folder.uri) or "")
     for folder in params.event.added:
         session.roots.add(folder.uri)
     session.background.start(_settle(session))
 
 
 async def _settle(session: Session) -> None:
-    services = await session.slot.get()
-    await session.roots.settle(services.index, session.client)
+    await session.index()
+    status.tell_later(session)
