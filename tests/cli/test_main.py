@@ -198,7 +198,7 @@ def test_config_show(capsys: pytest.CaptureFixture[str], home: Path, monkeypatch
     assert shown["settings"]["index.exclude"] == {"value": ["a", "b/"], "source": "environment"}
     assert shown["settings"]["home"] == {"value": str(home), "source": "environment"}
     assert shown["settings"]["lazy_loading"] == {"value": True, "source": "default"}
-    message = "index.exlude is not a setting; did you mean index.exclude?"
+    message = "index.exlude is not a setting (did you mean index.exclude?)"
     assert shown["problems"] == [{"source": str(home / "settings.yaml"), "line": 3, "message": message}]
     assert run(["config", "show"]) == 0
     captured = capsys.readouterr()

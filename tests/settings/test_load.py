@@ -103,7 +103,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         (
             "index:\n  enabled: false\n  worker: 3\n",
             3,
-            "index.worker is not a setting; did you mean index.workers?",
+            "index.worker is not a setting (did you mean index.workers?)",
         ),
         ("index.enabled: false\nlogs: {level: info}\n", 2, "logs is not a setting"),
         ("index.enabled: false\nzzz: 1\n", 2, "zzz is not a setting"),
@@ -199,7 +199,7 @@ def test_misspelt_variables(tmp_path: Path) -> None:
     resolved = load(
         tmp_path, VICTOR_INDEX_WORKER="3", VICTOR_CACHE_ENABLED="true", VICTORIA_INDEX_WORKERS="3"
     )
-    message = "VICTOR_INDEX_WORKER is not a setting; did you mean VICTOR_INDEX_WORKERS?"
+    message = "VICTOR_INDEX_WORKER is not a setting (did you mean VICTOR_INDEX_WORKERS?)"
     assert problems(resolved) == [("environment", None, message)]
 
 

@@ -2,10 +2,7 @@
 
 import contextlib
 import os
-import platform
 import sys
-import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +69,10 @@ def _where_it_is_written(error: Exception) -> str:
 
 def _report(error: Exception) -> str:
     """The way to the bug. Not the error's message: it may quote a file."""
+    import platform
+    import time
+    import traceback
+
     when = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     frames = (
         f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"

@@ -68,7 +68,7 @@ def _misspelt(names: Iterator[str], known: Sequence[str]) -> Iterator[Problem]:
     for name in names:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
         if near:
-            yield Problem(ENVIRONMENT, None, f"{name} is not a setting; did you mean {near[0]}?")
+            yield Problem(ENVIRONMENT, None, f"{name} is not a setting (did you mean {near[0]}?)")
 
 
 def _nothing(source: str, line: int | None, message: str) -> Layer:
@@ -112,7 +112,7 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
     shown = variables.get(name, name)
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, [each.name for each in all_settings()], n=1)
-        guess = f"; did you mean {near[0]}?" if near else ""
+        guess = f" (did you mean {near[0]}?)" if near else ""
         return Problem(source, _line(lines, path), f"{shown} is not a setting{guess}")
     return Problem(source, _line(lines, path), f"{shown} {_demand(details)}")
 
