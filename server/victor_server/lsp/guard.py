@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, assert_never
 
@@ -23,6 +23,8 @@ from victor_server.lsp.session import Session
 
 logger = logging.getLogger(__name__)
 
+CLOSE_TIMEOUT_S = 10.0
+
 
 class Guard(LanguageServerProtocol):
     """pygls' protocol with its way in replaced.
@@ -38,7 +40,7 @@ class Guard(LanguageServerProtocol):
         self._session: Session
         self._put: Callable[[bytes], None]
         self._initialized = False
-        self._running: dict[MessageId, set[asyncio.Task[Any]]] = {}
+        self._running: dict[MessageId, set[asyncio.Task[bytes]]] = {}
         self._n_asked = 0
 
     def serve(self, session: Session, put: Callable[[bytes], None]) -> None:
@@ -90,7 +92,10 @@ class Guard(LanguageServerProtocol):
         if not self._session.shut_down:
             self.cancel_running()
         while tasks := [task for tasks in self._running.values() for task in tasks]:
-            await asyncio.wait(tasks)
+            _, stuck = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S)
+            if stuck:
+                logger.error("a request does not end: a bug")
+                return
 
     def _take_call(self, call: Call) -> None:
         entry = dispatch.REQUESTS.get(call.method)
@@ -112,11 +117,12 @@ class Guard(LanguageServerProtocol):
             return
         try:
             result = entry.handle(self._session, call.params)
+            body = self._to_body({"jsonrpc": "2.0", "id": call.id, "result": result})
         except Exception as error:  # noqa: BLE001 - to_lsp_error logs what is not ours
             self._respond_error(call.id, to_lsp_error(error, call.method))
             return
         self._initialized = True
-        self._respond(call.id, call.method, result)
+        self._put(body)
 
     def _start(self, call: Call, entry: Request | DocumentRequest) -> None:
         if call.method == types.SHUTDOWN:
@@ -127,22 +133,30 @@ class Guard(LanguageServerProtocol):
         except MalformedParamsError as error:
             self._respond_error(call.id, to_lsp_error(error, call.method))
             return
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._body_of(call, work))
         self._running.setdefault(call.id, set()).add(task)
         task.add_done_callback(partial(self._finish, call))
 
-    def _work(self, call: Call, entry: Request | DocumentRequest) -> Coroutine[Any, Any, Any]:
+    def _work(self, call: Call, entry: Request | DocumentRequest) -> Callable[[], Awaitable[Any]]:
         """What answers the call. Documents are taken now, so that the answer is about what the client saw."""
         if isinstance(entry, Request):
             params = structure_params(self._converter, call.params, entry.params) if entry.params else None
-            return entry.handle(self._session, params)
+            return partial(entry.handle, self._session, params)
         params = structure_params(self._converter, call.params, entry.params)
         document = self._session.take_snapshot(params.text_document.uri)
         if document is None:
-            return _value(entry.otherwise)
-        return entry.handle(self._session, document, params)
+            return partial(_value, entry.otherwise)
+        return partial(entry.handle, self._session, document, params)
 
-    def _finish(self, call: Call, task: "asyncio.Task[Any]") -> None:
+    async def _body_of(self, call: Call, work: Callable[[], Awaitable[Any]]) -> bytes:
+        """The body of the response. An outline of ten thousand symbols takes long to write: that is done in a thread."""
+        result = await work()
+        write = partial(self._to_body, {"jsonrpc": "2.0", "id": call.id, "result": result})
+        return (
+            await self._session.pool.run_blocking(write) if isinstance(result, list) and result else write()
+        )
+
+    def _finish(self, call: Call, task: "asyncio.Task[bytes]") -> None:
         running = self._running[call.id]
         running.discard(task)
         if not running:
@@ -152,7 +166,7 @@ class Guard(LanguageServerProtocol):
         elif (error := task.exception()) is not None:
             self._respond_error(call.id, to_lsp_error(error, call.method))
         else:
-            self._respond(call.id, call.method, task.result())
+            self._put(task.result())
 
     def _take_notice(self, notice: Notice) -> None:
         if notice.method == types.CANCEL_REQUEST:
@@ -191,14 +205,6 @@ class Guard(LanguageServerProtocol):
 
     def _refuse(self, message_id: MessageId | None, code: int, reason: str) -> None:
         self._respond_error(message_id, types.ResponseError(code, reason))
-
-    def _respond(self, message_id: MessageId, method: str, result: Any) -> None:
-        try:
-            body = self._to_body({"jsonrpc": "2.0", "id": message_id, "result": result})
-        except Exception as error:  # noqa: BLE001 - to_lsp_error logs it; the client must still get its response
-            self._respond_error(message_id, to_lsp_error(error, method))
-        else:
-            self._put(body)
 
     def _respond_error(self, message_id: MessageId | None, error: types.ResponseError) -> None:
         self._put(self._to_body({"jsonrpc": "2.0", "id": message_id, "error": error}))

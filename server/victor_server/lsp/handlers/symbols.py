@@ -5,7 +5,9 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from victor_indexer.model import Symbol
 from victor_server.features.found import FoundSymbol
+from victor_server.lsp.client_features import ClientFeatures
 from victor_server.lsp.convert import (
     to_lsp_document_symbols,
     to_lsp_name_range,
@@ -30,10 +32,15 @@ async def document_symbol(
     path = document.path or Path(document.name)
     text = None if document.saved else document.text.readable
     symbols = await index.document_symbols(path, text, document.language_id)
-    features = session.features
-    if features.hierarchical_symbols:
-        return to_lsp_document_symbols(symbols, document.text, features.encoding)
-    return to_lsp_symbol_information(symbols, document, features.encoding)
+    return await session.pool.run_blocking(lambda: _outline(symbols, document, session.features))
+
+
+def _outline(
+    symbols: Sequence[Symbol], document: Document, client: ClientFeatures
+) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+    if client.hierarchical_symbols:
+        return to_lsp_document_symbols(symbols, document.text, client.encoding)
+    return to_lsp_symbol_information(symbols, document, client.encoding)
 
 
 async def workspace_symbol(
