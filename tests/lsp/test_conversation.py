@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lsp.editor import Editor, Json, ServerError, running_server
 from lsp.fake_services import FakeServices
 
-from victor_indexer.errors import WorkerUnavailable
+from victor_indexer.errors import RequestCancelled, WorkerUnavailable
 from victor_server.lsp.dispatch import NOTIFICATIONS, REQUESTS
 
 URI = "file:///w/a.py"
@@ -259,6 +259,17 @@ async def test_failure_names_kind_and_fix() -> None:
         await editor.initialize()
         error = await check_error(editor, "victor/search", {"query": "x"}, -32803)
     assert error["data"] == {"kind": "worker_unavailable", "fix": "run victor doctor"}
+
+
+async def test_cancel_that_the_index_tells() -> None:
+    """It is a cancel to the client as well."""
+
+    def prepare(services: FakeServices) -> None:
+        services.index.trouble = RequestCancelled("nobody asks")
+
+    async with running_server(prepare=prepare) as editor:
+        await editor.initialize()
+        await check_error(editor, "victor/search", {"query": "x"}, -32800)
 
 
 async def test_cancelled_request() -> None:

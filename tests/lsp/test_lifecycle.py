@@ -1,5 +1,8 @@
 """The handshake and the end."""
 
+import logging
+
+import pytest
 from lsp.editor import running_server
 
 
@@ -24,3 +27,21 @@ async def test_exit_that_does_not_wait() -> None:
         assert await editor.server == 0
         answered = [message["id"] for side, message in editor.log if side == "server" and "id" in message]
         assert answered[-2:] == asked
+
+
+async def test_contents_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """At INFO and above nothing of a document, a query or a secret is written, whatever goes wrong."""
+    caplog.set_level(logging.INFO)
+    uri = "file:///w/a.py"
+    async with running_server() as editor:
+        await editor.initialize(initializationOptions={"home": "words_of_mine"})
+        editor.open(uri, "words_of_mine = CERTAIN_ABCD")
+        await editor.diagnostics(uri)
+        editor.change(uri, 2, {"text": ["words_of_mine"]})
+        editor.notify("textDocument/didOpen", {"textDocument": {"text": "words_of_mine", "uri": 5}})
+        editor.send_request("victor/search", {"query": "words_of_mine", "k": "words_of_mine"})
+        await editor.request("victor/search", {"query": "words_of_mine"})
+        await editor.goodbye()
+    assert caplog.records
+    assert "words_of_mine" not in caplog.text
+    assert "CERTAIN_ABCD" not in caplog.text

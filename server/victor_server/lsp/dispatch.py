@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from victor_indexer.errors import IndexerError
+from victor_indexer.errors import IndexerError, RequestCancelled
 from victor_server.errors import UsageError, VictorError
 from victor_server.lsp import extensions
 from victor_server.lsp.converter import MalformedParamsError
@@ -141,6 +141,8 @@ def to_lsp_error(error: BaseException, method: str) -> types.ResponseError:
             return types.ResponseError(INVALID_PARAMS, f"Invalid params: {error}")
         case UsageError():
             return _failure(INVALID_PARAMS, error)
+        case RequestCancelled():
+            return types.ResponseError(REQUEST_CANCELLED, "the request was cancelled")
         case VictorError() | IndexerError():
             return _failure(REQUEST_FAILED, error)
         case _:
