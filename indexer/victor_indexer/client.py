@@ -305,7 +305,7 @@ def _start_worker(home: Path, command: WorkerCommand) -> bool:
     with worker.stdout:
         word = worker.stdout.readline().strip()
     threading.Thread(target=worker.wait, name="victor-worker-wait", daemon=True).start()  # leaves no zombie
-    return word == b"ready"
+    return bool(word == b"ready")
 
 
 def _see_log(home: Path) -> str:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -34,7 +35,7 @@ class Meter:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="victor-meter", daemon=True)
 
-    def __enter__(self) -> "Meter":
+    def __enter__(self) -> Self:
         self._sample()
         self._thread.start()
         return self

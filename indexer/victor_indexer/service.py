@@ -94,7 +94,7 @@ class Worker:
                 logger.warning("a client's connection could not be accepted")
                 time.sleep(0.1)  # out of file descriptors, most likely: do not spin
                 continue
-            except Exception:  # a stranger failed the pipe's authentication, or hung up while it greeted
+            except Exception:  # noqa: BLE001 a stranger failed the pipe's authentication, or hung up while it greeted
                 logger.warning("a stranger was turned away")
                 continue
             session = Session(self, connection)

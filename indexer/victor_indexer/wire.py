@@ -107,14 +107,11 @@ def parsed_to_wire(parsed: ParsedFile) -> list[Any]:
 
 def parsed_from_wire(data: Sequence[Any]) -> ParsedFile:
     """Rebuild a parsed file from `parsed_to_wire`'s lists."""
-    *plain, symbols, chunks = data
-    path, status, *rest = plain
+    path, status, *plain, symbols, chunks = data
+    symbol_values = tuple(Symbol(*symbol) for symbol in symbols)
+    fields = dict(zip(_PLAIN_FIELDS[2:], plain, strict=True))
     return ParsedFile(
-        path,
-        FileStatus(status),
-        *rest,
-        symbols=tuple(Symbol(*symbol) for symbol in symbols),
-        chunks=tuple(_chunk_from_wire(chunk) for chunk in chunks),
+        path, FileStatus(status), **fields, symbols=symbol_values, chunks=tuple(map(_chunk_from_wire, chunks))
     )
 
 
@@ -166,7 +163,9 @@ def _chunk_from_wire(data: Sequence[Any]) -> Chunk:
 
 
 def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make `folder` and what is missing above it for this user alone; refuse one that is somebody else's."""
+    for missing in [place for place in (*reversed(folder.parents), folder) if not place.exists()]:
+        missing.mkdir(mode=0o700, exist_ok=True)
     if sys.platform == "win32":
         return
     found = folder.lstat()
@@ -180,9 +179,16 @@ def _private_folder(folder: Path) -> None:
 
 
 def _authkey(path: Path) -> bytes:
-    try:
-        with path.open("xb") as file:
+    """The key that a pipe's two sides must share; written aside and linked, so that nobody reads half of it."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
+        try:
+            os.link(draft, path)  # fails where another process was first: then its key counts
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
     return path.read_bytes()

@@ -6,7 +6,6 @@ cannot be read is thrown away and built anew.
 """
 
 import logging
-import os
 import stat
 import threading
 import time
@@ -410,11 +409,11 @@ class Workspace:
 
     def _keep_up(self) -> None:
         """Bring the full-text index up to date while nothing else happens."""
-        while not self._wishes.closed:
+        while not self._is_closed():
             self._upkeep_wanted.wait(_UPKEEP_EVERY_S)
             self._upkeep_wanted.clear()
             try:
-                if not self._wishes.closed and self._upkeep_due():
+                if self._upkeep_due():
                     self._optimize()
             except IndexerError as error:
                 logger.warning("upkeep failed: %s", error.message)
@@ -424,7 +423,7 @@ class Workspace:
 
     def _upkeep_due(self) -> bool:
         store = self._storage.opened_store
-        at_rest = not self._wishes.next() and self._trouble is None
+        at_rest = not self._wishes.next() and not self._is_closed() and self._trouble is None
         return store is not None and at_rest and store.optimize_due(idle_s=time.monotonic() - self._busy_at)
 
     def _optimize(self) -> None:
@@ -459,6 +458,9 @@ class Workspace:
             self._wishes.walk += 1
             self._changed.notify_all()
             return self._wishes.walk
+
+    def _is_closed(self) -> bool:
+        return self._wishes.closed
 
     def _interrupted(self) -> bool:
         wishes = self._wishes

@@ -13,8 +13,8 @@ from victor_indexer import scan
 from victor_indexer.client import IndexClient, OnEvent, WorkerCommand
 from victor_indexer.ingest import CHUNKER_VERSION, PARSER_VERSION
 from victor_indexer.manifest import Versions, open_manifest
-from victor_indexer.store import open_store
 from victor_indexer.storage import index_folder
+from victor_indexer.store import open_store
 from victor_server.secrets.redaction import REDACTION_VERSION
 
 OPTIONS = {"max_file_bytes": 1_000_000, "exclude": []}

@@ -86,7 +86,16 @@ def test_a_text_is_parsed_without_a_file(pool: ParserPool) -> None:
 def test_cancelling_ends_the_work(pool: ParserPool, tmp_path: Path) -> None:
     """Once cancelled, no further batch is begun."""
     found = write(tmp_path, {f"f{n}.py": f"x = {n}\n" for n in range(300)})
-    seen: list[ParsedFile] = []
-    for parsed in pool.parse_all(tmp_path, found, 1_000_000, lambda: bool(seen)):
-        seen.append(parsed)
-    assert 0 < len(seen) < 300
+    answers = pool.parse_all(tmp_path, found, 1_000_000, Once())
+    assert 0 < len(list(answers)) < 300
+
+
+class Once:
+    """Not cancelled at the first look, cancelled ever after."""
+
+    def __init__(self) -> None:
+        self.looked = False
+
+    def __call__(self) -> bool:
+        before, self.looked = self.looked, True
+        return before

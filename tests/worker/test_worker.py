@@ -106,7 +106,7 @@ def test_the_worker_leaves_when_nobody_is_left(home: Path, root: Path) -> None:
         index(client, root)
         worker = psutil.Process(worker_pid(client))
         family = [worker, *worker.children(recursive=True)]
-    gone, alive = psutil.wait_procs(family, timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
 
 
@@ -137,8 +137,7 @@ def test_a_stranger_on_the_socket_ends_nothing(client: IndexClient, home: Path, 
         with Client(place.address, place.family, authkey=place.authkey) as stranger:
             stranger.send_bytes(junk)
             with pytest.raises((EOFError, OSError)):
-                while stranger.recv_bytes():
-                    pass
+                stranger.recv_bytes()
     assert found(client, root, "format_price")[0] == "format_price"
 
 

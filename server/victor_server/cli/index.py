@@ -57,9 +57,9 @@ def _relative(root: Path, path: str) -> str:
         absolute = Path(os.path.normpath(base))
         real = Path(os.path.realpath(absolute.parent)) / absolute.name
         for candidate in (absolute, real):
-            if candidate.is_relative_to(root) and candidate != root:
-                if os.path.lexists(candidate) or base == root / path:
-                    return candidate.relative_to(root).as_posix()
+            inside = candidate.is_relative_to(root) and candidate != root
+            if inside and (os.path.lexists(candidate) or base == root / path):
+                return candidate.relative_to(root).as_posix()
     raise UsageError(f"{path} is not inside {root}.", "Name a file of that folder.")
 
 
@@ -77,10 +77,13 @@ def _explanation_text(explanation: Explanation) -> str:
 
 def _summary_text(summary: dict[str, Any]) -> str:
     lines = [
-        f"{summary['root']}: {summary['files']:,} files, {summary['lines']:,} lines, "
-        f"{summary['chunks']:,} chunks, {summary['symbols']:,} symbols",
-        f"took {summary['wall_seconds']:.1f} s ({summary['cpu_seconds']:.1f} s of CPU time), at most "
-        f"{summary['peak_rss_mb']:.0f} MB of memory; the index takes {summary['index_bytes'] / 1e6:.1f} MB on disk",
+        "{root}: {files:,} files, {lines:,} lines, {chunks:,} chunks, {symbols:,} symbols".format_map(
+            summary
+        ),
+        "took {wall_seconds:.1f} s ({cpu_seconds:.1f} s of CPU time) and {peak_rss_mb:.0f} MB".format_map(
+            summary
+        ),
+        f"the index takes {summary['index_bytes'] / 1e6:.1f} MB on disk",
     ]
     if summary["skipped"]:
         left_out = ", ".join(

@@ -83,7 +83,7 @@ def _statuses_of(root: Path, on_status: Callable[[Status], None]) -> OnEvent:
 
 
 class _PlainLines:
-    """A line at each state, and at each tenth of the way."""
+    """A line at each tenth of the way."""
 
     def __init__(self) -> None:
         self._last = ""
@@ -94,7 +94,7 @@ class _PlainLines:
         line = f"{status.state}"
         if status.state == "indexing":
             line += f" {step} % of {status.files_total:,} files"
-        if line != self._last and status.state in ("scanning", "indexing"):
+        if line != self._last and status.state == "indexing":
             print(line, file=sys.stderr)
             self._last = line
 

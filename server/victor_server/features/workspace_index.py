@@ -64,6 +64,7 @@ class WorkspaceIndex:
         self._options = options
         self._enabled = enabled
         self._roots: dict[Path, _Root] = {}
+        self._opening: set[Path] = set()
         self._overlays: dict[Path, int] = {}
         self._listeners: list[Callable[[Status], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -71,9 +72,13 @@ class WorkspaceIndex:
     async def open(self, root: Path) -> None:
         """Start to serve `root`; returns before its index is built, and before the worker runs."""
         self._loop = asyncio.get_running_loop()
-        if root in self._roots or not self._enabled:
+        if root in self._roots or root in self._opening or not self._enabled:
             return
-        real = os.path.realpath(root)
+        self._opening.add(root)
+        real = await asyncio.to_thread(os.path.realpath, root)  # a network drive may take its time
+        if root not in self._opening:
+            return  # closed meanwhile
+        self._opening.remove(root)
         self._roots[root] = _Root(
             root, real, Status(str(root), "scanning", 0, 0, "The index worker is starting.")
         )
@@ -82,6 +87,7 @@ class WorkspaceIndex:
 
     async def close_root(self, root: Path) -> None:
         """Stop to serve `root`. Unknown roots are ignored."""
+        self._opening.discard(root)
         known = self._roots.pop(root, None)
         if known is None:
             return

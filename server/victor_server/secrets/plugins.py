@@ -29,5 +29,7 @@ def plugin_rule(rule_id: str, title: str, keywords: str, plugin: str) -> Rule:
 @cache
 def plugin_patterns(plugin: str) -> tuple[re.Pattern[str], ...]:
     """The compiled patterns of one plugin. Nothing is verified: that is where plugins use the network."""
+    import detect_secrets.plugins
+
     module, _, name = plugin.rpartition(".")
-    return tuple(getattr(import_module(f"detect_secrets.plugins.{module}"), name).denylist)
+    return tuple(getattr(import_module(f"{detect_secrets.plugins.__name__}.{module}"), name).denylist)
