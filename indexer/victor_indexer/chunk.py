@@ -11,7 +11,7 @@ from operator import add
 from typing import NamedTuple
 
 from victor_indexer.model import Chunk, Symbol
-from victor_indexer.syntax import Part, Tree, parts
+from victor_indexer.syntax import Tree, parts
 from victor_indexer.tokens import token_line
 
 TARGET_BYTES = 1_500
@@ -35,8 +35,8 @@ def cut(text: str, tree: Tree | None, symbols: Sequence[Symbol]) -> tuple[Chunk,
     if not text:
         return ()
     source = _Source(tree.source if tree else text.encode("utf-8", "replace"))
-    pieces = _by_syntax(tree, symbols, source) if tree else _by_paragraphs(source)
-    ends = [piece.end for piece in _without_crumbs(_merged(pieces, source), source)]
+    cuts = _by_syntax(tree, symbols, source) if tree else _by_paragraphs(source)
+    ends = [piece.end for piece in _without_crumbs(_merged(cuts, source), source)]
     return tuple(_chunks(source, ends, symbols, "code" if tree else "text"))
 
 
@@ -66,39 +66,44 @@ class _Source:
         return self.content[first : min(self.starts[end], first + MAX_TEXT_BYTES)].decode("utf-8", "ignore")
 
 
-def _by_syntax(tree: Tree, symbols: Sequence[Symbol], source: _Source) -> Iterator[_Piece]:
-    """Yield the smallest pieces: whole children of the root, or of whatever is too large to stay whole."""
+def _by_syntax(tree: Tree, symbols: Sequence[Symbol], source: _Source) -> list[tuple[int, int]]:
+    """Return where pieces may begin: at children of the root, or of whatever is too large to stay whole.
+
+    Beside each row stands the number of the definition that is being cut there, 0 outside of one.
+    """
+    starts = source.starts
     definitions = {(symbol.start_line, symbol.end_line): number for number, symbol in enumerate(symbols, 1)}
     cuts = [(0, 0)]
     open_ = [(parts(tree.root), 0)]
     covered = led_to = -1  # the last row that is spoken for; the row that a leading comment leads to
     while open_:
         siblings, inside = open_[-1]
-        part = next(siblings, None)
-        if part is None:
+        for first, last, leads, node in siblings:
+            is_large = last > first and starts[last + 1] - starts[first] > WHOLE_BYTES
+            within = definitions.get((first, last), inside) if is_large else inside
+            if first > covered:
+                _cut_before(cuts, first, within, first == led_to)
+                led_to = last + 1 if leads else -1
+            if is_large:
+                covered = max(covered, first)
+                open_.append((parts(node), within))
+                break
+            covered = max(covered, last)
+        else:
             open_.pop()
-            continue
-        is_large = part.last > part.first and source.size(part.first, part.last + 1) > WHOLE_BYTES
-        within = definitions.get((part.first, part.last), inside) if is_large else inside
-        if part.first > covered:
-            _cut_before(cuts, part, within, part.first == led_to)
-            led_to = part.last + 1 if part.leads else -1
-        if is_large:
-            open_.append((parts(part.node), within))
-        covered = max(covered, part.first if is_large else part.last)
-    return _fitting(cuts, source)
+    return cuts
 
 
-def _cut_before(cuts: list[tuple[int, int]], part: Part, inside: int, is_led: bool) -> None:
+def _cut_before(cuts: list[tuple[int, int]], row: int, inside: int, is_led: bool) -> None:
     """Begin a piece at a part's first row, or where the comment that leads it began."""
-    if not is_led and part.first > cuts[-1][0]:
-        cuts.append((part.first, inside))
+    if not is_led and row > cuts[-1][0]:
+        cuts.append((row, inside))
     elif inside != cuts[-1][1]:
         cuts[-1] = (cuts[-1][0], inside)
 
 
-def _by_paragraphs(source: _Source) -> Iterator[_Piece]:
-    """Yield the paragraphs of a text without a grammar; a heading begins a new section once there is enough."""
+def _by_paragraphs(source: _Source) -> list[tuple[int, int]]:
+    """Return where the paragraphs of a text begin; a heading begins a new section once there is enough."""
     cuts = [(0, 0)]
     section = section_start = 0
     after_blank = False
@@ -110,34 +115,26 @@ def _by_paragraphs(source: _Source) -> Iterator[_Piece]:
         elif after_blank and not is_blank:
             cuts.append((row, section))
         after_blank = is_blank
-    return _fitting(cuts, source)
+    return cuts
 
 
-def _fitting(cuts: Sequence[tuple[int, int]], source: _Source) -> Iterator[_Piece]:
-    """Yield the pieces between cuts; what is too large in one piece is cut again between lines."""
-    ends = [start for start, _ in cuts[1:]]
-    for (start, inside), stop in zip(cuts, [*ends, source.n_lines], strict=True):
-        while stop > start and source.size(start, stop) > WHOLE_BYTES:
-            fits = bisect_right(source.starts, source.starts[start] + TARGET_BYTES, start, stop) - 1
-            end = max(fits, start + 1)
-            yield _Piece(start, end, inside)
-            start = end
-        if stop > start:
-            yield _Piece(start, stop, inside)
-
-
-def _merged(pieces: Iterator[_Piece], source: _Source) -> Iterator[_Piece]:
-    """Put small neighbours of one container together, up to the target size."""
-    whole = next(pieces, None)
-    if whole is None:
-        return
-    for piece in pieces:
-        if piece.inside == whole.inside and source.size(whole.start, piece.end) <= TARGET_BYTES:
-            whole = _Piece(whole.start, piece.end, whole.inside)
-        else:
-            yield whole
-            whole = piece
-    yield whole
+def _merged(cuts: Sequence[tuple[int, int]], source: _Source) -> Iterator[_Piece]:
+    """Put small neighbours of one container together up to the target size; cut what is too large between lines."""
+    starts = source.starts
+    first, inside = cuts[0]
+    for index, (start, container) in enumerate(cuts, 1):
+        stop = cuts[index][0] if index < len(cuts) else source.n_lines
+        if start > first and (container != inside or starts[stop] - starts[first] > TARGET_BYTES):
+            yield _Piece(first, start, inside)
+            first = start
+        inside = container
+        while starts[stop] - starts[first] > WHOLE_BYTES and stop > first + 1:
+            fits = bisect_right(starts, starts[first] + TARGET_BYTES, first, stop) - 1
+            end = max(fits, first + 1)
+            yield _Piece(first, end, inside)
+            first = end
+    if source.n_lines > first:
+        yield _Piece(first, source.n_lines, inside)
 
 
 def _without_crumbs(pieces: Iterator[_Piece], source: _Source) -> Iterator[_Piece]:
@@ -166,23 +163,15 @@ def _chunks(source: _Source, ends: Sequence[int], symbols: Sequence[Symbol], kin
     """Put text, tokens and definitions to the lines of each chunk."""
     named = sorted((symbol.name_line, symbol.name) for symbol in symbols)
     shown = _Shown(symbols)
-    for number, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
-        text = source.text(start, end)
+    start = first_name = 0
+    for number, end in enumerate(ends):
+        end_name = bisect_left(named, (end,), first_name)
+        names = dict.fromkeys(name for _, name in named[first_name:end_name])
         symbol = shown.in_lines(start, end)
-        yield Chunk(
-            number,
-            start,
-            end,
-            _dotted(symbol) if symbol else "",
-            symbol.kind if symbol else kind,
-            tuple(
-                dict.fromkeys(
-                    name for _, name in named[bisect_left(named, (start,)) : bisect_left(named, (end,))]
-                )
-            ),
-            text,
-            token_line(text),
-        )
+        text = source.text(start, end)
+        label = (_dotted(symbol), symbol.kind) if symbol else ("", kind)
+        yield Chunk(number, start, end, *label, tuple(names), text, token_line(text))
+        start, first_name = end, end_name
 
 
 def _dotted(symbol: Symbol) -> str:

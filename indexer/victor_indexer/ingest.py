@@ -13,7 +13,8 @@ from victor_indexer.chunk import cut
 from victor_indexer.languages import Language, language_of, refine
 from victor_indexer.model import FileStatus, FoundFile, ParsedFile, Redact, Symbol
 from victor_indexer.source import Unread, decode, is_minified, normalise, read_file
-from victor_indexer.syntax import Tree, parse, symbols
+from victor_indexer.syntax import Tree, parse
+from victor_indexer.syntax.tags import symbols
 
 PARSER_VERSION = "1"
 """Stored in the manifest; changed whenever symbols come out otherwise than before."""

@@ -28,7 +28,7 @@ _MAX_WORD = 100
 """Longer words are data (hashes, base64), not names."""
 
 _MAX_CACHED_WORDS = 30_000
-"""About 10 MB. Words repeat so much that this answers more than nineteen of twenty."""
+"""About 6 MB. Words repeat so much that this answers more than nineteen of twenty."""
 
 # Cutting at spaces is three times as fast as matching words.
 _TO_SPACES = "".join(chr(code) if chr(code).isalnum() or code == ord("_") else " " for code in range(128))

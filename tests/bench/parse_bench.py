@@ -17,7 +17,8 @@ from victor_indexer.ingest import MAX_FILE_BYTES, PARSE_BUDGET_S, parse_file
 from victor_indexer.languages import language_of, refine
 from victor_indexer.model import FileStatus, FoundFile, ParsedFile
 from victor_indexer.source import RawFile, decode, read_file
-from victor_indexer.syntax import parse, symbols
+from victor_indexer.syntax import parse
+from victor_indexer.syntax.tags import symbols
 from victor_indexer.tokens import token_line
 
 _T = TypeVar("_T")
@@ -86,7 +87,7 @@ def _timed(seconds: dict[str, float], stage: str, work: Callable[[], _T]) -> _T:
 def main() -> None:
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(sysconfig.get_paths()["stdlib"])
     for name, value in measure(root).items():
-        print(f"{name:20} {value:12.2f}")  # noqa: T201 - a bench speaks to the terminal
+        print(f"{name:20} {value:12.2f}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from victor_indexer.chunk import CRUMB_BYTES, MAX_TEXT_BYTES, WHOLE_BYTES, cut
 from victor_indexer.languages import LANGUAGES, language_named
 from victor_indexer.model import Chunk
-from victor_indexer.syntax import parse, symbols
+from victor_indexer.syntax import parse
+from victor_indexer.syntax.tags import symbols
 
 LARGEST = WHOLE_BYTES + CRUMB_BYTES
 BODY = "    value = compute(value, factor)  # one of many steps\n"

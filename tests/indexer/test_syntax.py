@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from victor_indexer.languages import LANGUAGES, language_named
 from victor_indexer.model import Symbol
 from victor_indexer.outline import Outline, outline
-from victor_indexer.syntax import Tree, parse, symbols
+from victor_indexer.syntax import Tree, parse
+from victor_indexer.syntax.tags import symbols
 
 
 def tree_of(language: str, source: str) -> Tree:

@@ -1,24 +1,18 @@
-"""Syntax trees, what they define, and how their parts lie over the lines of a file.
-
-Rows count `\\n` only: bring other line ends to `\\n` first. Trees may be as deep as a hostile file likes, so
-nothing here recurses over one.
-"""
+"""What a file defines: the matches of its language's tags query, named and nested."""
 
 import re
-import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import accumulate
 from typing import NamedTuple
 
-from tree_sitter import Node, Parser, Query, QueryCursor
-from tree_sitter import Tree as GrammarTree
+from tree_sitter import Node, Query, QueryCursor
 
 from victor_indexer.languages import Language, grammar
 from victor_indexer.model import Symbol
+from victor_indexer.syntax import Tree
 
 SYMBOLS_BUDGET_S = 2.0
 
@@ -56,7 +50,6 @@ _VALUES = frozenset({"variable", "constant"})
 _LOCAL = _VALUES | {"prototype"}
 _ONCE = _VALUES | {"field", "property"}
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "__construct", "initialize"})
-_LEADING = frozenset({"attribute_item", "inner_attribute_item", "decorator"})
 _ROLES = frozenset({"name", "owner", "word"})
 _C_LIKE = frozenset({"c", "cpp"})
 
@@ -73,52 +66,12 @@ _MAX_NAME = 500
 _MATCH_LIMIT = 20_000
 """Unfinished matches a query may hold at once; bounds what a hostile file makes it remember."""
 
-_MANY_CHILDREN = 2_000
 
 _NOISE = b"." * 1_000
 _WORDS_AND_MARKS = bytes(ord("a") if chr(byte).isalnum() or byte >= 0x80 else ord(".") for byte in range(256))
 
 _LONG_LINE = 2_000
 """Beyond so many bytes a line gets marks every so often, so that columns are not counted from its start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A file's syntax tree with the bytes it was made from. `ascii` when bytes and code points are the same."""
-
-    root: Node
-    source: bytes
-    language: Language
-    ascii: bool
-    owner: GrammarTree = field(repr=False)  # nodes die with their tree
-
-
-class Part(NamedTuple):
-    """A node as the lines it covers, last one included. `leads` for comments and attributes of what follows."""
-
-    first: int
-    last: int
-    leads: bool
-    node: Node
-
-
-def parse(text: str, language: Language, *, budget_s: float) -> Tree | None:
-    """Return the syntax tree of `text`, None if it took more than `budget_s` CPU seconds of this thread."""
-    source = text.encode("utf-8", "replace")
-    view = _lent.lend(source)
-    stop_at = time.thread_time() + budget_s
-
-    def read(offset: int, _point: object) -> memoryview | bytes:
-        return view if offset == 0 else view[offset:] if offset < len(view) else b""
-
-    def out_of_time(_offset: int, _has_error: bool) -> bool:
-        return time.thread_time() > stop_at
-
-    try:
-        tree = Parser(grammar(language)).parse(read, progress_callback=out_of_time)
-    except ValueError:  # the only thing it says of a parse that was stopped
-        return None
-    return Tree(tree.root_node, source, language, len(source) == len(text), tree)
 
 
 def symbols(tree: Tree, *, budget_s: float = SYMBOLS_BUDGET_S) -> tuple[Symbol, ...]:
@@ -129,54 +82,12 @@ def symbols(tree: Tree, *, budget_s: float = SYMBOLS_BUDGET_S) -> tuple[Symbol, 
     return tuple(_named(tree, definitions))
 
 
-def parts(node: Node) -> Iterator[Part]:
-    """Yield a node's children in order."""
-    for child in _children(node):
-        first = child.start_point[0]
-        last, column = child.end_point
-        if column == 0 and last > first:  # ends with its line break: the next line is not its own
-            last -= 1
-        kind = child.type
-        yield Part(first, last, kind in _LEADING or kind.endswith("comment"), child)
-
-
-def _children(node: Node) -> Iterator[Node]:
-    """Yield children: as a list where they are few, else one by one, for a table of data may have a million."""
-    if node.child_count <= _MANY_CHILDREN:
-        yield from node.children
-        return
-    cursor = node.walk()
-    more = cursor.goto_first_child()
-    while more and cursor.node:
-        yield cursor.node
-        more = cursor.goto_next_sibling()
-
-
-class _Lent(threading.local):
-    """The bytes that a parse reads from, in one block per thread that the next parse writes over.
-
-    tree-sitter 0.26 never lets go of what a read callback gave it. So it gets a view, of which a hundred bytes
-    stay behind, and not the file's own bytes; only a parse that can be stopped needs the callback at all.
-    """
-
-    def __init__(self) -> None:
-        self._block = bytearray(65_536)
-
-    def lend(self, source: bytes) -> memoryview:
-        if len(self._block) < len(source):
-            self._block = bytearray(2 * len(source))
-        self._block[: len(source)] = source
-        return memoryview(self._block)[: len(source)]
-
-
-_lent = _Lent()
-
-
 class _Definition(NamedTuple):
     """One match of a tags query. `rank` is its pattern's place in the file: the first of two readings counts."""
 
     start: int
     end: int
+    named_at: int
     rank: int
     kind: str
     node: Node
@@ -228,44 +139,48 @@ def _tags(language: Language) -> _Tags:
 def _definitions(tree: Tree, stop_at: float) -> list[_Definition]:
     """Find every definition: from the root down to the language's depth, then again inside nested containers."""
     by_name: dict[int, _Definition] = {}
+    in_order: list[_Definition] = []
     starts, searched = [tree.root], {tree.root.id}
     while starts and time.thread_time() < stop_at:
-        for definition in _matches(tree, starts.pop()):
-            known = by_name.get(definition.name.start_byte)
-            if known is None or definition.rank < known.rank:
-                by_name[definition.name.start_byte] = definition
-        if not starts:
-            starts = [node for node in _nested(by_name.values()) if node.id not in searched]
-            searched.update(node.id for node in starts)
-    return _in_order(by_name.values())
+        for start in starts:
+            _match(tree, start, by_name)
+        in_order = sorted(by_name.values(), key=_place)
+        starts = [node for node in _nested(in_order) if node.id not in searched]
+        searched.update(node.id for node in starts)
+    return in_order
 
 
-def _matches(tree: Tree, node: Node) -> Iterator[_Definition]:
+def _place(definition: _Definition) -> tuple[int, int, int]:
+    return definition.start, -definition.end, definition.named_at
+
+
+def _match(tree: Tree, node: Node, by_name: dict[int, _Definition]) -> None:
+    """Add the definitions below a node, the first of two readings of one name."""
     tags = _tags(tree.language)
     cursor = QueryCursor(tags.query, match_limit=_MATCH_LIMIT)
     cursor.set_max_start_depth(_RULES[tree.language.name].depth)
     for rank, captures in cursor.matches(node):
-        kind = tags.kinds.get(rank) or tags.kinds.setdefault(rank, _kind_captured(captures))
+        name = captures["name"][0]
+        named_at = name.start_byte
+        known = by_name.get(named_at)
+        if known is not None and known.rank <= rank:
+            continue
         if tags.words[rank] and _text(tree, captures["word"][0]) not in tags.words[rank]:
             continue
+        kind = tags.kinds.get(rank) or tags.kinds.setdefault(rank, _kind_captured(captures))
         defined = captures[kind][0]
         owner = captures["owner"][0] if "owner" in captures else None
-        start, end = defined.byte_range
-        yield _Definition(start, end, rank, kind, defined, captures["name"][0], owner)
+        by_name[named_at] = _Definition(*defined.byte_range, named_at, rank, kind, defined, name, owner)
 
 
 def _kind_captured(captures: Iterable[str]) -> str:
     return next(name for name in captures if name not in _ROLES)
 
 
-def _in_order(definitions: Iterable[_Definition]) -> list[_Definition]:
-    return sorted(definitions, key=lambda each: (each.start, -each.end, each.name.start_byte))
-
-
-def _nested(definitions: Iterable[_Definition]) -> Iterator[Node]:
+def _nested(in_order: Iterable[_Definition]) -> Iterator[Node]:
     """Yield the containers that stand inside another definition: what they hold may lie below the depth limit."""
     ends: list[int] = []
-    for definition in _in_order(definitions):
+    for definition in in_order:
         while ends and ends[-1] <= definition.start:
             ends.pop()
         if definition.kind in _OPEN:
