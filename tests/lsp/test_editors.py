@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.e2e
 
 HERE = Path(__file__).parent
 TAP = str(HERE.parent / "tools" / "lsp_tap.py")
-SERVER = (sys.executable, "-P", str(HERE / "fake_server.py"))
+FAKE = (sys.executable, "-P", str(HERE / "fake_server.py"))
+REAL = (sys.executable, "-P", "-c", "from victor_server.cli.main import main; main()", "lsp")
 TIMEOUT_S = 30.0
 NEWER: dict[str, dict[str, Any]] = {
     "vscode-1.139": {
@@ -71,10 +72,17 @@ def capabilities_of(editor: str) -> types.ClientCapabilities:
 
 
 @asynccontextmanager
-async def session(editor: str, root: Path, log: Path) -> AsyncIterator[LanguageClient]:
-    """An initialized session, ended in order; what was said must be right."""
+async def session(
+    editor: str, root: Path, log: Path, server: Sequence[str] = FAKE
+) -> AsyncIterator[LanguageClient]:
+    """An initialized session, ended in order; what was said must be right. State lies beside the log."""
     client = make_test_lsp_client()
-    await client.start_io(sys.executable, "-P", TAP, str(log), "--", *SERVER)
+    environment = {
+        **os.environ,
+        "VICTOR_HOME": str(log.parent / "home"),
+        "VICTOR_WORKER_LEAVE_AFTER_S": "0.2",
+    }
+    await client.start_io(sys.executable, "-P", TAP, str(log), "--", *server, env=environment)
     folder = types.WorkspaceFolder(root.as_uri(), root.name)
     await client.initialize_session(
         types.InitializeParams(
@@ -128,6 +136,43 @@ async def test_secret_is_found_fixed_and_saved(editor: str, tmp_path: Path) -> N
         )
         assert found is not None
         client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
+
+
+@pytest.mark.parametrize("editor", RECORDED)
+async def test_whole_program(editor: str, tmp_path: Path) -> None:
+    """With nothing replaced: a real key is announced, the fix settles it, and code is found in a real index."""
+    root = tmp_path / "workspace"
+    root.mkdir()
+    path = root / "warehouse.py"
+    text = "def count_boxes():\n    return 3\n\n\nKEY = '" + "AKIA" + "Z7QW3ERT5YUIOP2A" + "'\n"
+    path.write_text(text, encoding="utf-8")
+    identifier = types.TextDocumentIdentifier(path.as_uri())
+    log = tmp_path / "log.jsonl"
+    async with asyncio.timeout(2 * TIMEOUT_S), session(editor, root, log, REAL) as client:
+        published = client.protocol.wait_for_notification_async("textDocument/publishDiagnostics")
+        item = types.TextDocumentItem(identifier.uri, "python", 1, text)
+        client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        await published
+        (found,) = client.diagnostics[identifier.uri]
+        actions = await client.text_document_code_action_async(
+            types.CodeActionParams(identifier, found.range, types.CodeActionContext(diagnostics=[]))
+        )
+        edit = only_edit(actions[0]) if actions and isinstance(actions[0], types.CodeAction) else None
+        assert edit is not None
+        gone = client.protocol.wait_for_notification_async("textDocument/publishDiagnostics")
+        change = types.TextDocumentContentChangePartial(range=edit.range, text=edit.new_text)
+        client.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(2, identifier.uri), [change]
+            )
+        )
+        await gone
+        assert list(client.diagnostics[identifier.uri]) == []
+        outline = await client.text_document_document_symbol_async(types.DocumentSymbolParams(identifier))
+        assert "count_boxes" in {each.name for each in outline or []}
+        command = types.ExecuteCommandParams("victor.search", arguments=["count boxes"])
+        result: Any = await client.workspace_execute_command_async(command)
+        assert [hit["path"] for hit in result["hits"]] == ["warehouse.py"]
 
 
 def only_edit(action: types.CodeAction) -> types.TextEdit:
