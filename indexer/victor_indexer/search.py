@@ -5,7 +5,6 @@ committed lately, that before the full-text index.
 """
 
 import contextlib
-import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,9 @@ from victor_indexer.store.rows import chunks_of_file
 from victor_indexer.tokens import token_line
 
 N_CANDIDATES = 100
-"""Chunks taken from each place; beyond, more cost time and change no first page."""
+"""Chunks taken from the table; more of them cost time and change no first page."""
+
+_N_CANDIDATES_OF_TAIL = 40
 
 _MAX_NAMES = 8
 _MAX_DEFINITIONS = 200
@@ -67,8 +68,7 @@ def search(
     with store.snapshot() if store is not None else contextlib.nullcontext() as snapshot:
         gathered = _gather(asked, snapshot, manifest, overlays, {file.path for file in waiting}, check)
     scanned = _scan_files(root, waiting, asked, check)
-    chunks = [*gathered.chunks, *scanned.chunks]
-    hits = rank(asked, chunks, gathered.statistics, k)
+    hits = rank(asked, [*gathered.chunks, *scanned.chunks], gathered.statistics, k)
     if not hits:
         hits = _parts_of_names(asked, manifest, {*overlays, *(file.path for file in waiting)}, k)
     check()
@@ -101,35 +101,33 @@ def _gather(
     check: _Check,
 ) -> _Gathered:
     """Collect candidates from overlays, tail and table; each file from the newest place that has it."""
-    newest = [chunk for file in overlays.values() for chunk in chunks_of_file(file)]
+    unsaved = [chunk for file in overlays.values() for chunk in chunks_of_file(file)]
     if snapshot is None:
-        statistics = _statistics_of(newest)
-        return _Gathered(_best_in_memory(query, newest, statistics), statistics)
+        statistics = _statistics_of(unsaved)
+        return _Gathered(_holding(query, unsaved), statistics)
     check()
-    indexed, statistics = snapshot.retrieve(query.telling_terms, N_CANDIDATES)
+    terms = query.telling_terms
+    indexed, statistics = snapshot.retrieve(terms, N_CANDIDATES)
     check()
-    tail = snapshot.tail
     hidden = {*overlays, *waiting}
-    newest += [chunk for path, chunks in tail.items() if path not in hidden for chunk in chunks]
-    hidden |= tail.keys()
-    defining = _defining_chunks(query, snapshot, manifest, hidden, indexed)
-    chunks = _best_in_memory(query, newest, statistics)
-    chunks += [chunk for chunk in (*indexed, *defining) if chunk.path not in hidden]
-    return _Gathered(chunks, statistics)
+    tail = snapshot.tail
+    chunks = [chunk for chunk in indexed if chunk.path not in tail]
+    chunks += tail.matching(terms, lambda term: 1 / (1 + statistics.chunks_with(term)), _N_CANDIDATES_OF_TAIL)
+    chunks += _defining_chunks(query, snapshot, manifest, hidden, chunks)
+    return _Gathered([*_holding(query, unsaved), *(c for c in chunks if c.path not in hidden)], statistics)
 
 
-def _best_in_memory(query: Query, chunks: Iterable[StoredChunk], statistics: Statistics) -> list[StoredChunk]:
-    """Return the chunks that hold the rarest terms; a term found inside a longer one does no harm, `rank` looks again."""
-    weights = {term: 1 / (1 + statistics.chunks_with(term)) for term in query.terms}
-    names = {name.rpartition(".")[2] for name in query.names}
-    scored: list[tuple[float, int, StoredChunk]] = []
-    for number, chunk in enumerate(chunks):
-        text, fields = chunk.tokens, f"{chunk.path_tokens} {chunk.symbol_tokens}"
-        score = sum(weight for term, weight in weights.items() if term in text or term in fields)
-        score += sum(name in chunk.defines for name in names)
-        if score:
-            scored.append((score, -number, chunk))
-    return [chunk for _, _, chunk in heapq.nlargest(N_CANDIDATES, scored, key=lambda entry: entry[:2])]
+def _holding(query: Query, chunks: Iterable[StoredChunk]) -> list[StoredChunk]:
+    """Return the chunks in which a term may stand; one found inside a longer word does no harm, `rank` looks again."""
+    return [
+        chunk
+        for chunk in chunks
+        if any(
+            term in text
+            for text in (chunk.tokens, chunk.path_tokens, chunk.symbol_tokens)
+            for term in query.terms
+        )
+    ]
 
 
 def _defining_chunks(
@@ -137,12 +135,12 @@ def _defining_chunks(
     snapshot: Snapshot,
     manifest: Manifest,
     hidden: Collection[str],
-    indexed: Sequence[StoredChunk],
+    known: Sequence[StoredChunk],
 ) -> list[StoredChunk]:
     """Return the chunks that define what the query names, however common the name is."""
     names = [name.rpartition(".")[2] for name in query.symbol_names[:_MAX_NAMES]]
     located = [each for each in manifest.definitions(names, _MAX_DEFINITIONS) if each.path not in hidden]
-    return _chunks_at(snapshot, [each for each in located if not _holds(indexed, each)])
+    return _chunks_at(snapshot, [each for each in located if not _holds(known, each)])
 
 
 def _holds(chunks: Sequence[StoredChunk], located: LocatedSymbol) -> bool:
@@ -156,9 +154,12 @@ def _chunks_at(snapshot: Snapshot, located: Sequence[LocatedSymbol]) -> list[Sto
     for each in located:
         if each.path in lines or len(lines) < _MAX_DEFINING_FILES:
             lines.setdefault(each.path, set()).add(each.symbol.name_line)
+    tail = snapshot.tail
+    chunks = snapshot.chunks_of([path for path in lines if path not in tail])
+    chunks += [chunk for path in lines for chunk in tail.chunks_of(path)]
     return [
         chunk
-        for chunk in snapshot.chunks_of(lines)
+        for chunk in chunks
         if any(chunk.start_line <= line < chunk.end_line for line in lines[chunk.path])
     ]
 

@@ -40,11 +40,10 @@ def found(store: Store, query: str, limit: int = 50) -> set[str]:
     terms = query_terms(query)
     with store.snapshot() as snapshot:
         chunks, _ = snapshot.retrieve(terms, limit)
-        tail = snapshot.tail
-    fresh = {
-        chunk.path for chunks in tail.values() for chunk in chunks if set(terms) & set(chunk.tokens.split())
-    }
-    return {chunk.path for chunk in chunks if chunk.path not in tail} | fresh
+        fresh = snapshot.tail.matching(terms, lambda term: 1.0, limit)
+        return {
+            chunk.path for chunk in (*fresh, *(each for each in chunks if each.path not in snapshot.tail))
+        }
 
 
 @pytest.mark.parametrize("indexed", [False, True])

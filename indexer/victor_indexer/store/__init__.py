@@ -30,14 +30,15 @@ from victor_indexer.store.generation import (
     translated,
 )
 from victor_indexer.store.rows import chunks_of_file, marked_fresh, rows_of
+from victor_indexer.store.tail import Tail
 
 FORMAT = 1
 """Raised whenever a table of the former shape would be misread."""
 
-MANY_FRESH_CHUNKS = 2_000
+MANY_FRESH_CHUNKS = 1_000
 """From here on the tail costs every query about a millisecond, and a pause is used to index it."""
 
-TOO_MANY_FRESH_CHUNKS = 8_000
+TOO_MANY_FRESH_CHUNKS = 4_000
 MANY_COMMITS = 512
 """Each commit leaves a few files behind until the next `optimize`."""
 
@@ -45,9 +46,6 @@ IDLE_S = 20.0
 
 _MAX_PATHS_PER_COMMIT = 500
 _REBUILD = "The index is rebuilt by itself; `victor index --rebuild` does it now."
-
-Tail = Mapping[str, tuple[StoredChunk, ...]]
-"""path → its chunks, for every file committed since the full-text index was made; () for a removed one."""
 
 
 def open_store(folder: Path) -> "Store":
@@ -89,7 +87,7 @@ class Store:
         self._journal: list[tuple[list[str], Any]] | None = None
         self._commits = generation.version()
         self._known = generation.paths()
-        self._view = _View(generation, _by_path(generation.fresh_chunks()))
+        self._view = _View(generation, Tail(generation.fresh_chunks()))
 
     def close(self) -> None:
         """Let go of the table; readers under way finish first."""
@@ -143,7 +141,7 @@ class Store:
             view = self._view
             view.generation.enter()
         try:
-            yield Snapshot(self, view)
+            yield Snapshot(view)
         finally:
             view.generation.leave()
 
@@ -154,7 +152,7 @@ class Store:
 
     def fresh_count(self) -> int:
         """Return the number of chunks in the tail."""
-        return sum(map(len, self._view.tail.values()))
+        return len(self._view.tail)
 
     def count(self) -> int:
         """Return the number of chunks."""
@@ -185,33 +183,26 @@ class Store:
             if counts[path] != expected.get(path, 0)
         ]
 
-    def live_tail(self, view: _View) -> Tail:
-        """Return the newest tail that fits the generation of `view`."""
-        now = self._view
-        return now.tail if now.generation is view.generation else view.tail
-
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _commit(self, files: Mapping[str, ParsedFile | None]) -> None:
-        generation, before = self._view.generation, self._view.tail
+        generation, tail = self._view.generation, self._view.tail
         rows = rows_of([file for file in files.values() if file is not None], fresh=generation.indexed)
+        before = {path: tail.chunks_of(path) for path in files if path in tail}
         if generation.indexed:
             # First the tail, then the table: a reader in between takes the new chunks and passes over the old.
-            self._show(generation, {**before, **{path: chunks_of_file(file) for path, file in files.items()}})
+            for path, file in files.items():
+                tail.put(path, chunks_of_file(file))
         try:
             generation.commit([path for path in files if path in self._known], rows)
         except BaseException:
-            self._show(generation, before)
+            _put_back(tail, files, before)
             raise
         self._commits += 1
         for path, file in files.items():
             (self._known.add if file is not None and file.chunks else self._known.discard)(path)
         if self._journal is not None:
             self._journal.append((list(files), rows))
-
-    def _show(self, generation: Generation, tail: Tail) -> None:
-        with self._view_lock:
-            self._view = _View(generation, tail)
 
     def _make_next_generation(self) -> None:
         current = self._view.generation
@@ -236,8 +227,11 @@ class Store:
         for paths, rows in journal:
             following.commit(paths, marked_fresh(rows, fresh=True))
         _set_current_name(self._folder, following.folder.name)
-        still_fresh = {path for paths, _ in journal for path in paths}
-        self._show(following, {path: self._view.tail[path] for path in still_fresh})
+        tail = Tail()
+        for path in {path for paths, _ in journal for path in paths}:
+            tail.put(path, self._view.tail.chunks_of(path))
+        with self._view_lock:
+            self._view = _View(following, tail)
         self._commits = len(journal)
         current.retire()
 
@@ -245,10 +239,9 @@ class Store:
 class Snapshot:
     """What is stored at one moment."""
 
-    def __init__(self, store: Store, view: _View) -> None:
-        self._store = store
-        self._view = view
+    def __init__(self, view: _View) -> None:
         self._generation = view.generation
+        self._tail = view.tail
 
     def retrieve(self, terms: Sequence[str], limit: int) -> tuple[list[StoredChunk], Statistics]:
         """Return the indexed chunks that best match any of `terms`, and what their scores rest upon.
@@ -260,8 +253,8 @@ class Snapshot:
 
     @property
     def tail(self) -> Tail:
-        """The chunks of files committed since the full-text index was made."""
-        return self._store.live_tail(self._view)
+        """The chunks of files committed since the full-text index was made; it goes on growing meanwhile."""
+        return self._tail
 
     def chunks_of(self, paths: Iterable[str]) -> list[StoredChunk]:
         """Return all chunks of the given files, in order."""
@@ -284,11 +277,13 @@ class Snapshot:
             return self._generation.keys()
 
 
-def _by_path(chunks: Iterable[StoredChunk]) -> Tail:
-    found: dict[str, list[StoredChunk]] = {}
-    for chunk in chunks:
-        found.setdefault(chunk.path, []).append(chunk)
-    return {path: tuple(sorted(group, key=lambda chunk: chunk.ord)) for path, group in found.items()}
+def _put_back(tail: Tail, files: Iterable[str], before: Mapping[str, Sequence[StoredChunk]]) -> None:
+    """Undo what a commit that failed has done to the tail."""
+    for path in files:
+        if path in before:
+            tail.put(path, before[path])
+        else:
+            tail.forget(path)
 
 
 def _current_name(folder: Path) -> str:
