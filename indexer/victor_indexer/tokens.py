@@ -27,8 +27,8 @@ STOP_WORDS = frozenset(_STOPPED.split())
 _MAX_WORD = 100
 """Longer words are data (hashes, base64), not names."""
 
-_MAX_CACHED_WORDS = 30_000
-"""About 6 MB. Words repeat so much that this answers more than nineteen of twenty."""
+_MAX_CACHED_WORDS = 80_000
+"""About 14 MB. Words repeat so much that this answers more than nineteen of twenty."""
 
 # Cutting at spaces is three times as fast as matching words.
 _TO_SPACES = "".join(chr(code) if chr(code).isalnum() or code == ord("_") else " " for code in range(128))
@@ -107,25 +107,6 @@ def _class_of(character: str) -> str:
     return "upper" if character.isupper() else "lower"
 
 
-class _Stems(dict[str, str]):
-    """lower-case word → its stem, "" for a word that tells nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._stemmer = Stemmer.Stemmer("english", 0)
-        self._lock = threading.Lock()  # a stemmer works in a buffer of its own
-
-    def __missing__(self, word: str) -> str:
-        if word in STOP_WORDS or (len(word) < 2 and word.isascii()):
-            return ""
-        with self._lock:
-            stem: str = self._stemmer.stemWord(word)
-        if len(self) >= _MAX_CACHED_WORDS:
-            self.clear()
-        self[word] = stem
-        return stem
-
-
 class _TokensOf(dict[str, str]):
     """word → its tokens, joined by one space; a plain look-up for words seen lately.
 
@@ -141,7 +122,7 @@ class _TokensOf(dict[str, str]):
         if tokens is None:
             if len(word) > _MAX_WORD:
                 return _tokens_of_long(word)
-            tokens = _stems[word] if word.isalpha() and word.isascii() and word.islower() else _compound(word)
+            tokens = _compound(word)
         if len(self) >= _MAX_CACHED_WORDS // 2:
             self._older = dict(self)
             self.clear()
@@ -149,8 +130,9 @@ class _TokensOf(dict[str, str]):
         return tokens
 
 
-_stems = _Stems()
 _tokens_of = _TokensOf()
+_stemmer = Stemmer.Stemmer("english", 0)  # its own cache costs more than it saves: ours is in front of it
+_stemmer_lock = threading.Lock()  # a stemmer works in a buffer of its own
 
 
 def _tokens_of_long(word: str) -> str:
@@ -160,17 +142,27 @@ def _tokens_of_long(word: str) -> str:
 
 def _compound(word: str) -> str:
     """Return the tokens of any word, each once, joined by one space."""
-    if not word.isascii() and _UNSPACED.search(word):
+    if word.isascii():
+        if word.islower() and word.isalpha():
+            return _stemmed(word) if len(word) > 1 and word not in STOP_WORDS else ""
+    elif _UNSPACED.search(word):
         return " ".join(filter(None, _mixed_tokens(word)))
     parts = split_identifier(word)
     if len(word) >= 20 and len(word) < 3 * len(
         parts
     ):  # changes its class every other character: encoded data
         return ""
-    tokens = dict.fromkeys(_part_tokens(parts))
+    words = _words_of(parts)
     if len(parts) > 1:
-        tokens[_stems["".join(parts)]] = None
-    return " ".join(filter(None, tokens))
+        words.append("".join(parts))
+    with _stemmer_lock:
+        return " ".join(dict.fromkeys(_stemmer.stemWords(words)))
+
+
+def _stemmed(word: str) -> str:
+    with _stemmer_lock:
+        stem: str = _stemmer.stemWord(word)
+    return stem
 
 
 def _mixed_tokens(word: str) -> Iterator[str]:
@@ -184,20 +176,21 @@ def _mixed_tokens(word: str) -> Iterator[str]:
     yield _compound(word[last:])
 
 
-def _part_tokens(parts: list[str]) -> list[str]:
-    """Return the stems of an identifier's parts: `base 64` also as `base64`, `o auth` also as `oauth`."""
-    tokens: list[str] = []
+def _words_of(parts: list[str]) -> list[str]:
+    """Return the words worth a token among an identifier's parts: `base 64` also as `base64`, `o auth` as `oauth`."""
+    words: list[str] = []
     before = ""
     for part in parts:
         if part.isdigit():
             if before:
-                tokens.append(_stems[before + part])
+                words.append(before + part)
             if len(part) > 2 or (not before and len(part) > 1):
-                tokens.append(part)
+                words.append(part)
             before = ""
             continue
         if len(before) == 1:
-            tokens.append(_stems[before + part])
-        tokens.append(_stems[part])
+            words.append(before + part)
+        if part not in STOP_WORDS and (len(part) > 1 or not part.isascii()):
+            words.append(part)
         before = part
-    return tokens
+    return words

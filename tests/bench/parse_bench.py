@@ -3,6 +3,7 @@
 Run: python tests/bench/parse_bench.py [FOLDER]
 """
 
+import gc
 import os
 import resource
 import sys
@@ -85,6 +86,7 @@ def _timed(seconds: dict[str, float], stage: str, work: Callable[[], _T]) -> _T:
 
 
 def main() -> None:
+    gc.set_threshold(200_000)  # as in a parser child
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(sysconfig.get_paths()["stdlib"])
     for name, value in measure(root).items():
         print(f"{name:20} {value:12.2f}")
