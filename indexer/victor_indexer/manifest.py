@@ -128,10 +128,12 @@ class Manifest:
         self._reader = reader
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
+        self._closed = False
 
     def close(self) -> None:
         """Close both connections; the last one folds the log into the file."""
         with self._read_lock, self._write_lock:
+            self._closed = True
             self._reader.close()
             self._writer.close()
 
@@ -291,13 +293,19 @@ class Manifest:
         )
         return [LocatedSymbol(row[0], Symbol(*row[1:])) for row in rows]
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnreadable("The index was closed or replaced meanwhile.", "Ask again.")
+
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._read_lock, _translated():
+            self._check_open()
             return self._reader.execute(sql, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._write_lock, _translated():
+            self._check_open()
             self._writer.execute("begin immediate")
             try:
                 yield self._writer

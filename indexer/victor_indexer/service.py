@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 LEAVE_AFTER_S = 60.0
 _OVERLAY_WAIT_S = 0.5
+_FIRST_OVERLAY_WAIT_S = 5.0
+"""The first buffer may have to wait for a parser child to start."""
 _REQUEST_THREADS = 8
 
 OpenWorkspace = Callable[[Path, ParserPool, Callable[[Status], None]], Workspace]
@@ -214,7 +216,8 @@ class Session:
         found: dict[str, ParsedFile] = {}
         for path, overlay in mine.items():
             try:
-                overlay.latest = overlay.parsed.result(timeout=_OVERLAY_WAIT_S)
+                wait_s = _OVERLAY_WAIT_S if overlay.latest else _FIRST_OVERLAY_WAIT_S
+                overlay.latest = overlay.parsed.result(timeout=wait_s)
             except Exception:  # noqa: BLE001 late, cancelled or failed alike: the last good state stands
                 logger.debug("an unsaved buffer is not parsed yet")
             if overlay.latest is not None:
@@ -373,15 +376,21 @@ def _changed(worker: Worker, session: Session, params: dict[str, Any], cancelled
 
 
 def _pause(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
-    _opened(worker, session, params["root"]).pause()
+    workspace = _opened(worker, session, params["root"])
+    workspace.pause()
+    return dataclasses.asdict(workspace.status())
 
 
 def _resume(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
-    _opened(worker, session, params["root"]).resume()
+    workspace = _opened(worker, session, params["root"])
+    workspace.resume()
+    return dataclasses.asdict(workspace.status())
 
 
 def _rebuild(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
-    _opened(worker, session, params["root"]).rebuild()
+    workspace = _opened(worker, session, params["root"])
+    workspace.rebuild()
+    return dataclasses.asdict(workspace.status())
 
 
 def _wait(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:

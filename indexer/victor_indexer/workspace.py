@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from victor_indexer import scan
 from victor_indexer.errors import DiskFull, IndexerError, RequestCancelled, StoreUnreadable
 from victor_indexer.ingest import CHUNKER_VERSION, PARSER_VERSION
-from victor_indexer.manifest import Stamp, Versions, match_symbols
+from victor_indexer.manifest import Manifest, Stamp, Versions, match_symbols
 from victor_indexer.model import (
     Explanation,
     FileStatus,
@@ -45,8 +45,13 @@ RETRY_AFTER_S = 10.0
 _LOOKED_AT_SINGLY = 20
 """New files up to this number are judged one by one; more of them mean a walk."""
 _TELL_EVERY_S = 0.25
+_TRIES = 3
+_REPLACED_WITHIN_S = 10.0
 _UPKEEP_EVERY_S = 5.0
 _IGNORE_FILES = frozenset({".gitignore", ".victorignore", ".gitmodules"})
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class Workspace:
         self._trouble: IndexerError | None = None
         self._retry_at = 0.0
         self._walk_began = 0.0
+        self._knows_files = False
         self._pending: dict[str, FoundFile] = {}
         self._status = Status(str(root), "scanning", 0, 0)
         self._notes: dict[str, str] = {}
@@ -158,27 +164,36 @@ class Workspace:
         self, query: str, k: int, overlays: Mapping[str, ParsedFile], cancelled: Callable[[], bool]
     ) -> SearchResult:
         """The `k` best hits; `overlays` are the asker's unsaved buffers, which stand before the files."""
-        return search(
-            query,
-            k=k,
-            root=self._root,
-            store=self._storage.store(),
-            manifest=self._storage.manifest,
-            overlays=overlays,
-            pending=tuple(self._pending.values()),
-            cancelled=cancelled,
-        )
+
+        def read() -> SearchResult:
+            return search(
+                query,
+                k=k,
+                root=self._root,
+                store=self._storage.store(),
+                manifest=self._storage.manifest,
+                overlays=overlays,
+                pending=tuple(self._pending.values()),
+                cancelled=cancelled,
+            )
+
+        result = self._reading(read)
+        return result if self._knows_files else replace(result, partial=True)
 
     def symbols_of(self, path: str) -> list[Symbol] | None:
         """The symbols of a file as last read, None for a file that is not indexed."""
-        known = self._storage.manifest.file(path)
-        if known is None or known.status is not FileStatus.INDEXED:
-            return None
-        return self._storage.manifest.symbols_of(path)
+
+        def read() -> list[Symbol] | None:
+            known = self._storage.manifest.file(path)
+            if known is None or known.status is not FileStatus.INDEXED:
+                return None
+            return self._storage.manifest.symbols_of(path)
+
+        return self._reading(read)
 
     def find_symbols(self, query: str, limit: int, overlays: Mapping[str, ParsedFile]) -> list[LocatedSymbol]:
         """Definitions whose name matches, best first."""
-        found = self._storage.manifest.find_symbols(query, limit + len(overlays))
+        found = self._reading(lambda: self._storage.manifest.find_symbols(query, limit + len(overlays)))
         unsaved = [LocatedSymbol(path, symbol) for path, file in overlays.items() for symbol in file.symbols]
         return match_symbols(query, [*unsaved, *(each for each in found if each.path not in overlays)], limit)
 
@@ -188,14 +203,30 @@ class Workspace:
         verdict = scan.explain(self._root, path, max_bytes=options.max_file_bytes, exclude=options.exclude)
         if not verdict.indexed:
             return Explanation(path, False, verdict.reason, verdict.rule, 0, 0, "")
-        known = self._storage.manifest.file(path)
+        known = self._reading(lambda: self._storage.manifest.file(path))
         if known is None or path in self._pending:
             return Explanation(path, False, "not_indexed_yet", verdict.rule, 0, 0, "")
         indexed = known.status is FileStatus.INDEXED
         reason = known.reason or ("" if indexed else known.status.value)
-        return Explanation(
-            path, indexed, reason, known.rule or verdict.rule, known.chunks, known.symbols, known.error
-        )
+        rule = known.rule or verdict.rule
+        return Explanation(path, indexed, reason, rule, known.chunks, known.symbols, known.error)
+
+    def _reading(self, read: Callable[[], Answer]) -> Answer:
+        """Read, and read again where the index was replaced meanwhile; one that cannot be read is built anew."""
+        for _ in range(_TRIES):
+            manifest = self._storage.manifest
+            try:
+                return read()
+            except StoreUnreadable as error:
+                if manifest is self._storage.manifest:
+                    logger.warning("the index is built anew: %s", error.message)
+                    self.rebuild()
+                self._wait_for_other(manifest)
+        return read()
+
+    def _wait_for_other(self, manifest: Manifest) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._storage.manifest is not manifest, _REPLACED_WITHIN_S)
 
     def wait_until_current(
         self, *, since: float, rebuild: bool, cancelled: Callable[[], bool]
@@ -239,6 +270,7 @@ class Workspace:
         with self._changed:
             self._wishes.paused = False
             self._changed.notify_all()
+        self._set_state("scanning")
         self._ask_for_walk()
 
     def rebuild(self) -> None:
@@ -247,6 +279,7 @@ class Workspace:
             self._wishes.rebuild = True
             self._wishes.paused = False
             self._changed.notify_all()
+        self._set_state("scanning", 0, 0)
 
     # -- the writing thread --------------------------------------------------------------------------------------
 
@@ -287,6 +320,7 @@ class Workspace:
             self._wishes.rebuild = False
 
     def _start_over(self) -> None:
+        self._knows_files = False
         try:
             self._storage.reset()
         except IndexerError as error:
@@ -309,6 +343,7 @@ class Workspace:
         removed = sorted(stamps.keys() - {file.path for file in found.files})
         self._storage.manifest.record_skipped(found.skipped)
         self._pending = {file.path: file for file in stale}
+        self._knows_files = True
         if removed:
             self._storage.commit([], removed)
         self._index(stale, total=len(found.files))
@@ -497,6 +532,8 @@ class Workspace:
         self._set_state(self._status.state)
 
     def _set_state(self, state: IndexState, done: int | None = None, total: int | None = None) -> None:
+        if self._wishes.paused and state != "error":
+            state = "paused"  # what was under way when somebody paused still says where it is
         if state in ("ready", "indexing"):
             self._notes.pop("trouble", None)
         before = self._status

@@ -11,7 +11,7 @@ from typing import Any
 from victor_indexer.client import IndexClient, OnEvent
 from victor_indexer.model import Status
 from victor_indexer.wire import status_from_wire
-from victor_server.compose.worker import worker_command
+from victor_server.compose.worker_command import worker_command
 from victor_server.errors import UsageError
 from victor_server.settings.load import resolve
 from victor_server.settings.resolved import Settings

@@ -1,6 +1,6 @@
 """Builds what the LSP edge works with, for one set of settings."""
 
-from victor_server.compose.worker import worker_command
+from victor_server.compose.worker_command import worker_command
 from victor_server.features import secrets_on_save
 from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 from victor_server.settings.resolved import Settings

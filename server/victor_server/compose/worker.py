@@ -1,4 +1,4 @@
-"""Where the index worker enters, and the command line that starts it."""
+"""Where the index worker enters."""
 
 import argparse
 import logging
@@ -6,29 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from victor_indexer.client import WorkerCommand
 from victor_indexer.model import Status
 from victor_indexer.pool import ParserPool
 from victor_indexer.service import LEAVE_AFTER_S, serve
 from victor_indexer.workspace import Workspace
 from victor_server.secrets.redaction import REDACTION_VERSION
 
-if TYPE_CHECKING:
-    from victor_server.settings.resolved import Settings
-
 PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
 """`-P`: the working directory may be a hostile repository and must not be imported from."""
-
-
-def worker_command(settings: "Settings") -> WorkerCommand:
-    """Return how a client starts the worker for these settings."""
-    words = [sys.executable, "-P", "-m", "victor_server.compose.worker"]
-    words += ["--home", str(settings.home), "--index", str(settings.index_folder)]
-    words += ["--parsers", str(settings.index.workers)]
-    # Few allocator arenas: memory freed by one of Arrow's many threads serves the others again.
-    return WorkerCommand(words, {"MALLOC_ARENA_MAX": "2", "OMP_WAIT_POLICY": "PASSIVE"})
 
 
 def main() -> int:

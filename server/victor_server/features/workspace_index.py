@@ -145,17 +145,17 @@ class WorkspaceIndex:
     async def pause(self, root: Path | None = None) -> None:
         """Stop to index until `resume`."""
         for known in self._asked_roots(root):
-            await self._ask("pause", root=known.real)
+            self._on_event("status", await self._ask("pause", root=known.real))
 
     async def resume(self, root: Path | None = None) -> None:
         """Go on after `pause`."""
         for known in self._asked_roots(root):
-            await self._ask("resume", root=known.real)
+            self._on_event("status", await self._ask("resume", root=known.real))
 
     async def rebuild(self, root: Path | None = None) -> None:
         """Throw the index away and build it anew; returns once that has begun."""
         for known in self._asked_roots(root):
-            await self._ask("rebuild", root=known.real)
+            self._on_event("status", await self._ask("rebuild", root=known.real))
 
     async def files_changed(self, paths: Sequence[Path]) -> None:
         """These files (or everything below these folders) were made, changed or removed on disk."""
