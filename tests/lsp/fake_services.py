@@ -75,6 +75,7 @@ class FakeIndex:
     statuses: dict[str, Status] = field(default_factory=dict)
     gate: Callable[[], Any] | None = None
     trouble: Exception | None = None
+    enabled: bool = True
 
     async def open(self, root: Path) -> None:
         self.calls.append(("open", root))

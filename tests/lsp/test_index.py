@@ -221,6 +221,23 @@ async def test_status_while_starting() -> None:
         assert (await editor.request("victor/status"))["index"]["state"] == "scanning"
 
 
+async def test_folder_being_opened_is_not_ready(tmp_path: Path) -> None:
+    """A folder that the index has not heard of yet must not look as if it were indexed."""
+    gate = asyncio.Event()
+
+    def hold(services: FakeServices) -> None:
+        services.index.gate = gate.wait
+
+    async with running_server(prepare=hold) as editor:
+        await editor.initialize(workspaceFolders=[folder(tmp_path / "one")])
+        await editor.until(lambda: bool(editor.services) and bool(editor.service.index.calls))
+        one = await editor.request("victor/index/status", {"root": str(tmp_path / "one")})
+        assert one["index"]["state"] == "scanning"
+        gate.set()
+        await opened_roots(editor, 1)
+        assert (await editor.request("victor/status"))["index"]["state"] == "ready"
+
+
 async def test_index_is_steered(tmp_path: Path) -> None:
     """Pause, resume and rebuild, by request and by command, answer with the new state."""
     async with running_server() as editor:

@@ -62,7 +62,7 @@ class WorkspaceIndex:
     def __init__(self, home: Path, command: WorkerCommand, options: IndexOptions, *, enabled: bool) -> None:
         self._client = IndexClient(home, command, self._on_event)
         self._options = options
-        self._enabled = enabled
+        self.enabled = enabled
         self._roots: dict[Path, _Root] = {}
         self._opening: set[Path] = set()
         self._overlays: dict[Path, int] = {}
@@ -72,7 +72,7 @@ class WorkspaceIndex:
     async def open(self, root: Path) -> None:
         """Start to serve `root`; returns before its index is built, and before the worker runs."""
         self._loop = asyncio.get_running_loop()
-        if root in self._roots or root in self._opening or not self._enabled:
+        if root in self._roots or root in self._opening or not self.enabled:
             return
         self._opening.add(root)
         real = await asyncio.to_thread(os.path.realpath, root)  # a network drive may take its time
@@ -197,7 +197,7 @@ class WorkspaceIndex:
         return await asyncio.wrap_future(self._client.ask(method, **params))
 
     def _asked_roots(self, root: Path | None) -> list[_Root]:
-        if not self._enabled:
+        if not self.enabled:
             raise Unavailable("The index is switched off.", "Set `index.enabled` to true.")
         if root is None:
             return list(self._roots.values())

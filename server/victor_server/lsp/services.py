@@ -43,6 +43,11 @@ class Secrets(Protocol):
 class Index(Protocol):
     """The index of every open root, wherever it runs."""
 
+    @property
+    def enabled(self) -> bool:
+        """False where the settings switch the index off: then no root is ever opened."""
+        ...
+
     async def open(self, root: Path) -> None:
         """Start to serve `root`; returns before its index is built. A second `open` of the same root does nothing."""
         ...

@@ -22,7 +22,10 @@ async def status(session: Session, params: RootParams) -> StatusResult:
         trouble = session.slot.trouble
         index = _STARTING if trouble is None else IndexStatus("", "error", 0, 0, trouble.message)
         return StatusResult(index, [], {}, offline=True, team={})
-    return _to_status_result(services, await services.index.status(root))
+    known = {Path(each.root): each for each in await services.index.status(root)}
+    wanted = session.roots.paths if root is None else (root,)
+    opening = [_opening(each) for each in wanted if each not in known and services.index.enabled]
+    return _to_status_result(services, [*known.values(), *opening])
 
 
 async def index_status(session: Session, params: RootParams) -> IndexStatusResult:
@@ -79,6 +82,11 @@ async def _steer(
 
 def _root(session: Session, params: RootParams) -> Path | None:
     return session.roots.find(params.root) if params.root else None
+
+
+def _opening(root: Path) -> Status:
+    """A root that the client has just opened and the index has not heard of yet: it is anything but ready."""
+    return Status(str(root), "scanning", 0, 0, "Victor is starting.")
 
 
 def _to_status_result(services: Services, statuses: Sequence[Status]) -> StatusResult:
