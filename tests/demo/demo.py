@@ -35,12 +35,13 @@ def main() -> int:
         if not workspace.is_dir():
             print(f"{workspace} is not a folder. Name a folder: make demo WORKSPACE=path", file=sys.stderr)
             return 2
-        say(f"workspace: {workspace.name}, {count_lines(workspace):,} lines of source")
-        show(workspace, draft_folder, home)
+        n_lines = count_lines(workspace)
+        say(f"workspace: {workspace.name}, {n_lines:,} lines of source")
+        show(workspace, n_lines, draft_folder, home)
     return 0
 
 
-def show(workspace: Path, draft_folder: Path, home: Path) -> None:
+def show(workspace: Path, n_lines: int, draft_folder: Path, home: Path) -> None:
     """One session: start, index, search, a secret found and allowed."""
     editor = Editor(workspace, draft_folder, home=home)
     result, seconds = timed(editor.initialize)
@@ -48,19 +49,19 @@ def show(workspace: Path, draft_folder: Path, home: Path) -> None:
         f"initialize: {result['serverInfo']['name']} {result['serverInfo']['version']} after {seconds * 1000:.0f} ms"
     )
     with ended(editor):
-        follow_index(editor)
+        follow_index(editor, n_lines)
         for query in _SEARCHES:
             search(editor, query)
         find_a_secret(editor, draft_folder)
 
 
-def follow_index(editor: Editor) -> None:
+def follow_index(editor: Editor, n_lines: int) -> None:
     """Print the index's progress until it is ready."""
     started = time.monotonic()
     told = -1
-    uri_of = editor.folders[0]
+    root = editor.folders[0].as_uri()
     while True:
-        status = editor.request("victor/index/status", {"root": uri_of.as_uri()})["index"]
+        status = editor.request("victor/index/status", {"root": root})["index"]
         percent = 100 * status["files_done"] // max(1, status["files_total"])
         if status["state"] == "indexing" and percent // 20 > told:
             told = percent // 20
@@ -71,9 +72,8 @@ def follow_index(editor: Editor) -> None:
             raise SystemExit(f"index: {status['detail']}")
         time.sleep(0.1)
     seconds = time.monotonic() - started
-    say(
-        f"index: ready, {status['files_total']:,} files in {seconds:.1f} s ({status['files_total'] / seconds:,.0f} a second)"
-    )
+    rate = n_lines / seconds
+    say(f"index: ready, {status['files_total']:,} files in {seconds:.1f} s ({rate:,.0f} lines a second)")
 
 
 def search(editor: Editor, query: str) -> None:
