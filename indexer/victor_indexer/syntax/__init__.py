@@ -16,6 +16,8 @@ from tree_sitter import Tree as GrammarTree
 from victor_indexer.languages import Language, grammar
 
 _LEADING = frozenset({"attribute_item", "inner_attribute_item", "decorator"})
+_SMALL_BYTES = 100_000
+
 _MANY_CHILDREN = 2_000
 
 
@@ -40,8 +42,15 @@ class Part(NamedTuple):
 
 
 def parse(text: str, language: Language, *, budget_s: float) -> Tree | None:
-    """Return the syntax tree of `text`, None if it took more than `budget_s` CPU seconds of this thread."""
+    """Return the syntax tree of `text`, None if it took more than `budget_s` CPU seconds of this thread.
+
+    Small texts have no budget of their own: asking for the time costs them more than a tenth, and whoever runs the
+    parser ends a child that hangs.
+    """
     source = text.encode("utf-8", "replace")
+    if len(source) <= _SMALL_BYTES:
+        tree = Parser(grammar(language)).parse(source)
+        return Tree(tree.root_node, source, language, len(source) == len(text), tree)
     view = _lent.lend(source)
     stop_at = time.thread_time() + budget_s
 
