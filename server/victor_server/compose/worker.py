@@ -1,6 +1,7 @@
 """Where the index worker enters."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -17,9 +18,15 @@ PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
 """`-P`: the working directory may be a hostile repository and must not be imported from."""
 
 
+_GC_THRESHOLD = 200_000
+"""Objects between two collections: a build makes millions that live as long as their batch and hold no cycles."""
+
+
 def main() -> int:
     """Serve the index of one VICTOR_HOME."""
     asked = _arguments()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     pool = ParserPool(PARSER_COMMAND, size=asked.parsers)
 

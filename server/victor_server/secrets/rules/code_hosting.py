@@ -69,6 +69,7 @@ RULES = (
         "PyPI Token",
         "pypi-ageichlwas5vcmc pypi-agendgvzdc5wexbplm9yzw",
         "pypi_token.PypiTokenDetector",
+        at_least=r"pypi-[\w\-]{80}",
     ),
     format_rule("rubygems-key", "RubyGems API Key", "rubygems_", r"rubygems_[a-f0-9]{48}"),
     format_rule("crates-token", "crates.io Token", "cio", r"cio[A-Za-z0-9]{32}"),

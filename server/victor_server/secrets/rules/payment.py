@@ -21,7 +21,13 @@ RULES = (
         judge=_judge_live,
     ),
     format_rule("stripe-webhook-secret", "Stripe Webhook Secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{32,64}"),
-    plugin_rule("square-oauth-secret", "Square OAuth Secret", "sq0csp-", "square_oauth.SquareOAuthDetector"),
+    plugin_rule(
+        "square-oauth-secret",
+        "Square OAuth Secret",
+        "sq0csp-",
+        "square_oauth.SquareOAuthDetector",
+        at_least=r"sq0csp-[\\\w\-]{43}",
+    ),
     format_rule(
         "square-access-token",
         "Square Access Token",
