@@ -163,7 +163,9 @@ def _file_hits(query: Query, path: str, group: Sequence[_Scored], scale: _Scale)
         others = words.copy()
         others.remove(sum(scored.words.values()))
         signals = dict(scored.words)
-        signals["definition"] = _definition(query, scored.chunk, scale) * scale.whole
+        # Without a token among the names that a chunk defines, none of these names is meant.
+        is_meant = bool(scored.words["symbol"])
+        signals["definition"] = _definition(query, scored.chunk, scale) * scale.whole if is_meant else 0.0
         signals["file_name"] = file_name
         signals["coherence"] = sum(map(operator.mul, _COHERENCE, others))
         signals["prior"] = loss * sum(signals.values())

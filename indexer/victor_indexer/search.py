@@ -111,8 +111,8 @@ def _gather(
     check()
     hidden = {*overlays, *waiting}
     tail = snapshot.tail
-    chunks = [chunk for chunk in indexed if chunk.path not in tail]
-    chunks += tail.matching(terms, lambda term: 1 / (1 + statistics.chunks_with(term)), _N_CANDIDATES_OF_TAIL)
+    chunks = tail.matching(terms, lambda term: 1 / (1 + statistics.chunks_with(term)), _N_CANDIDATES_OF_TAIL)
+    chunks += [chunk for chunk in indexed if chunk.path not in tail][: N_CANDIDATES - len(chunks)]
     chunks += _defining_chunks(query, snapshot, manifest, hidden, chunks)
     return _Gathered([*_holding(query, unsaved), *(c for c in chunks if c.path not in hidden)], statistics)
 

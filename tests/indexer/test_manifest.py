@@ -10,7 +10,8 @@ import pytest
 from indexer_stored import VERSIONS, parsed
 
 from victor_indexer.errors import DiskFull, StoreUnreadable
-from victor_indexer.manifest import Manifest, Stamp, Versions, match_symbols, open_manifest, translate
+from victor_indexer.manifest import Manifest, Stamp, Versions, match_symbols, open_manifest
+from victor_indexer.manifest.database import translate
 from victor_indexer.model import FileStatus, FoundFile, ParsedFile, SkippedFile
 
 

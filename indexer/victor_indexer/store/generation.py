@@ -30,8 +30,7 @@ GENERATION_NAME = re.compile(r"g\d{6}")
 _TABLE = "chunks"
 _INDEX = "tokens_idx"
 _STATISTICS = "statistics"
-_BATCH_ROWS = 2_048
-_BATCH_BYTES = 8 << 20
+_BATCH_ROWS = 4_096
 _MAX_PATHS = 500
 _MAX_TOKEN = 200
 _FTS_MEMORY_MB = 96
@@ -39,7 +38,6 @@ _REBUILD = "The index is rebuilt by itself; `victor index --rebuild` does it now
 _KNOBS = {
     # Threads for two cores: more bring nothing at this size, and each one keeps buffers of its own.
     "LANCE_CPU_THREADS": "2",
-    "LANCE_IO_THREADS": "2",
     "TOKIO_WORKER_THREADS": "2",
     "LANCE_FTS_NUM_SHARDS": "1",
 }
@@ -150,7 +148,7 @@ class Generation:
         from lancedb.query import MatchQuery
 
         if not self.indexed:
-            return _scan(self._table, terms, limit)
+            return _scan(self.frozen_table(), terms, limit)
         if not terms or limit <= 0:
             return [], self.statistics()
         match = MatchQuery(" ".join(terms), "tokens")  # type: ignore[call-arg]  # pydantic fills the defaults
@@ -210,19 +208,11 @@ def new_table(folder: Path) -> Generation:
 
 def copy_chunks(source: Any, folder: Path) -> Generation:
     """Write all that `source` holds into a new generation in `folder`, with its index."""
-    import pyarrow as pa
-
     following = new_table(folder)
     counts = TokenCounts()
-    waiting: list[Any] = []
-    for batch in _batches(source, schema().names):
-        counts.add(text_tokens(batch["tokens"]))
-        waiting.append(batch)
-        if sum(part.nbytes for part in waiting) >= _BATCH_BYTES:
-            following.commit([], marked_fresh(pa.Table.from_batches(waiting), fresh=False))
-            waiting.clear()
-    if waiting:
-        following.commit([], marked_fresh(pa.Table.from_batches(waiting), fresh=False))
+    for rows in _batches(source, schema().names):
+        counts.add(text_tokens(rows["tokens"]))
+        following.commit([], marked_fresh(rows, fresh=False))
     following.build_index(counts)
     return following
 
@@ -254,8 +244,14 @@ _TOKEN_BYTES = 6.5
 
 
 def _batches(table: Any, columns: Sequence[str]) -> Iterator[Any]:
-    reader = table.search().select(list(columns)).to_batches(batch_size=_BATCH_ROWS)
-    return (batch for batch in reader if batch.num_rows)
+    """Yield all rows in slices. Each is read to its end: a stream left open while writing can lock LanceDB up."""
+    start = 0
+    while True:
+        rows = table.search().select(list(columns)).limit(_BATCH_ROWS).offset(start).to_arrow()
+        if not rows.num_rows:
+            return
+        yield rows
+        start += rows.num_rows
 
 
 def _among(paths: Sequence[str]) -> str:
@@ -266,6 +262,7 @@ def _among(paths: Sequence[str]) -> str:
 def _database(folder: Path) -> Any:
     for name, value in _KNOBS.items():
         os.environ.setdefault(name, value)
+    os.environ["LANCE_IO_THREADS"] = "4"  # with a single one LanceDB waits for itself for ever when it writes
     lancedb = import_lancedb()
 
     # Small caches: the system's own page cache holds the files already.

@@ -6,7 +6,6 @@ through any kill of the process; a power cut may undo the last commits, which ag
 """
 
 import contextlib
-import errno
 import os
 import sqlite3
 import threading
@@ -17,31 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from victor_indexer.errors import DiskFull, StoreUnreadable
+from victor_indexer.errors import StoreUnreadable
+from victor_indexer.manifest.database import check_format, connect, translated
+from victor_indexer.manifest.names import NO_MATCH, match_class, name_parts, symbol_filters, symbol_order
 from victor_indexer.model import FileStatus, FoundFile, LocatedSymbol, ParsedFile, SkippedFile, Symbol
 
-_APPLICATION_ID = 0x56494354
-_FORMAT = 1
 _MAX_SKIPPED_PER_REASON = 10_000
 """Enough to explain a file; a tree with a million ignored files keeps exact counts, not a million rows."""
 
-_SCHEMA = """
-create table versions (id integer primary key, parser text, chunker text, redaction text,
-    unique (parser, chunker, redaction));
-create table files (id integer primary key, path text not null unique, status text not null,
-    size integer not null, mtime_ns integer not null, ctime_ns integer not null, content_hash text not null,
-    language text not null, lines integer not null, chunks integer not null, symbols integer not null,
-    versions integer not null references versions, reason text not null, rule text not null,
-    error text not null, indexed_at real not null);
-create table symbols (file integer not null references files, ord integer not null, name text not null,
-    lower text not null, kind text not null, container text not null,
-    start_line integer, start_column integer, end_line integer, end_column integer,
-    name_line integer, name_column integer, name_end_column integer,
-    primary key (file, ord)) without rowid;
-create index symbols_by_name on symbols (lower);
-create table skipped (path text primary key, reason text not null, rule text not null) without rowid;
-create table skipped_counts (reason text primary key, files integer not null) without rowid;
-"""
 _SYMBOL_COLUMNS = "name, kind, container, start_line, start_column, end_line, end_column, name_line, name_column, name_end_column"
 _FILE_COLUMNS = (
     "path, status, size, mtime_ns, ctime_ns, content_hash, language, lines, chunks, symbols, versions, reason, rule,"
@@ -107,13 +89,13 @@ class Totals:
 def open_manifest(path: Path) -> "Manifest":
     """Open the manifest at `path`, making it if it is not there. Raises StoreUnreadable for anything foreign."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _translated():
+    with translated():
         # Made here so that SQLite's own files (-wal, -shm) inherit the narrow mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        writer = _connect(path)
+        writer = connect(path)
         try:
-            _check_format(writer, path)
-            reader = _connect(path)
+            check_format(writer, path)
+            reader = connect(path)
         except BaseException:
             writer.close()
             raise
@@ -266,7 +248,7 @@ class Manifest:
 
         Letter case is ignored except to break ties; `Foo.bar` asks for `bar` inside `Foo`.
         """
-        container, name = _parts(query)
+        container, name = name_parts(query)
         if not name or limit <= 0:
             return []
         return match_symbols(query, self._matching(name.lower(), container, 4 * limit + 50), limit)
@@ -276,7 +258,7 @@ class Manifest:
     def _matching(self, wanted: str, container: str, limit: int) -> list[LocatedSymbol]:
         """Collect matches from strict to loose, and go on only while there are too few."""
         found: dict[tuple[str, int, int, str], LocatedSymbol] = {}
-        for where, values in _symbol_filters(wanted):
+        for where, values in symbol_filters(wanted):
             for located in self._located(where, values, limit):
                 symbol = located.symbol
                 if container in symbol.container.lower():
@@ -298,13 +280,13 @@ class Manifest:
             raise StoreUnreadable("The index was closed or replaced meanwhile.", "Ask again.")
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._read_lock, _translated():
+        with self._read_lock, translated():
             self._check_open()
             return self._reader.execute(sql, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._write_lock, _translated():
+        with self._write_lock, translated():
             self._check_open()
             self._writer.execute("begin immediate")
             try:
@@ -318,86 +300,15 @@ class Manifest:
 
 def match_symbols(query: str, located: Iterable[LocatedSymbol], limit: int) -> list[LocatedSymbol]:
     """Return those of `located` that answer a name being typed, best first, as `Manifest.find_symbols` does."""
-    container, name = _parts(query)
+    container, name = name_parts(query)
     ranked = [
-        (*_symbol_order(name, each), number, each)
+        (*symbol_order(name, each), number, each)
         for number, each in enumerate(located)
         if name
         and container in each.symbol.container.lower()
-        and _match_class(name, each.symbol.name) < _NO_MATCH
+        and match_class(name, each.symbol.name) < NO_MATCH
     ]
     return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:-1])[: max(limit, 0)]]
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Statements are not many: the cache keeps each of them compiled.
-    db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = normal")
-        db.execute("pragma foreign_keys = off")  # the order of writing holds, and 100,000 checks cost
-        db.execute("pragma journal_size_limit = 4194304")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _check_format(db: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in an empty file; refuse any file that is not ours or not of this format."""
-    db.execute("begin immediate")
-    found = (
-        db.execute("pragma application_id").fetchone()[0],
-        db.execute("pragma user_version").fetchone()[0],
-    )
-    tables = db.execute("select count(*) from sqlite_master").fetchone()[0]
-    if tables == 0:
-        for statement in _SCHEMA.split(";\n"):
-            db.execute(statement)
-        db.execute(f"pragma application_id = {_APPLICATION_ID}")
-        db.execute(f"pragma user_version = {_FORMAT}")
-    db.execute("commit")
-    if tables and found != (_APPLICATION_ID, _FORMAT):
-        raise StoreUnreadable(
-            f"{path} holds an index of another format ({found[1]}, not {_FORMAT})", _REBUILD
-        )
-    if db.execute("pragma quick_check(1)").fetchone()[0] != "ok":
-        raise StoreUnreadable(f"{path} is damaged", _REBUILD)
-
-
-_REBUILD = "The index is rebuilt by itself; `victor index --rebuild` does it now."
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what SQLite and the system say into the index's own errors."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translate(error) from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(
-                f"no space to write the index: {error.strerror}", "Free some disk space."
-            ) from error
-        raise StoreUnreadable(f"the index's manifest cannot be opened: {error}", _REBUILD) from error
-
-
-def translate(error: sqlite3.Error) -> Exception:
-    """Return the index's own error for one of SQLite's; a bug in a statement stays what it is."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return DiskFull("no space to write the index's manifest", "Free some disk space.")
-    if code in {
-        sqlite3.SQLITE_ERROR,
-        sqlite3.SQLITE_MISUSE,
-        sqlite3.SQLITE_CONSTRAINT,
-        sqlite3.SQLITE_INTERRUPT,
-    }:
-        return error
-    if isinstance(error, sqlite3.ProgrammingError):
-        return error
-    return StoreUnreadable(f"the index's manifest cannot be read: {error}", _REBUILD)
 
 
 def _versions_id(db: sqlite3.Connection, versions: Versions) -> int:
@@ -466,56 +377,3 @@ def _bounded(skipped: Iterable[SkippedFile]) -> tuple[dict[str, int], dict[str, 
 def _file_record(row: Sequence[Any]) -> FileRecord:
     values: list[Any] = [row[0], FileStatus(row[1]), *row[2:10], Versions(*row[10:13]), *row[13:]]
     return FileRecord(*values)
-
-
-def _symbol_filters(wanted: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield conditions on `lower`, strict ones first: the first two walk the index, the others all names."""
-    yield "lower = ?", (wanted,)
-    yield "lower >= ? and lower < ?", (wanted, wanted + "\U0010ffff")
-    yield "instr(lower, ?) > 0", (wanted,)
-    if 1 < len(wanted) <= _MAX_SCATTERED:
-        letters = (f"\\{letter}" if letter in "%_\\" else letter for letter in wanted)
-        yield "lower like ? escape '\\'", ("%" + "%".join(letters) + "%",)
-
-
-_MAX_SCATTERED = 40
-"""Longer names are pasted, not abbreviated, and a pattern of many gaps is slow."""
-
-
-_NO_MATCH = 7
-
-
-def _parts(query: str) -> tuple[str, str]:
-    """Split `Foo.bar` into the container asked for, in lower case, and the name."""
-    container, _, name = query.strip().replace("::", ".").rpartition(".")
-    return container.lower(), name
-
-
-def _symbol_order(wanted: str, located: LocatedSymbol) -> tuple[int, int, int, str, int]:
-    name = located.symbol.name
-    return (
-        _match_class(wanted, name),
-        len(name),
-        located.path.count("/"),
-        located.path,
-        located.symbol.name_line,
-    )
-
-
-def _match_class(wanted: str, name: str) -> int:
-    """Return how well a name answers: 0 as typed … 6 letters scattered, 7 not at all."""
-    lower, query = name.lower(), wanted.lower()
-    if lower == query:
-        return 0 if name == wanted else 1
-    if lower.startswith(query):
-        return 2 if name.startswith(wanted) else 3
-    at = lower.find(query)
-    if at < 0:
-        return 6 if 1 < len(query) <= _MAX_SCATTERED and _scattered(query, lower) else _NO_MATCH
-    starts_word = len(lower) == len(name) and (name[at].isupper() or not name[at - 1].isalnum())
-    return 4 if starts_word else 5
-
-
-def _scattered(letters: str, text: str) -> bool:
-    rest = iter(text)
-    return all(letter in rest for letter in letters)
