@@ -15,7 +15,14 @@ PLANTED = {
         "server/victor_server/settings/resolved.py",
         "victor_server.features",
     ),
-    "The indexer's rooms import downwards only": ("indexer/victor_indexer/scan.py", "victor_indexer.search"),
+    "The indexer's rooms import downwards only": (
+        "indexer/victor_indexer/scan/listing.py",
+        "victor_indexer.search",
+    ),
+    "The walk's parts import downwards only": (
+        "indexer/victor_indexer/scan/paths.py",
+        "victor_indexer.scan.ignore_layers",
+    ),
     "The index stands alone": ("indexer/victor_indexer/rank.py", "victor_server.errors"),
     "Only lsp speaks LSP": ("server/victor_server/features/found.py", "lsprotocol.types"),
     "LSP's libraries have one door: lsp": ("server/victor_server/compose/worker.py", "pygls.uris"),

@@ -70,4 +70,4 @@ def _cpu_seconds(run: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(), indent=2))  # noqa: T201 - a script's own output
+    print(json.dumps(measure(), indent=2))

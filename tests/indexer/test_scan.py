@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from repositories import GIT, make_repository, run_git, scratch_folder, write_tree
 
-from victor_indexer import git
 from victor_indexer.errors import RequestCancelled, WorkspaceNotFound
-from victor_indexer.scan import ScanResult, Verdict, explain, scan
+from victor_indexer.scan import ScanResult, Verdict, explain, git, scan
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from victor_indexer import git
 from victor_indexer.errors import IndexerError
 from victor_indexer.languages import LANGUAGES, grammar
 from victor_indexer.manifest import open_manifest
+from victor_indexer.scan import git
 from victor_indexer.wire import INDEX_FORMAT
 from victor_server.settings.home import too_open
 from victor_server.settings.layer import Problem

@@ -4,10 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from victor_indexer import git
-from victor_indexer.filenames import DEFAULT_FOLDERS
-from victor_indexer.gitignore import Rule, Rules, make_rules, only_reaching, read_rules, ways_into_ignored
-from victor_indexer.paths import below, label
+from victor_indexer.scan import git
+from victor_indexer.scan.filenames import DEFAULT_FOLDERS
+from victor_indexer.scan.gitignore import (
+    Rule,
+    Rules,
+    make_rules,
+    only_reaching,
+    read_rules,
+    ways_into_ignored,
+)
+from victor_indexer.scan.paths import below, label
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from victor_indexer import git
 from victor_indexer.errors import RequestCancelled
-from victor_indexer.filenames import DEFAULT_MARKERS, VCS_FOLDERS, left_out
-from victor_indexer.gitignore import Rule, Rules, rules_from_patterns
-from victor_indexer.ignore_layers import (
+from victor_indexer.model import FoundFile, SkippedFile
+from victor_indexer.scan import git
+from victor_indexer.scan.filenames import DEFAULT_MARKERS, VCS_FOLDERS, left_out
+from victor_indexer.scan.gitignore import Rule, Rules, rules_from_patterns
+from victor_indexer.scan.ignore_layers import (
     OwnRules,
     Repository,
     last_match,
@@ -28,9 +29,8 @@ from victor_indexer.ignore_layers import (
     rules_in,
     with_rules,
 )
-from victor_indexer.listing import Node, tree_of
-from victor_indexer.model import FoundFile, SkippedFile
-from victor_indexer.paths import below, is_junction, is_text, label, real_folder, relative_to, shown
+from victor_indexer.scan.listing import Node, tree_of
+from victor_indexer.scan.paths import below, is_junction, is_text, label, real_folder, relative_to, shown
 
 MAX_FILE_BYTES = 1_000_000
 MAX_REPOSITORIES = 200
