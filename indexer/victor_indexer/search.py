@@ -28,10 +28,10 @@ from victor_indexer.store import Snapshot, Store
 from victor_indexer.store.rows import chunks_of_file
 from victor_indexer.tokens import token_line
 
-N_CANDIDATES = 100
+N_CANDIDATES = 80
 """Chunks taken from the table; more of them cost time and change no first page."""
 
-_N_CANDIDATES_OF_TAIL = 40
+_N_CANDIDATES_OF_TAIL = 20
 
 _MAX_NAMES = 8
 _MAX_DEFINITIONS = 200
@@ -107,12 +107,13 @@ def _gather(
         return _Gathered(_holding(query, unsaved), statistics)
     check()
     terms = query.telling_terms
-    indexed, statistics = snapshot.retrieve(terms, N_CANDIDATES)
+    tail = snapshot.tail
+    room = N_CANDIDATES - min(len(tail), _N_CANDIDATES_OF_TAIL)  # a long tail must not make searches longer
+    indexed, statistics = snapshot.retrieve(terms, room)
     check()
     hidden = {*overlays, *waiting}
-    tail = snapshot.tail
     chunks = tail.matching(terms, lambda term: 1 / (1 + statistics.chunks_with(term)), _N_CANDIDATES_OF_TAIL)
-    chunks += [chunk for chunk in indexed if chunk.path not in tail][: N_CANDIDATES - len(chunks)]
+    chunks += [chunk for chunk in indexed if chunk.path not in tail]
     chunks += _defining_chunks(query, snapshot, manifest, hidden, chunks)
     return _Gathered([*_holding(query, unsaved), *(c for c in chunks if c.path not in hidden)], statistics)
 
