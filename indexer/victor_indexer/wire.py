@@ -5,6 +5,7 @@ travels over a `multiprocessing.connection` socket that only this user can open;
 child over the child's stdin and stdout, each message behind its length (4 bytes, big endian).
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -12,10 +13,9 @@ import socket
 import stat
 import struct
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Client, Connection
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,6 +41,7 @@ INDEX_FORMAT = 1
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 
 _MAX_SOCKET_PATH_BYTES = 100  # the system's limit is 104 (macOS) to 108 (Linux), the closing NUL included
+_SHORT_FOLDER = "/tmp"  # noqa: S108 - not TMPDIR: every client must come to the same place, whatever its environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,30 @@ class MeetingPlace:
 
 
 def meeting_place(home: Path) -> MeetingPlace:
-    """Return where the worker of `home` listens; creates the 0700 folder around it."""
+    """Return where the worker of `home` listens; creates the 0700 folder around it. Raises WorkerUnavailable."""
+    home = Path(os.path.realpath(home))  # one folder, one place, by whatever name it is called
     folder = home / "worker"
     _private_folder(folder)
+    name = hashlib.sha256(os.fsencode(os.path.normcase(home))).hexdigest()[:24]
     if sys.platform == "win32":
-        name = hashlib.sha256(str(home).encode("utf-8", "surrogatepass")).hexdigest()[:24]
         return MeetingPlace(rf"\\.\pipe\victor-{name}-{INDEX_FORMAT}", "AF_PIPE", _authkey(folder / "key"))
     address = str(folder / f"index-{INDEX_FORMAT}.sock")
     if len(os.fsencode(address)) > _MAX_SOCKET_PATH_BYTES:
-        name = hashlib.sha256(os.fsencode(home)).hexdigest()[:24]
-        folder = Path(tempfile.gettempdir()) / f"victor-{os.getuid()}"
+        folder = Path(_SHORT_FOLDER) / f"victor-{os.getuid()}"
         _private_folder(folder)
         address = str(folder / f"{name}-{INDEX_FORMAT}.sock")
     return MeetingPlace(address, "AF_UNIX", None)
+
+
+def connect(place: MeetingPlace, timeout_s: float) -> Connection:
+    """Connect to the worker that listens at `place`. Raises OSError or EOFError where none does, or none takes us."""
+    if sys.platform == "win32":
+        return Client(place.address, place.family, authkey=place.authkey)
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(timeout_s)  # a frozen worker's queue of callers may be full
+        plain.connect(place.address)
+        plain.setblocking(True)
+        return Connection(plain.detach())
 
 
 def pack(message: Any) -> bytes:
@@ -164,12 +176,24 @@ def _chunk_from_wire(data: Sequence[Any]) -> Chunk:
 
 def _private_folder(folder: Path) -> None:
     """Make `folder` and what is missing above it for this user alone; refuse one that is somebody else's."""
-    for missing in [place for place in (*reversed(folder.parents), folder) if not place.exists()]:
-        missing.mkdir(mode=0o700, exist_ok=True)
+    try:
+        for missing in [place for place in (*reversed(folder.parents), folder) if not place.exists()]:
+            missing.mkdir(mode=0o700, exist_ok=True)
+        _claim_folder(folder)
+    except OSError as error:
+        raise WorkerUnavailable(f"{folder} cannot be used: {error.strerror or error}.", FIX_HOME) from error
+
+
+FIX_HOME = "Set VICTOR_HOME to a folder that you may write to."
+
+
+def _claim_folder(folder: Path) -> None:
     if sys.platform == "win32":
         return
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if found.st_uid != os.getuid():
         raise WorkerUnavailable(
             f"{folder} does not belong to you, so no index worker is started behind it.",
             "Remove that folder, or set VICTOR_HOME to a folder of your own.",
@@ -179,16 +203,24 @@ def _private_folder(folder: Path) -> None:
 
 
 def _authkey(path: Path) -> bytes:
-    """The key that a pipe's two sides must share; written aside and linked, so that nobody reads half of it."""
+    """The key that a pipe's two sides must share; written aside first, so that nobody reads half of it."""
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(32))
         try:
-            os.link(draft, path)  # fails where another process was first: then its key counts
+            _put_in_place(draft, path)
         except FileExistsError:
-            pass
+            pass  # another process was first: then its key counts
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_bytes()
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    """Give `draft` the name `path`, unless there is such a file already."""
+    if sys.platform == "win32":
+        draft.rename(path)  # on Windows this replaces nothing, and works on disks that know no links
+    else:
+        os.link(draft, path)

@@ -1,6 +1,7 @@
 """Helpers of the worker's tests: a client with its worker, small trees, and a full look at what lies on disk."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,20 @@ def end_worker(client: IndexClient, home: Path) -> None:
     client.ask("end")
     client.close()
     process.wait(timeout=30)
+
+
+def ended(program: str, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a Python program that can import the tests' helpers, to its end."""
+    tests = str(Path(__file__).parents[1])
+    start = f"import sys; sys.path.insert(0, {tests!r})\n{program}"
+    return subprocess.run(
+        [sys.executable, "-P", "-c", start, *words],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
+    )
 
 
 def assert_whole(home: Path, root: Path) -> None:
