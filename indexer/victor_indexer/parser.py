@@ -1,12 +1,14 @@
 """What a parser child does: read a job, look at each file, answer one message a file.
 
 A job is `["files", root, [[path, size, mtime_ns, ctime_ns], …], max_bytes]` or `["text", path, text, 0]`. One
-answer a file, in order, so that the worker knows which file the child was at when it died.
+answer a file, in order, so that the worker knows which file the child was at when it died. The first message says
+only that the child is up: one that dies before it has met with something other than a file.
 """
 
 import contextlib
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -19,18 +21,24 @@ _GC_THRESHOLD = 200_000
 """Objects between two collections: what a file leaves behind is freed by counting, cycles are rare here."""
 
 _MEMORY_LIMIT_BYTES = 2 * 1024**3
+_FILE_CPU_S = 60.0
+"""The worker stops a child long before; this is for the child whose worker is no more."""
 
 
-def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact) -> None:
+def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact, *, file_cpu_s: float = _FILE_CPU_S) -> None:
     """Answer jobs until the worker closes the pipe."""
     step_back()
     gc.set_threshold(_GC_THRESHOLD)
+    with contextlib.suppress(BrokenPipeError):
+        wire.write_message(answers, "up")
     while True:
+        _end_after(0)
         try:
             kind, place, payload, max_bytes = wire.read_message(jobs)
         except EOFError:
             return
         with contextlib.suppress(BrokenPipeError):
+            _end_after(file_cpu_s)
             if kind == "text":
                 wire.write_message(answers, wire.parsed_to_wire(parse_text(place, payload, redact)))
                 continue
@@ -39,6 +47,13 @@ def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact) -> None:
                 found = FoundFile(path, size, mtime_ns, ctime_ns)
                 parsed = parse_file(root, found, redact, max_bytes=max_bytes)
                 wire.write_message(answers, wire.parsed_to_wire(parsed))
+                _end_after(file_cpu_s)
+
+
+def _end_after(cpu_s: float) -> None:
+    """Let the system end this process once it has used so much more CPU time; 0 stops the clock."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
 
 def step_back() -> None:

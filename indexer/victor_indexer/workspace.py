@@ -362,9 +362,9 @@ class Workspace:
         for parsed in self._pool.parse_all(
             self._root, stale, self._options.max_file_bytes, self._interrupted
         ):
-            batch.append(parsed)
-            size += parsed.size
-            done += 1
+            batch += parsed
+            size += sum(file.size for file in parsed)
+            done += len(parsed)
             if len(batch) >= FLUSH_FILES or size >= FLUSH_BYTES:
                 self._flush(batch)
                 batch, size = [], 0

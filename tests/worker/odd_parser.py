@@ -3,16 +3,20 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from victor_indexer.parser import serve_jobs
 
 
 def misbehave(text: str, path: str) -> str:
-    """Hang, die, or die once, if the text asks for it; stands where redaction would."""
+    """Hang, wait for a file, die, or die once, if the text asks for it; stands where redaction would."""
     if "please hang" in text:
         while True:
             pass
+    if "please wait for" in text:
+        while not Path(text.split("please wait for ")[1].strip()).exists():
+            time.sleep(0.01)
     if "please die" in text:
         os.kill(os.getpid(), signal.SIGKILL)
     if "please die once" in path:
@@ -24,4 +28,5 @@ def misbehave(text: str, path: str) -> str:
 
 
 if __name__ == "__main__":
-    serve_jobs(sys.stdin.buffer, sys.stdout.buffer, misbehave)
+    file_cpu_s = float(sys.argv[1]) if sys.argv[1:] else 60
+    serve_jobs(sys.stdin.buffer, sys.stdout.buffer, misbehave, file_cpu_s=file_cpu_s)

@@ -1,13 +1,22 @@
 """Parser children: a file that hangs or kills its parser costs that file only."""
 
+import logging
 import os
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
+from worker.indexing import until
 
+from victor_indexer import wire
+from victor_indexer.errors import IndexerError
 from victor_indexer.model import FileStatus, FoundFile, ParsedFile
 from victor_indexer.pool import Limits, ParserPool
 
@@ -31,7 +40,8 @@ def write(root: Path, files: dict[str, str]) -> list[FoundFile]:
 
 def parse(pool: ParserPool, root: Path, files: dict[str, str]) -> dict[str, ParsedFile]:
     found = write(root, files)
-    return {parsed.path: parsed for parsed in pool.parse_all(root, found, 1_000_000, lambda: False)}
+    batches = pool.parse_all(root, found, 1_000_000, lambda: False)
+    return {parsed.path: parsed for batch in batches for parsed in batch}
 
 
 def test_files_come_back_parsed(pool: ParserPool, tmp_path: Path) -> None:
@@ -86,16 +96,95 @@ def test_a_text_is_parsed_without_a_file(pool: ParserPool) -> None:
 def test_cancelling_ends_the_work(pool: ParserPool, tmp_path: Path) -> None:
     """Once cancelled, no further batch is begun."""
     found = write(tmp_path, {f"f{n}.py": f"x = {n}\n" for n in range(300)})
-    answers = pool.parse_all(tmp_path, found, 1_000_000, Once())
-    assert 0 < len(list(answers)) < 300
+    enough = threading.Event()
+    n_parsed = 0
+    for batch in pool.parse_all(tmp_path, found, 1_000_000, enough.is_set):
+        n_parsed += len(batch)
+        if batch:
+            enough.set()
+    assert 0 < n_parsed < 300
 
 
-class Once:
-    """Not cancelled at the first look, cancelled ever after."""
+def test_a_file_that_hangs_does_not_keep_who_gives_up(pool: ParserPool, tmp_path: Path) -> None:
+    """Whoever waits for files is asked now and then whether to go on, and can leave before the parser is done."""
+    found = write(tmp_path, {"a.py": f"# please wait for {tmp_path / 'never'}\n"})
+    looks = iter([False, False, False, True])
+    assert [*pool.parse_all(tmp_path, found, 1_000_000, lambda: next(looks))] == [[], [], []]
 
-    def __init__(self) -> None:
-        self.looked = False
 
-    def __call__(self) -> bool:
-        before, self.looked = self.looked, True
-        return before
+def test_one_slow_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    """Batches come as they are done: the second child goes on while the first one is busy."""
+    pool = ParserPool(ODD_PARSER, size=2, limits=LIMITS)
+    try:
+        slow = {"a.py": f"# please wait for {tmp_path / 'go'}\n" + "#" * 400_000}
+        found = write(tmp_path, {**slow, **{f"b{n}.py": "#" * 100_000 for n in range(40)}})
+        seen: set[str] = set()
+        for batch in pool.parse_all(tmp_path, found, 1_000_000, lambda: False):
+            seen |= {parsed.path for parsed in batch}
+            if len(seen) == 40:
+                (tmp_path / "go").touch()
+        assert len(seen) == 41
+    finally:
+        (tmp_path / "go").touch()
+        pool.close()
+
+
+def test_closing_ends_children_and_jobs(tmp_path: Path) -> None:
+    """Whoever waits hears that the pool is closed; the child that is busy ends, and none is started after it."""
+    pool = ParserPool(ODD_PARSER, size=1, limits=Limits())
+    found = write(tmp_path, {"a.py": f"# please wait for {tmp_path / 'never'}\n"})
+    busy = pool.parse_now(tmp_path, found, 1_000_000)
+    until(pool.pids)
+    child = psutil.Process(pool.pids()[0])
+    waiting: list[Future[Any]] = [
+        pool.parse_now(tmp_path, found, 1_000_000),
+        pool.parse_text("b.py", "b = 1\n"),
+    ]
+    pool.close()
+    waiting.append(pool.parse_text("c.py", "c = 1\n"))
+    with pytest.raises((IndexerError, CancelledError)):
+        busy.result(timeout=30)
+    for answer in waiting:
+        with pytest.raises(CancelledError):
+            answer.result(timeout=30)
+    child.wait(timeout=30)
+    assert pool.pids() == []
+    assert [each for each in psutil.Process().children() if ODD_PARSER[-1] in each.cmdline()] == []
+    assert [each for each in threading.enumerate() if each.name == "victor-parser"] == []
+
+
+def test_a_text_that_nobody_wants_any_more_is_not_parsed(
+    pool: ParserPool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Newer keystrokes take older ones back, before, while and after they are parsed."""
+    with caplog.at_level(logging.ERROR):
+        gate = tmp_path / "gate"
+        first = pool.parse_text("a.py", f"# please wait for {gate}\n")
+        until(pool.pids)
+        overtaken = pool.parse_text("b.py", "def b(): ...\n")
+        assert overtaken.cancel()
+        first.cancel()
+        gate.touch()
+        assert pool.parse_text("c.py", "c = 1\n").result(timeout=60).path == "c.py"
+    assert caplog.records == []
+
+
+def test_a_parser_that_cannot_start_is_no_file_s_fault(tmp_path: Path) -> None:
+    """Where no child comes up (a broken installation, no memory), the job fails, and no file is marked for it."""
+    pool = ParserPool([sys.executable, "-c", "raise SystemExit(3)"], size=1, limits=LIMITS)
+    try:
+        with pytest.raises(IndexerError, match="parser"):
+            parse(pool, tmp_path, {"a.py": "a = 1\n", "b.py": "b = 1\n"})
+    finally:
+        pool.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no timer of a process's CPU time")
+def test_a_child_that_hangs_ends_without_its_worker(tmp_path: Path) -> None:
+    """A worker that was killed while a file hung leaves no process behind that spins for ever."""
+    write(tmp_path, {"a.py": "# please hang\n"})
+    with subprocess.Popen([*ODD_PARSER, "0.5"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        wire.write_message(child.stdin, ["files", str(tmp_path), [["a.py", 14, 0, 0]], 1_000_000])  # type: ignore[arg-type]  # IO[bytes] of a Popen is a BinaryIO
+        child.stdin.close()
+        assert child.wait(timeout=60) == -signal.SIGPROF
