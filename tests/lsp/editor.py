@@ -11,9 +11,11 @@ from typing import Any
 from lsp.fake_services import FakeServices, resolve
 
 from victor_server.lsp import connection
+from victor_server.lsp.session import Delays
 from victor_server.lsp.transport import socket_wire
 
 TIMEOUT_S = 20.0
+DELAYS = Delays(progress_s=0, answer_s=TIMEOUT_S)
 Json = dict[str, Any]
 
 
@@ -176,7 +178,9 @@ class Editor:
 
 @asynccontextmanager
 async def running_server(
-    answers: Mapping[str, Any] | None = None, prepare: Callable[[FakeServices], None] = lambda _: None
+    answers: Mapping[str, Any] | None = None,
+    prepare: Callable[[FakeServices], None] = lambda _: None,
+    delays: Delays = DELAYS,
 ) -> AsyncIterator[Editor]:
     """An editor that is connected to a server; at the end the wire is cut and the server must end by itself.
 
@@ -191,7 +195,7 @@ async def running_server(
         opened.append(services)
         return services
 
-    server = asyncio.create_task(connection.serve(socket_wire(theirs), open_services, resolve))
+    server = asyncio.create_task(connection.serve(socket_wire(theirs), open_services, resolve, delays))
     reader, writer = await asyncio.open_connection(sock=ours, limit=2**26)
     editor = Editor(reader, writer, server, opened, dict(answers or {}))
     listener = asyncio.create_task(editor.listen())

@@ -102,10 +102,12 @@ class FakeIndex:
             query, any(status.state != "ready" for status in self.statuses.values()), tuple(hits[:k])
         )
 
-    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
-        self.calls.append(("document_symbols", (path, text is not None, language_id)))
+    async def document_symbols(
+        self, path: Path, text: str, language_id: str, *, unsaved: bool
+    ) -> Sequence[Symbol]:
+        self.calls.append(("document_symbols", (path, unsaved, language_id)))
         await self._wait()
-        return symbols_of(self.files.get(path.name, "") if text is None else text)
+        return symbols_of(text if unsaved else self.files.get(path.name, text))
 
     async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
         self.calls.append(("workspace_symbols", query))

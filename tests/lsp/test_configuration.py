@@ -9,6 +9,7 @@ from lsp.editor import Editor, ServerError, running_server
 from lsp.fake_services import FakeServices
 
 from victor_server.errors import SettingsError
+from victor_server.lsp.session import Delays
 
 PULLS = {"workspace": {"configuration": True}}
 REGISTERS = {"workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
@@ -50,6 +51,37 @@ async def test_odd_answers(answer: object) -> None:
         await editor.initialize(PULLS)
         await opened(editor, 1)
         assert editor.received == [] or "method" in editor.received[0]
+
+
+async def test_client_that_never_answers() -> None:
+    """The server starts with what it has; an answer that comes late still counts, but not after a newer one."""
+    answers = {"workspace/configuration": ..., "client/registerCapability": ...}
+    async with running_server(answers, delays=Delays(answer_s=0)) as editor:
+        await editor.initialize(REGISTERS, initializationOptions={"home": "a"})
+        await opened(editor, 1)
+        assert editor.service.settings.home == Path("a")
+        await answer_late(editor, [{"home": "b"}])
+        await opened(editor, 2)
+        assert editor.service.settings.home == Path("b")
+        for _ in range(2):
+            editor.notify("workspace/didChangeConfiguration", {"settings": None})
+        await answer_late(editor, [{"home": "too late"}], [{"home": "c"}])
+        await opened(editor, 3)
+        assert editor.service.settings.home == Path("c")
+        editor.notify("workspace/didChangeConfiguration", {"settings": None})
+        await answer_late(editor, ServerError({"code": -32803, "message": "no"}))
+        await editor.settle()
+        assert len(editor.services) == 3
+
+
+async def answer_late(editor: Editor, *answers: Any) -> None:
+    """Wait for as many questions as there are answers, and answer the last one first."""
+    asked = [
+        await editor.wait(lambda message: message.get("method") == "workspace/configuration") for _ in answers
+    ]
+    for message, answer in reversed(list(zip(asked, answers, strict=True))):
+        said = {"error": answer.error} if isinstance(answer, ServerError) else {"result": answer}
+        editor.send({"jsonrpc": "2.0", "id": message["id"], **said})
 
 
 async def test_changes_open_services_anew(tmp_path: Any) -> None:

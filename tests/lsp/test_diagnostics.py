@@ -171,6 +171,39 @@ async def test_pulled_document_is_not_pushed() -> None:
         ]
 
 
+async def test_client_that_pulls_is_never_pushed_again() -> None:
+    """After its first question nothing is pushed, also not of other documents or after a reload: that would flicker."""
+    other = "file:///w/other.py"
+    async with running_server() as editor:
+        await editor.initialize(PULL)
+        editor.open(other, "CERTAIN_ABCD\n")
+        assert len(await editor.diagnostics(other)) == 1
+        editor.open(URI, "CERTAIN_ABCD\n")
+        assert len((await pull(editor))["items"]) == 1
+        assert await editor.diagnostics(other) == []
+        await editor.settle()
+        editor.received.clear()
+        for uri in (URI, other):
+            editor.close(uri)
+            editor.open(uri, "POSSIBLE_ABCD\n")
+            editor.change(uri, 2, insert(0, 0, "x"))
+            editor.save(uri)
+        assert places((await pull(editor))["items"]) == [(0, 1, 14)]
+        await editor.settle()
+        assert editor.received == []
+
+
+async def test_opened_twice_without_checks_on_open() -> None:
+    """What was shown of the first text must not stay beside the second, whatever the settings say of opening."""
+    async with running_server() as editor:
+        await editor.initialize(initializationOptions={"secrets": {"on_open": False}})
+        editor.open(URI, "CERTAIN_ABCD")
+        editor.save(URI)
+        assert len(await editor.diagnostics(URI)) == 1
+        editor.open(URI, "nothing", version=2)
+        assert await editor.diagnostics(URI) == []
+
+
 async def test_pulling_client_is_refreshed() -> None:
     """When settings change, what it pulled may be wrong: it is told to ask again, if it can."""
     refreshes = {**PULL, "workspace": {"diagnostics": {"refreshSupport": True}}}

@@ -98,16 +98,20 @@ async def test_change_that_does_not_fit(change: Any) -> None:
         assert editor.received == []
 
 
-async def test_change_of_what_is_not_open() -> None:
-    """It is said once, and opening the document afterwards works."""
+async def test_change_of_what_is_not_open(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, nothing has to be clicked away, and opening the document afterwards works."""
     async with running_server() as editor:
         await editor.initialize()
-        editor.change(URI, 2, {"text": "x"})
+        for version in (2, 3):
+            editor.change(URI, version, {"text": "x"})
+        editor.change(URI, 4, {"text": 5})
         editor.save(URI)
         editor.close(URI)
-        await editor.notification("window/showMessage")
         editor.open(URI, "def one(): pass")
         assert await symbol_names(editor, URI) == ["one"]
+        assert await editor.diagnostics(URI) == []
+        assert editor.received == []
+    assert caplog.text.count("that is not open") == 1
 
 
 async def test_whole_text_among_edits() -> None:

@@ -118,20 +118,39 @@ async def test_outline_as_a_list() -> None:
     assert {each["location"]["uri"] for each in symbols} == {uri}
 
 
-async def test_outline_of_a_saved_file_needs_no_text() -> None:
-    """The manifest knows the symbols of a file that is as it is on disk; of an unsaved buffer the text is parsed."""
-    uri = "file:///w/a.py"
-    async with running_server(prepare=with_files({"a.py": "def one(): pass"})) as editor:
-        await editor.initialize()
-        editor.open(uri, "def two(): pass")
-        params = {"textDocument": {"uri": uri}}
-        assert [each["name"] for each in await editor.request("textDocument/documentSymbol", params)] == [
-            "two"
-        ]
+async def test_outline_of_a_saved_file_is_the_index_s(tmp_path: Path) -> None:
+    """The index knows the symbols of a file as it was opened; what was edited since is parsed, also once it is saved."""
+    path = tmp_path / "a.py"
+    path.write_text("def one(): pass", encoding="utf-8")
+    uri = uris.from_path(str(path))
+    async with running_server(prepare=with_files({"a.py": "def indexed(): pass"})) as editor:
+        await editor.initialize(workspaceFolders=[folder(tmp_path)])
+        editor.open(uri, "def one(): pass")
+        await editor.until(lambda: bool(editor.services) and path in editor.service.index.overlays)
+        assert await outline(editor, uri) == ["indexed"]
+        editor.change(uri, 2, {"text": "def two(): pass"})
+        assert await outline(editor, uri) == ["two"]
         editor.save(uri)
-        assert [each["name"] for each in await editor.request("textDocument/documentSymbol", params)] == [
-            "one"
-        ]
+        assert await outline(editor, uri) == ["two"]
+
+
+async def test_outline_of_a_file_that_is_not_indexed_yet(tmp_path: Path) -> None:
+    """An editor that asks once would keep an empty outline: the text is parsed until the index knows the file."""
+    path = tmp_path / "a.py"
+    path.write_text("def one(): pass", encoding="utf-8")
+    uri = uris.from_path(str(path))
+    async with running_server() as editor:
+        await editor.initialize(workspaceFolders=[folder(tmp_path)])
+        editor.open(uri, "def one(): pass")
+        await editor.until(lambda: bool(editor.services) and path in editor.service.index.overlays)
+        assert await outline(editor, uri) == ["one"]
+        assert ("document_symbols", (path, False, "python")) in editor.service.index.calls
+
+
+async def outline(editor: Editor, uri: str) -> list[str]:
+    """The names of the outline."""
+    symbols = await editor.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    return [each["name"] for each in symbols]
 
 
 async def test_workspace_symbols(tmp_path: Path) -> None:
@@ -279,6 +298,7 @@ async def test_progress(tmp_path: Path) -> None:
         await opened_roots(editor, 1)
         report = editor.service.index.report
         report(Status(str(tmp_path), "scanning", 0, 0))
+        report(Status(str(tmp_path), "indexing", 0, 2000))
         await editor.wait(lambda message: message.get("method") == "window/workDoneProgress/create")
         await editor.notification("$/progress")
         report(Status(str(tmp_path), "indexing", 1000, 2000))
@@ -426,3 +446,21 @@ async def test_late_index_holds_nothing_up(tmp_path: Path) -> None:
         await editor.request("victor/status")
         never.set()
         await editor.response(late)
+
+
+async def test_no_progress_of_a_folder_that_was_closed(tmp_path: Path) -> None:
+    """What the index still says of it begins no bar, which nobody would end; its URI may end in a slash."""
+    uri = folder(tmp_path)["uri"] + "/"
+    async with running_server({"window/workDoneProgress/create": None}) as editor:
+        await editor.initialize(PROGRESS, workspaceFolders=[{"uri": uri, "name": "w"}])
+        await opened_roots(editor, 1)
+        editor.service.index.report(Status(str(tmp_path), "indexing", 1, 2))
+        assert (await editor.notification("$/progress"))["value"]["kind"] == "begin"
+        removed = {"added": [], "removed": [{"uri": uri, "name": "w"}]}
+        editor.notify("workspace/didChangeWorkspaceFolders", {"event": removed})
+        assert (await editor.notification("$/progress"))["value"]["kind"] == "end"
+        editor.received.clear()
+        editor.service.index.report(Status(str(tmp_path), "indexing", 1, 2))
+        await opened_roots(editor, 0)
+        await editor.settle()
+        assert editor.received == []

@@ -217,3 +217,24 @@ def test_xml_means_the_same_after_the_edit(lines: list[str]) -> None:
         edit = allow_edit_at(text, finding, "a.xml")
         if edit:
             assert [(e.tag, e.attrib) for e in ElementTree.fromstring(apply(text, edit)).iter()] == before
+
+
+@pytest.mark.parametrize("language_id", ["", "json", "plaintext"])
+@pytest.mark.parametrize(
+    "path", ["c.json", "go.json", "sql.txt", "d.csv", "rs.log", "config.json", "dockerfile.json", "makefile.txt", "yaml", "go"]
+)  # fmt: skip
+def test_name_that_only_sounds_like_a_language(path: str, language_id: str) -> None:
+    """What stands before the suffix says nothing of how the file is written: a comment would break `go.json`."""
+    check(f'"k": "{KEY}"', path, None, language_id)
+
+
+def test_script_with_the_name_of_a_language() -> None:
+    """Its first line tells what it is."""
+    check(f"#!/bin/sh\nk='{KEY}'", "bin/go", f"#!/bin/sh\nk='{KEY}'  # pragma: allowlist secret")
+
+
+def test_configuration_that_is_xml() -> None:
+    """`.config` files are XML on one system and lines of names and values on others."""
+    xml = f'<?xml version="1.0"?>\n<add value="{KEY}"/>\n'
+    check(xml, "web.config", xml.replace("/>", "/>  <!-- pragma: allowlist secret -->"))
+    check(f"key={KEY}\n", "my.config", f"# pragma: allowlist nextline secret\nkey={KEY}\n")

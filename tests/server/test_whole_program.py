@@ -49,7 +49,7 @@ def search(editor: Editor, query: str) -> list[str]:
 
 
 def test_a_folder_is_indexed_and_searched(editor: Editor, root: Path) -> None:
-    """Status notifications, progress with counts, search, document and workspace symbols."""
+    """Status notifications, search, document and workspace symbols."""
     editor.wait_until_indexed()
     assert search(editor, "format_price")[0] == "format_price"
     (found,) = editor.request("workspace/symbol", {"query": "add_item"})
@@ -58,9 +58,6 @@ def test_a_folder_is_indexed_and_searched(editor: Editor, root: Path) -> None:
     editor.open(root / "shop/cart.py", TREE["shop/cart.py"])
     (cart,) = editor.request("textDocument/documentSymbol", document)
     assert (cart["name"], [child["name"] for child in cart["children"]]) == ("Cart", ["add_item"])
-    kinds = [each["value"]["kind"] for each in editor.received("$/progress")]
-    assert kinds[0] == "begin"
-    assert editor.wait_until(lambda: editor.received("$/progress")[-1]["value"]["kind"] == "end")
 
 
 def test_typing_is_found_before_it_is_saved(editor: Editor, root: Path) -> None:
@@ -117,6 +114,17 @@ def test_an_untitled_document_is_served(editor: Editor) -> None:
     assert len(published[-1]["diagnostics"]) == 1
     symbols = editor.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
     assert [symbol["name"] for symbol in symbols] == ["drafted"]
+
+
+def test_a_file_that_is_not_indexed_has_an_outline(editor: Editor, root: Path) -> None:
+    """What the index leaves out, or has not read yet, is parsed as it stands in the editor."""
+    write_tree(root, {".victorignore": "drafts/\n", "drafts/plan.py": "def planned(): ...\n"})
+    path = root / "drafts/plan.py"
+    editor.wait_until_indexed()
+    editor.open(path, "def planned(): ...\n")
+    editor.save(path, "def planned(): ...\n")
+    symbols = editor.request("textDocument/documentSymbol", {"textDocument": {"uri": path.as_uri()}})
+    assert [symbol["name"] for symbol in symbols] == ["planned"]
 
 
 def test_folders_come_and_go(editor: Editor, tmp_path: Path) -> None:

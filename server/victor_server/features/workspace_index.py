@@ -111,15 +111,15 @@ class WorkspaceIndex:
         hits.sort(key=lambda found: -found.hit.score)
         return Found(query, partial, tuple(hits[:k]))
 
-    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
-        """Definitions in one document, in the order in which they stand."""
+    async def document_symbols(
+        self, path: Path, text: str, language_id: str, *, unsaved: bool
+    ) -> Sequence[Symbol]:
+        """Definitions in one document: the index's, or the text's where the index cannot know them."""
         known = self._root_of(path)
-        if known is not None and text is None:
+        if known is not None and not unsaved:
             answer = await self._ask("symbols", root=known.real, path=_relative(path, known.spelled))
             if answer is not None:
                 return wire.symbols_from_wire(answer)
-        if text is None:
-            return ()
         suffix = _SUFFIX_OF_LANGUAGE.get(language_id, path.suffix)
         name = path.name if path.suffix else path.name + suffix
         answer = await self._ask("symbols_of_text", path=name, text=text)

@@ -55,6 +55,10 @@ class Later:
         if key not in self._timers:
             self._timers[key] = asyncio.get_running_loop().call_later(self._delay_s, self._fire, key)
 
+    def waits(self, key: Hashable) -> bool:
+        """True while a call waits under `key`."""
+        return key in self._calls
+
     def drop(self, key: Hashable) -> None:
         """Forget the call that waits under `key`."""
         self._calls.pop(key, None)

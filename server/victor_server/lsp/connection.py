@@ -12,7 +12,7 @@ from victor_server.lsp.client import Client
 from victor_server.lsp.converter import lsp_converter
 from victor_server.lsp.guard import Guard
 from victor_server.lsp.services import OpenServices, ResolveSettings
-from victor_server.lsp.session import Session
+from victor_server.lsp.session import DELAYS, Delays, Session
 from victor_server.lsp.transport import Connection, Wire
 
 
@@ -27,10 +27,12 @@ def run(wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettin
         return 1
 
 
-async def serve(wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettings) -> int:
+async def serve(
+    wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettings, delays: Delays = DELAYS
+) -> int:
     """Serve the wire until the client says `exit`, goes away, or a signal comes."""
     guard = _make_guard()
-    session = Session(Client(guard), open_services, resolve_settings)
+    session = Session(Client(guard), open_services, resolve_settings, delays)
     connection = Connection(wire, guard.receive, lambda: session.end(0 if session.shut_down else 1))
     guard.serve(session, connection.send)
     _on_signals(lambda: session.end(1))

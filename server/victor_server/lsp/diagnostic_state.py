@@ -22,17 +22,21 @@ class DiagnosticState:
     """By document URI.
 
     `known` holds the fingerprints found when the document was last opened or saved: between saves only those are
-    shown. `published` is what the client last got pushed. Documents in `pulled` are never pushed again.
+    shown. `published` is what the client last got pushed. `pulls` once the client has asked for anything: from then on
+    it is pushed nothing more.
     """
 
     checked: dict[str, Checked] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
     published: dict[str, list[types.Diagnostic]] = field(default_factory=dict)
-    pulled: set[str] = field(default_factory=set)
+    pulls: bool = False
+
+    def forget_text(self, uri: str) -> None:
+        """Drop what was found in a text that is another one now; what the client shows of it is still to be mended."""
+        self.checked.pop(uri, None)
+        self.known.pop(uri, None)
 
     def forget(self, uri: str) -> None:
         """Drop what concerns a document that was closed."""
-        self.checked.pop(uri, None)
-        self.known.pop(uri, None)
+        self.forget_text(uri)
         self.published.pop(uri, None)
-        self.pulled.discard(uri)

@@ -37,8 +37,9 @@ _SUFFIXES = {
 class Document:
     """One open document at one moment.
 
-    `path` is None for what is not a file. `saved` when the text is known to be the file's. `in_step` is False once an
-    edit did not fit: the text is then not the client's any more, until the client sends it whole.
+    `path` is None for what is not a file. `saved` when the text is known to be the file's. `edited` once it is not the
+    text any more that was opened: the index may not have read it yet, even if it was saved. `in_step` is False once
+    an edit did not fit: the text is then not the client's any more, until the client sends it whole.
     """
 
     uri: str
@@ -47,6 +48,7 @@ class Document:
     text: Text
     path: Path | None
     saved: bool = False
+    edited: bool = False
     in_step: bool = True
 
     @property
@@ -99,14 +101,12 @@ class Documents:
         return document
 
     def change(self, uri: str, version: int, changes: Iterable[Change]) -> Document | None:
-        """Apply the changes in their order; None for an ignored scheme.
+        """Apply the changes in their order; None if the document is not open or of a scheme that is ignored.
 
-        Raises DocumentError when the document is not open or a change does not fit, which leaves it out of step.
+        Raises DocumentError when a change does not fit, which leaves the document out of step.
         """
-        if uris.scheme(uri) in IGNORED_SCHEMES:
-            return None
         if (document := self._open.get(uri)) is None:
-            raise DocumentError("a document was changed that is not open")
+            return None
         try:
             return self._put(_changed(document, version, list(changes), self.encoding), uri)
         except DocumentError:
@@ -142,6 +142,6 @@ def _changed(document: Document, version: int, changes: list[Change], encoding: 
         last = changes[wholes[-1]]
         text, in_step, changes = text_from(last.text), True, changes[wholes[-1] + 1 :]
     if not in_step:
-        return replace(document, version=version, saved=False)
+        return replace(document, version=version, saved=False, edited=True)
     text = edited(text, [change for change in changes if isinstance(change, Edit)], encoding)
-    return replace(document, version=version, text=text, saved=False, in_step=True)
+    return replace(document, version=version, text=text, saved=False, edited=True, in_step=True)

@@ -1,11 +1,15 @@
-"""The progress bar of each root that is being indexed: created, begun, reported and ended, each exactly once."""
+"""The progress bar of each root that is being indexed: created, begun, reported and ended, each exactly once.
+
+One is begun only for what takes a while: a bar that comes and goes at once, each time a folder is opened or a file is
+saved, is nothing but unrest.
+"""
 
 from dataclasses import dataclass
 
 from lsprotocol import types
 
 from victor_indexer.model import Status
-from victor_server.lsp.background import Background
+from victor_server.lsp.background import Background, Later
 from victor_server.lsp.client import Client, ClientRefusedError
 
 
@@ -19,11 +23,12 @@ class _Bar:
 
 
 class IndexProgress:
-    """Turns the statuses of roots into work-done progress."""
+    """Turns the statuses of roots into work-done progress; `later` says how long one must be at work for that."""
 
-    def __init__(self, client: Client, background: Background) -> None:
+    def __init__(self, client: Client, background: Background, later: Later) -> None:
         self._client = client
         self._background = background
+        self._later = later
         self._bars: dict[str, _Bar] = {}
         self._n_bars = 0
         self._refused = False
@@ -32,10 +37,7 @@ class IndexProgress:
         """Bring the root's bar up to date; called on the event loop with each new status."""
         bar = self._bars.get(status.root)
         if bar is None:
-            if _is_busy(status) and not self._refused:
-                self._n_bars += 1
-                self._bars[status.root] = bar = _Bar(f"victor-index-{self._n_bars}", status)
-                self._background.start(self._begin(bar))
+            self._wait(status)
             return
         bar.latest = status
         if bar.begun:
@@ -43,12 +45,14 @@ class IndexProgress:
 
     def end(self, root: str) -> None:
         """End the root's bar, if it has one: nobody will report on it any more."""
+        self._later.drop(root)
         bar = self._bars.pop(root, None)
         if bar is not None and bar.begun:
             self._end(bar)
 
     def end_all(self) -> None:
         """End every bar."""
+        self._later.close()
         for root in list(self._bars):
             self.end(root)
 
@@ -56,6 +60,18 @@ class IndexProgress:
         """End every bar, and begin none afterwards."""
         self.end_all()
         self._refused = True
+
+    def _wait(self, status: Status) -> None:
+        """See whether the root is still being indexed in a moment."""
+        if status.state != "indexing":
+            self._later.drop(status.root)
+        elif not self._refused and (_has_files_left(status) or self._later.waits(status.root)):
+            self._later.call(status.root, lambda: self._create(status))
+
+    def _create(self, status: Status) -> None:
+        self._n_bars += 1
+        self._bars[status.root] = bar = _Bar(f"victor-index-{self._n_bars}", status)
+        self._background.start(self._begin(bar))
 
     async def _begin(self, bar: _Bar) -> None:
         try:
@@ -101,6 +117,11 @@ class IndexProgress:
 
 def _is_busy(status: Status) -> bool:
     return status.state in ("scanning", "indexing")
+
+
+def _has_files_left(status: Status) -> bool:
+    """False for the upkeep of the search index, which also follows a save."""
+    return status.files_done < status.files_total
 
 
 def _name_of(root: str) -> str:

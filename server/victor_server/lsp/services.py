@@ -60,11 +60,14 @@ class Index(Protocol):
         """The `k` best hits, in `root` or in all roots. Before the index is ready: what there is, and `partial`."""
         ...
 
-    async def document_symbols(self, path: Path, text: str | None, language_id: str) -> Sequence[Symbol]:
-        """Definitions in one document, in the order in which they stand.
+    async def document_symbols(
+        self, path: Path, text: str, language_id: str, *, unsaved: bool
+    ) -> Sequence[Symbol]:
+        """Definitions in one document whose text is `text`, in the order in which they stand.
 
-        `text` is the unsaved buffer; None means that the file on disk is current. `path` may be a bare name
-        (an untitled buffer), whose language is then told by `language_id` alone.
+        `unsaved`: the index cannot know this text, or not yet, so it is parsed. Where it is not, that is done only
+        for a file that is not in the index. `path` may be a bare name (an untitled buffer), whose language is then
+        told by `language_id` alone.
         """
         ...
 

@@ -17,19 +17,35 @@ from victor_server.lsp.service_slot import ServiceSlot
 from victor_server.lsp.services import Index, OpenServices, ResolveSettings
 from victor_server.settings.resolved import Settings
 
-OVERLAY_DELAY_S = 0.25
-RECHECK_DELAY_S = 0.3
-STATUS_DELAY_S = 0.1
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long things wait for what may come meanwhile.
+
+    `overlay_s`, `recheck_s`, `status_s`: for the next change. `progress_s`: for the end of the work, which then shows
+    no bar. `answer_s`: for the client's settings, without which the services are opened then.
+    """
+
+    overlay_s: float = 0.25
+    recheck_s: float = 0.3
+    status_s: float = 0.1
+    progress_s: float = 0.3
+    answer_s: float = 1.5
+
+
+DELAYS = Delays()
 
 
 @dataclass(slots=True)
 class SettingsState:
-    """What the client wrote, and what came of it."""
+    """What the client wrote, and what came of it. `n_answered` is the number of the newest question it answered."""
 
     initialization_options: Mapping[str, object] = field(default_factory=dict)
     configuration: Mapping[str, object] = field(default_factory=dict)
     resolved: Settings | None = None
     problems: list[str] = field(default_factory=list)
+    n_asked: int = 0
+    n_answered: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -37,7 +53,11 @@ class Session:
     """The mutable state of one connection. Used on the event loop only."""
 
     def __init__(
-        self, client: Client, open_services: OpenServices, resolve_settings: ResolveSettings
+        self,
+        client: Client,
+        open_services: OpenServices,
+        resolve_settings: ResolveSettings,
+        delays: Delays = DELAYS,
     ) -> None:
         self.client = client
         self.open_services = open_services
@@ -46,16 +66,18 @@ class Session:
         self.documents = Documents()
         self.roots = Roots()
         self.notebooks: dict[str, list[str]] = {}
+        self.unopened: set[str] = set()
         self.settings = SettingsState()
         self.slot = ServiceSlot()
         self.background = Background()
         self.pool = BlockingPool()
-        self.progress = IndexProgress(client, self.background)
+        self.progress = IndexProgress(client, self.background, Later(delays.progress_s))
         self.diagnostics = DiagnosticState()
         self.statuses: dict[str, Status] = {}
-        self.overlay_later = Later(OVERLAY_DELAY_S)
-        self.recheck_later = Later(RECHECK_DELAY_S)
-        self.status_later = Later(STATUS_DELAY_S)
+        self.delays = delays
+        self.overlay_later = Later(delays.overlay_s)
+        self.recheck_later = Later(delays.recheck_s)
+        self.status_later = Later(delays.status_s)
         self.started = False
         self.shut_down = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -26,11 +26,12 @@ class Edit:
 class Text:
     """Lines with their ends; only the last one has none (it may be empty). Never changed once made."""
 
-    __slots__ = ("_joined", "lines")
+    __slots__ = ("_joined", "_readable", "lines")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self._joined: str | None = None
+        self._readable: str | None = None
 
     @property
     def whole(self) -> str:
@@ -42,8 +43,9 @@ class Text:
     @property
     def readable(self) -> str:
         """The text with each lone surrogate as U+FFFD, so that it can be encoded; columns are the same."""
-        whole = self.whole
-        return whole if whole.isascii() else _SURROGATE.sub("\ufffd", whole)
+        if self._readable is None:
+            self._readable = _readable(self.whole)
+        return self._readable
 
     def content(self, line: int) -> str:
         """One line without its end; "" beyond the last."""
@@ -160,6 +162,14 @@ def _place(lines: _Gap, line: int, units: int, encoding: Encoding) -> tuple[int,
     if line >= len(lines):
         return len(lines) - 1, len(lines[len(lines) - 1])
     return line, from_units(without_end(lines[line]), units, encoding)
+
+
+def _readable(text: str) -> str:
+    try:
+        text.encode()  # many times faster than to search
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def _repaired(text: str) -> str:

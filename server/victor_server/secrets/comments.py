@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from victor_server.secrets import literals
 from victor_server.secrets.literals import IsInside
+from victor_server.secrets.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ _STYLES: tuple[tuple[str, CommentStyle], ...] = (
     ("f90 f95 fortran", CommentStyle("!")),
 )
 _BY_NAME = {name: style for names, style in _STYLES for name in names.split()}
+# Kinds that a file's whole name tells, with or without a dot before it, and those that any suffix may follow.
+_WHOLE_NAMES = words(
+    "config conf dockerfile containerfile makefile procfile htpasswd ssh_config npmrc netrc pgpass gitconfig gitignore "
+    "editorconfig env envrc vimrc"
+)
+_STEMS = words("dockerfile containerfile makefile gnumakefile procfile jenkinsfile")
+_WITHOUT_COMMENTS = words("csv ipynb json log tsv txt")
 _FILE_NAMES = {".bashrc": "sh", ".zshrc": "sh", ".profile": "sh", ".vimrc": "vim", "gnumakefile": "makefile", "gemfile": "ruby",
     "rakefile": "ruby", "vagrantfile": "ruby", "jenkinsfile": "groovy", "cmakelists.txt": "cmake", "requirements.txt": "properties",
     "credentials": "conf", ".pypirc": "conf", "tsconfig.json": "jsonc", "pipfile": "toml", ".gitmodules": "gitconfig"}  # fmt: skip
@@ -94,6 +102,8 @@ def comment_style(path: str, language_id: str = "", first_line: str = "") -> Com
     None where there are no comments (JSON, plain text) or the file's kind is not known.
     """
     name = path.replace("\\", "/").rpartition("/")[2].lower()
+    if name.endswith(".config") and first_line.lstrip("\ufeff").startswith("<"):
+        return _TAGS
     if style := _by_file_name(name):
         return style
     if style := _BY_NAME.get(language_id.lower()):
@@ -110,7 +120,12 @@ def _by_file_name(name: str) -> CommentStyle | None:
     stem, _, extension = name.rpartition(".")
     if extension in {"example", "sample", "template", "dist", "local", "j2", "bak"} and stem:
         return _by_file_name(stem)
-    return _BY_NAME.get(extension) or _BY_NAME.get(name.partition(".")[0] if stem else extension)
+    if not stem:
+        return _BY_NAME.get(extension) if extension in _WHOLE_NAMES else None
+    first = name.partition(".")[0]
+    if extension in _BY_NAME or extension in _WITHOUT_COMMENTS or first not in _STEMS:
+        return _BY_NAME.get(extension)
+    return _by_file_name(first)
 
 
 _HASH_SCRIPT = CommentStyle("#", is_inside=literals.shell)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from lsprotocol import types
@@ -18,7 +18,6 @@ from victor_server.settings.resolved import Settings
 logger = logging.getLogger(__name__)
 
 SECTION = "victor"
-ANSWER_TIMEOUT_S = 5.0
 
 
 def start(session: Session) -> None:
@@ -52,9 +51,12 @@ async def apply(session: Session) -> None:
     async with session.settings.turn:
         if session.features.configuration:
             await _fetch(session)
-        resolved = await _resolve(session)
-        if resolved is None or resolved.settings == session.settings.resolved:
-            return
+        await _use(session)
+
+
+async def _use(session: Session) -> None:
+    resolved = await _resolve(session)
+    if resolved is not None and resolved.settings != session.settings.resolved:
         await _open_services(session, resolved.settings)
 
 
@@ -75,19 +77,43 @@ async def _register(session: Session) -> None:
 
 
 async def _fetch(session: Session) -> None:
-    """Ask for the section; a client that refuses, or does not answer in time, leaves the settings as they were."""
+    """Ask for the section; a client that refuses leaves the settings as they were, one that is slow does so for now."""
     roots = session.roots.paths
     # One set of services serves all folders: only a single folder's own settings can hold for all of it.
     scope = session.roots.uri_of(roots[0]) if len(roots) == 1 else None
     items = [types.ConfigurationItem(scope_uri=scope, section=SECTION)]
+    session.settings.n_asked += 1
+    question = session.client.ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items))
+    answer = asyncio.ensure_future(_take_answer(session, session.settings.n_asked, question))
     try:
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            answer = await session.client.ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items))
-    except (ClientRefusedError, TimeoutError):
+        await asyncio.wait_for(asyncio.shield(answer), session.delays.answer_s)
+    except TimeoutError:
+        logger.warning("the client gives no configuration yet")
+        session.background.start(_use_late(session, answer))
+    except asyncio.CancelledError:
+        answer.cancel()
+        raise
+
+
+async def _take_answer(session: Session, number: int, question: Awaitable[Any]) -> bool:
+    """Take what the client says to its question `number`; False if that changes nothing."""
+    try:
+        answer = await question
+    except ClientRefusedError:
         logger.warning("the client gave no configuration")
-        return
+        return False
+    if number < session.settings.n_answered:
+        return False  # a newer one was faster
+    session.settings.n_answered = number
     first = answer[0] if isinstance(answer, list) and answer else None
     session.settings.configuration = first if isinstance(first, Mapping) else {}
+    return True
+
+
+async def _use_late(session: Session, answer: "asyncio.Future[bool]") -> None:
+    if await answer:
+        async with session.settings.turn:
+            await _use(session)
 
 
 async def _resolve(session: Session) -> Resolved | None:

@@ -1,9 +1,10 @@
-"""Secrets as diagnostics: pushed after opening and saving, or given to a client that asks; never both for a document.
+"""Secrets as diagnostics: pushed after opening and saving, or given to a client that asks; never both in a session.
 
-Between two saves no new secret is announced: nobody wants to be told of the key that is being typed. What was
-announced must not point at the wrong text, though, so a changed document that has findings is checked again a moment
-later, and those that are still there are published where they now stand. Shifting the old ranges by hand would be
-cheaper and would not notice that a finding was mended.
+A client that asks is told what stands in the document at that moment, so one that asks after each change shows a
+secret before it is saved. To the others no new secret is announced between two saves: nobody wants to be told of the
+key that is being typed. What was announced must not point at the wrong text, though, so a changed document that has
+findings is checked again a moment later, and those that are still there are published where they now stand. Shifting
+the old ranges by hand would be cheaper and would not notice that a finding was mended.
 """
 
 import hashlib
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 async def document_diagnostic(
     session: Session, document: Document, params: types.DocumentDiagnosticParams
 ) -> types.DocumentDiagnosticReport:
-    """What stands in the document now. From here on this document is never pushed."""
-    _stop_pushing(session, document.uri)
+    """What stands in the document now. From here on nothing is pushed, of this document or any other."""
+    _stop_pushing(session)
     items = to_lsp(session, document, await findings_in(session, document))
     result_id = _result_id(items)
     if params.previous_result_id == result_id:
@@ -56,7 +57,7 @@ def check_opened(session: Session, document: Document) -> None:
 def check_soon(session: Session, document: Document) -> None:
     """Check a document and publish all that is found."""
     session.recheck_later.drop(document.uri)
-    if document.in_step:
+    if document.in_step and not session.diagnostics.pulls:
         session.background.start(_check(session, document))
 
 
@@ -69,7 +70,7 @@ def recheck_later(session: Session, document: Document) -> None:
 
 async def refresh(session: Session) -> None:
     """Let a client that pulls ask again: what it has may not hold any more."""
-    if session.diagnostics.pulled and session.features.refreshes_diagnostics:
+    if session.diagnostics.pulls and session.features.refreshes_diagnostics:
         try:
             await session.client.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH)
         except ClientRefusedError:
@@ -111,7 +112,7 @@ async def _recheck(session: Session, uri: str) -> None:
 
 
 def _publish(session: Session, document: Document, findings: Sequence[Finding]) -> None:
-    if document.uri in session.diagnostics.pulled:
+    if session.diagnostics.pulls:
         return
     items = to_lsp(session, document, findings)
     session.diagnostics.published[document.uri] = items
@@ -120,11 +121,11 @@ def _publish(session: Session, document: Document, findings: Sequence[Finding]) 
     _send(session, document.uri, current.version, items)
 
 
-def _stop_pushing(session: Session, uri: str) -> None:
-    if uri not in session.diagnostics.pulled:
-        session.diagnostics.pulled.add(uri)
-        if session.diagnostics.published.pop(uri, None):
-            _send(session, uri, None, [])
+def _stop_pushing(session: Session) -> None:
+    """Editors show what is pushed beside what they ask for: take the one away before the other comes."""
+    session.diagnostics.pulls = True
+    for uri in list(session.diagnostics.published):
+        clear(session, uri)
 
 
 def _send(session: Session, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:

@@ -55,6 +55,8 @@ def follow(session: Session, services: Services) -> None:
     def take(status: Status) -> None:
         if session.slot.current is not services or session.shut_down:
             return
+        if Path(status.root) not in session.roots.paths:
+            return  # it is just being closed
         if session.features.work_done_progress:
             session.progress.show(status)
         tell_later(session)

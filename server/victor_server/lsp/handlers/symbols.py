@@ -30,8 +30,9 @@ async def document_symbol(
     """A tree where the client knows trees, else a list."""
     index = await session.index()
     path = document.path or Path(document.name)
-    text = None if document.saved else document.text.readable
-    symbols = await index.document_symbols(path, text, document.language_id)
+    symbols = await index.document_symbols(
+        path, document.text.readable, document.language_id, unsaved=document.edited or not document.saved
+    )
     return await session.pool.run_blocking(lambda: _outline(symbols, document, session.features))
 
 

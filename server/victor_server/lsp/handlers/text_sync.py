@@ -7,8 +7,9 @@ from lsprotocol import types
 
 from victor_indexer.errors import IndexerError
 from victor_server.errors import DocumentError, VictorError
+from victor_server.lsp import uris
 from victor_server.lsp.convert import from_lsp_changes
-from victor_server.lsp.documents import Change, Document
+from victor_server.lsp.documents import IGNORED_SCHEMES, Change, Document
 from victor_server.lsp.handlers import diagnostics
 from victor_server.lsp.session import Session
 
@@ -49,13 +50,16 @@ def open_document(session: Session, item: types.TextDocumentItem) -> None:
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
     if document is None:
         return
-    session.diagnostics.forget(item.uri)
+    session.diagnostics.forget_text(item.uri)
     diagnostics.check_opened(session, document)
     offer_overlay(session, document)
 
 
 def change_document(session: Session, uri: str, version: int, changes: list[Change]) -> None:
     """A document or a notebook's cell changes. What does not fit is said once; the mirror then waits for a whole text."""
+    if session.documents.get(uri) is None:
+        _ignore_change(session, uri)
+        return
     try:
         document = session.documents.change(uri, version, changes)
     except DocumentError as error:
@@ -64,6 +68,13 @@ def change_document(session: Session, uri: str, version: int, changes: list[Chan
     if document is not None and document.in_step:
         diagnostics.recheck_later(session, document)
         offer_overlay(session, document)
+
+
+def _ignore_change(session: Session, uri: str) -> None:
+    """Neovim sends such changes after it has given a new buffer its name: nothing that a person should click away."""
+    if uri not in session.unopened and uris.scheme(uri) not in IGNORED_SCHEMES:
+        session.unopened.add(uri)
+        logger.warning("a document was changed that is not open")
 
 
 def lose_step(session: Session, uri: str, why: str) -> None:

@@ -1,5 +1,7 @@
 """Folders that the client opens and closes."""
 
+from pathlib import Path
+
 from lsprotocol import types
 
 from victor_server.lsp import uris
@@ -11,7 +13,8 @@ def did_change_workspace_folders(session: Session, params: types.DidChangeWorksp
     """Serve the folders that came, and no longer those that went."""
     for folder in params.event.removed:
         session.roots.remove(folder.uri)
-        session.progress.end(uris.to_path(folder.uri) or "")
+        if (path := uris.to_path(folder.uri)) is not None:
+            session.progress.end(str(Path(path)))
     for folder in params.event.added:
         session.roots.add(folder.uri)
     session.background.start(_settle(session))
