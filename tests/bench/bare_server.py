@@ -1,6 +1,7 @@
 """The peer of the start-up and typing benches: a pygls server that does nothing of its own."""
 
 import logging
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -14,7 +15,7 @@ def did_open(params: types.DidOpenTextDocumentParams) -> None:
 
 
 @server.feature("bench/ping")
-def ping(params: object) -> int:
+def ping(ls: LanguageServer, params: Any) -> int:
     """Answer, so that a client knows that everything before has been handled."""
     return 1
 

@@ -11,7 +11,6 @@ from bench.figures import Figure, percentile
 from editor import Editor
 
 N_LINES = 1_000_000
-N_SAVES_MEASURED = 60
 N_SAVES = 1_000
 N_KEYSTROKES = 500
 QUERIES = [
@@ -58,10 +57,7 @@ def measure(scratch: Path) -> list[Figure]:
         typing = _typing_figures(editor, tree, scratch)
         _wait_ready(editor, tree)
         fresh = _ask(editor)
-        saves = [_save_until_found(editor, tree, number) for number in range(N_SAVES_MEASURED)]
-        for number in range(N_SAVES):
-            _save(editor, tree, number)
-        _save_until_found(editor, tree, N_SAVES)
+        saves = [_save_until_found(editor, tree, number) for number in range(N_SAVES)]
         worn = _ask(editor)
     return [
         *typing,
@@ -133,25 +129,23 @@ def _ask(editor: Editor) -> list[float]:
     return took
 
 
-def _save(editor: Editor, tree: Path, number: int) -> str:
+def _save_until_found(editor: Editor, tree: Path, number: int) -> float:
+    """Milliseconds from didSave until a search finds the new definition."""
     name = f"uncommon{number}word"
     path = tree / "saved" / f"module_{number % 100}.py"
     path.write_text(f"def {name}(amount):\n    return amount * {number}\n", encoding="utf-8")
-    editor.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
-    return name
-
-
-def _save_until_found(editor: Editor, tree: Path, number: int) -> float:
-    """Milliseconds from didSave until a search finds the new definition."""
     started = time.perf_counter()
-    name = _save(editor, tree, number + 1_000_000)
-    while not any(
-        hit["symbol"] == name for hit in editor.request("victor/search", {"query": name, "k": 3})["hits"]
-    ):
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
+    while not any(hit["symbol"] == name for hit in _hits(editor, name)):
         if time.perf_counter() - started > 60:
             raise SystemExit(f"{name} was never found")
         time.sleep(0.005)
     return (time.perf_counter() - started) * 1000
+
+
+def _hits(editor: Editor, query: str) -> list[dict[str, object]]:
+    hits: list[dict[str, object]] = editor.request("victor/search", {"query": query, "k": 3})["hits"]
+    return hits
 
 
 def _wait_ready(editor: Editor, tree: Path) -> None:
