@@ -278,3 +278,29 @@ def test_odd_text_keeps_no_batch_out(store: Store) -> None:
     store.replace([parsed("a.py", "apple \udcff"), parsed("b.py", "banana")], [])
     assert store.verify({"a.py": 1, "b.py": 1}) == []
     assert store.texts("a.py") == {0: "apple ?"}
+
+
+@pytest.mark.parametrize("resaved", [False, True])
+def test_counts_made_while_building_are_those_of_the_table(tmp_path: Path, resaved: bool) -> None:
+    """How rare a word is does not depend on whether a file was saved again before the index was made."""
+    folder = tmp_path / "table"
+    opened = open_store(folder)
+    opened.replace([parsed("a.py", "alpha beta alpha", "beta"), parsed("b.py", "alpha gamma")], [])
+    opened.replace([parsed("c.py", "beta delta")], [])
+    if resaved:
+        opened.replace([parsed("b.py", "gamma delta")], ["c.py"])
+    opened.optimize()
+    with opened.snapshot() as snapshot:
+        made = snapshot.retrieve(query_terms("alpha"), 1)[1]
+    opened.close()
+    for path in folder.rglob("statistics*"):
+        path.unlink()
+    again = open_store(folder)
+    with again.snapshot() as snapshot:
+        counted = snapshot.retrieve(query_terms("alpha"), 1)[1]
+    again.close()
+    words = ("alpha", "beta", "gamma", "delta", "omega")
+    tokens = [token for word in words for token in query_terms(word)]
+    assert [made.chunks_with(token) for token in tokens] == [counted.chunks_with(token) for token in tokens]
+    assert (made.chunks, made.average_length) == (counted.chunks, counted.average_length)
+    assert made.chunks_with(tokens[0]) == (1 if resaved else 2)

@@ -30,6 +30,7 @@ from victor_indexer.store.generation import (
     translated,
 )
 from victor_indexer.store.rows import chunks_of_file, marked_fresh, rows_of
+from victor_indexer.store.statistics import TokenCounts
 from victor_indexer.store.tail import Tail
 
 FORMAT = 1
@@ -88,6 +89,7 @@ class Store:
         self._commits = generation.version()
         self._known = generation.paths()
         self._view = _View(generation, Tail(generation.fresh_chunks()))
+        self._counts: TokenCounts | None = None if self._known else TokenCounts()
 
     def close(self) -> None:
         """Let go of the table; readers under way finish first."""
@@ -129,7 +131,8 @@ class Store:
                 self._make_next_generation()
             else:
                 with self._write_lock:
-                    self._view.generation.build_index()
+                    self._view.generation.build_index(self._counts)
+                    self._counts = None
         give_memory_back()
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -193,16 +196,25 @@ class Store:
             # First the tail, then the table: a reader in between takes the new chunks and passes over the old.
             for path, file in files.items():
                 tail.put(path, chunks_of_file(file))
+        stale = [path for path in files if path in self._known]
         try:
-            generation.commit([path for path in files if path in self._known], rows)
+            generation.commit(stale, rows)
         except BaseException:
             _put_back(tail, files, before)
             raise
         self._commits += 1
+        self._count(files.values(), is_first_build=not generation.indexed and not stale)
         for path, file in files.items():
             (self._known.add if file is not None and file.chunks else self._known.discard)(path)
         if self._journal is not None:
             self._journal.append((list(files), rows))
+
+    def _count(self, files: Iterable[ParsedFile | None], *, is_first_build: bool) -> None:
+        """Count tokens while they are at hand: a first build need not read all of them again."""
+        if not is_first_build:
+            self._counts = None  # counts cannot be taken back; `build_index` reads the table instead
+        elif self._counts is not None:
+            self._counts.add(chunk.tokens for file in files if file is not None for chunk in file.chunks)
 
     def _make_next_generation(self) -> None:
         current = self._view.generation
