@@ -60,6 +60,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "$(UV)"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --requirements requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes --requirements requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m compileall -q server indexer
 	@touch $(STAMP)

@@ -14,6 +14,7 @@ from indexer_stored import parsed
 from victor_indexer.errors import StoreUnreadable
 from victor_indexer.model import FileStatus, ParsedFile
 from victor_indexer.store import Store, open_store, remove_store
+from victor_indexer.store.statistics import TokenCounts
 from victor_indexer.tokens import query_terms
 
 ODD_PATHS = [
@@ -304,3 +305,15 @@ def test_counts_made_while_building_are_those_of_the_table(tmp_path: Path, resav
     assert [made.chunks_with(token) for token in tokens] == [counted.chunks_with(token) for token in tokens]
     assert (made.chunks, made.average_length) == (counted.chunks, counted.average_length)
     assert made.chunks_with(tokens[0]) == (1 if resaved else 2)
+
+
+def test_counts_of_a_large_index_are_near_enough() -> None:
+    """Beyond the first chunks only some are looked at: common words come out within a tenth, lengths exactly."""
+    lines = [f"common half{n % 2} rare{n % 100}" for n in range(12_000)]
+    counts = TokenCounts()
+    counts.add(lines)
+    made = counts.statistics()
+    assert (made.chunks, made.average_length) == (12_000, 3.0)
+    assert made.chunks_with("common") == pytest.approx(12_000, rel=0.1)
+    assert made.chunks_with("half0") + made.chunks_with("half1") == pytest.approx(12_000, rel=0.1)
+    assert sum(made.chunks_with(f"rare{n}") for n in range(100)) == pytest.approx(12_000, rel=0.1)

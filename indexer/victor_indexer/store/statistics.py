@@ -1,6 +1,7 @@
 """How many chunks hold a token: counted when the full-text index is built, kept in hashed buckets in a file.
 
-Counts stand for the last `optimize`; what was committed since shifts them by less than a score can show.
+Counts stand for the last `optimize`; what was committed since shifts them by less than a score can show. For the same
+reason not every chunk of a large index is looked at.
 """
 
 import contextlib
@@ -23,6 +24,12 @@ _FLUSH_AFTER = 50_000
 """Distinct tokens counted by name before they go to their buckets: keeps memory level and hashing rare."""
 
 
+_EXACT_CHUNKS = 4_096
+_EVERY = 4
+"""Beyond the first chunks every fourth counts for four: a score takes the logarithm, and counting costs as much as
+building the index."""
+
+
 class TokenCounts:
     """Counts in the making: `add` every chunk's tokens, then `save`."""
 
@@ -31,15 +38,19 @@ class TokenCounts:
         self._tokens = 0
         self._buckets = array("I", bytes(4 * _BUCKETS))
         self._named: Counter[str] = Counter()
+        self._sampled: Counter[str] = Counter()
 
     def add(self, lines: Iterable[str]) -> None:
         """Count the tokens of some chunks, one line of tokens each."""
         for line in lines:
-            tokens = line.split()
-            self._tokens += len(tokens)
-            self._named.update(set(tokens))
             self.chunks += 1
-        if len(self._named) > _FLUSH_AFTER:
+            stripped = line.strip()
+            self._tokens += stripped.count(" ") + bool(stripped)
+            if self.chunks <= _EXACT_CHUNKS:
+                self._named.update(set(line.split()))
+            elif self.chunks % _EVERY == 0:
+                self._sampled.update(set(line.split()))
+        if len(self._named) + len(self._sampled) > _FLUSH_AFTER:
             self._flush()
 
     def statistics(self) -> Statistics:
@@ -58,9 +69,10 @@ class TokenCounts:
 
     def _flush(self) -> None:
         buckets = self._buckets
-        for token, count in self._named.items():
-            buckets[crc32(token.encode("utf-8", "replace")) % _BUCKETS] += count
-        self._named.clear()
+        for named, weight in ((self._named, 1), (self._sampled, _EVERY)):
+            for token, count in named.items():
+                buckets[crc32(token.encode("utf-8", "replace")) % _BUCKETS] += weight * count
+            named.clear()
 
 
 def load_statistics(path: Path) -> Statistics | None:
