@@ -1,8 +1,10 @@
 """A whole server process over the services for tests: `python -P fake_server.py [OPTION… | HOST PORT]`."""
 
+import asyncio
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -25,6 +27,10 @@ def main() -> int:
 
 def open_services(settings: Settings) -> FakeServices:
     """Open services, and do what a careless library might."""
+    if "--hang" in sys.argv:
+        services = FakeServices(settings=settings, on_close=say_closed)
+        services.index.gate = lambda: asyncio.to_thread(threading.Event().wait)
+        return services
     if "--stray" in sys.argv:
         print("printed by python", flush=True)  # noqa: T201 - this is what must not reach the wire
         script = "import sys; print('printed by a child', flush=True); print('stdin holds', sys.stdin.buffer.read())"

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from victor_server.lsp.background import Background, Later
-from victor_server.lsp.blocking import BlockingPool, CancelToken
+from victor_server.lsp.blocking import BlockingPool, CancelToken, DaemonExecutor
 
 
 async def test_result_and_error_come_back() -> None:
@@ -86,3 +86,24 @@ async def test_background_ends_and_tells_of_failures(caplog: pytest.LogCaptureFi
     await background.close()
     assert cleaned == [True]
     assert "ValueError" in caplog.text
+
+
+async def test_threads_of_the_loop_hold_nothing_up() -> None:
+    """What `asyncio.to_thread` runs gives its result or error; the end does not wait for what hangs."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(DaemonExecutor())
+    assert await asyncio.to_thread(divmod, 7, 2) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.to_thread(divmod, 7, 0)
+    never, begun = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        never.wait()
+
+    hanging = asyncio.ensure_future(asyncio.to_thread(hang))
+    await asyncio.to_thread(begun.wait)
+    await loop.shutdown_default_executor()
+    assert not hanging.done()
+    hanging.cancel()
+    never.set()

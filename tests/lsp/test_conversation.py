@@ -129,6 +129,31 @@ async def test_malformed_params(method: str, params: object) -> None:
         assert (await check_error(editor, method, params, -32602))["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("workspace/executeCommand", {"command": "x" * 100_000}),
+        ("workspace/executeCommand", {"command": "victor.status", "arguments": ["x" * 100_000]}),
+        ("victor/search", {"query": "x", "root": "x" * 100_000}),
+    ],
+)
+async def test_refusals_are_short(method: str, params: object) -> None:
+    """What is refused is named, not repeated at any length."""
+    async with running_server() as editor:
+        await editor.initialize()
+        assert len((await check_error(editor, method, params, -32602))["message"]) < 400
+
+
+async def test_lone_surrogates_reach_no_index() -> None:
+    """They are no text that a database could be asked for."""
+    async with running_server() as editor:
+        await editor.initialize()
+        await editor.request("workspace/symbol", {"query": "a\ud800"})
+        await editor.request("victor/search", {"query": "a\ud800"})
+        calls = editor.service.index.calls
+    assert calls == [("workspace_symbols", "a\ufffd"), ("search", ("a\ufffd", 10, None))]
+
+
 async def test_unknown_methods() -> None:
     """-32601 for requests, `$/` or not; silence for notifications."""
     async with running_server() as editor:

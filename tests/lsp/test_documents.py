@@ -166,6 +166,18 @@ async def test_notebook_cells() -> None:
         assert await symbol_names(editor, cell(1)) is None
 
 
+async def test_notebook_opened_twice() -> None:
+    """The second list of cells counts; what is not in it any more is forgotten."""
+    book = {"uri": "file:///w/book.ipynb", "version": 1, "notebookType": "x", "cells": []}
+    async with running_server() as editor:
+        await editor.initialize()
+        for number in (1, 2):
+            cells = [item(number, "def one(): pass")]
+            editor.notify("notebookDocument/didOpen", {"notebookDocument": book, "cellTextDocuments": cells})
+        assert await symbol_names(editor, cell(1)) is None
+        assert await symbol_names(editor, cell(2)) == ["one"]
+
+
 async def test_malformed_notebook_change() -> None:
     """It may have been any change: the cells are not served until they are opened anew."""
     book = {"uri": "file:///w/book.ipynb", "version": 1}

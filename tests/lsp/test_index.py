@@ -1,6 +1,8 @@
 """Search, symbols, status, progress, and what the index is told of documents and files."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -416,6 +418,19 @@ async def test_opened_file_is_no_unsaved_text(tmp_path: Path) -> None:
         index = editor.service.index
         await editor.until(lambda: path in index.overlays)
     assert next(args for call, args in index.calls if call == "overlay") == (path, None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+async def test_device_is_not_read(tmp_path: Path) -> None:
+    """To read a pipe to its end may take for ever: it is not compared with the document that bears its name."""
+    path = tmp_path / "pipe.py"
+    os.mkfifo(path)
+    async with running_server() as editor:
+        await editor.initialize(workspaceFolders=[folder(tmp_path)])
+        await opened_roots(editor, 1)
+        editor.open(uris.from_path(str(path)), "")
+        await editor.until(lambda: path in editor.service.index.overlays)
+    assert editor.service.index.overlays[path][1] == ""
 
 
 async def test_watched_files(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """The handshake and the end."""
 
+import asyncio
 import logging
 
 import pytest
-from lsp.editor import running_server
+from lsp.editor import ServerError, running_server
+from lsp.fake_services import FakeServices
 
 
 async def test_handshake_and_goodbye() -> None:
@@ -27,6 +29,25 @@ async def test_exit_that_does_not_wait() -> None:
         assert await editor.server == 0
         answered = [message["id"] for side, message in editor.log if side == "server" and "id" in message]
         assert answered[-2:] == asked
+
+
+async def test_exit_while_requests_run() -> None:
+    """Without a shutdown it ends at once all the same, with code 1, and every request is answered."""
+
+    def prepare(services: FakeServices) -> None:
+        services.index.gate = asyncio.Event().wait
+
+    async with running_server(prepare=prepare) as editor:
+        await editor.initialize()
+        asked = [editor.send_request("victor/search", {"query": "x"}) for _ in range(3)]
+        await editor.until(lambda: bool(editor.services) and len(editor.service.index.calls) == 3)
+        editor.notify("exit", None)
+        for message_id in asked:
+            with pytest.raises(ServerError) as caught:
+                await editor.response(message_id)
+            assert caught.value.code == -32800
+        assert await editor.server == 1
+        assert editor.service.closed
 
 
 async def test_contents_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:

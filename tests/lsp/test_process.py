@@ -79,6 +79,24 @@ async def test_exit_codes(last_words: bytes, exit_code: int) -> None:
     assert output.startswith(b"Content-Length: ")
 
 
+async def test_hanging_drive_keeps_no_process() -> None:
+    """What hangs in a system call, such as a dead network drive, is left behind."""
+    async with process("--hang") as server:
+        folder = {"uri": "file:///w", "name": "w"}
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(
+            initialize(workspaceFolders=[folder]) + frame({"id": 2, "method": "victor/status"})
+        )
+        while (await receive(server.stdout))["id"] != 2:
+            pass
+        goodbye = frame({"id": 3, "method": "shutdown"}) + frame({"method": "exit"})
+        _, errors = await asyncio.wait_for(server.communicate(goodbye), TIMEOUT_S)
+    assert server.returncode == 0
+    assert b"services closed" in errors
+    assert b"Traceback" not in errors
+
+
 async def test_stray_output_does_not_reach_the_wire() -> None:
     """What anything prints, also by file descriptor, goes to stderr; what reads stdin finds it empty."""
     async with process("--stray") as server:

@@ -90,6 +90,30 @@ def test_columns_round_trip(line: str, encoding: Encoding) -> None:
                 assert from_units(line, units + inside, encoding) == column
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.text("aé€😀", min_size=1, max_size=7),
+    st.sampled_from(["", "\n", "\r\n", "\r"]),
+    st.sampled_from(ENCODINGS),
+    st.lists(st.integers(0, 12_000), max_size=20),
+)
+def test_columns_of_a_long_line(piece: str, end: str, encoding: Encoding, columns: list[int]) -> None:
+    """They are the same as counted one by one, and stop at the line's end."""
+    line = piece * (10_000 // len(piece))
+    text = text_from(f"x\n{line}{end}")
+    for column in columns:
+        assert text.units(1, column, encoding) == sum(units_in(char, encoding) for char in line[:column])
+
+
+def test_columns_of_a_long_line_take_linear_time() -> None:
+    """All findings of a minified file stand on one line: its start is not counted anew for each."""
+    text = text_from("é;" * 1_000_000 + "\n")
+    before = time.process_time()
+    for column in range(0, 2_000_000, 40):
+        assert text.units(0, column, "utf-16") == column
+    assert time.process_time() - before < 5
+
+
 @pytest.mark.parametrize(
     ("before", "edit", "after"),
     [

@@ -6,6 +6,9 @@ from victor_server.secrets.allow import AllowEdit, allow_edit_at
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.scanner import scan
 
+MAX_FIXES = 20
+"""More than anybody would look through; each costs a look through the document."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -33,13 +36,16 @@ def message(finding: Finding) -> str:
 
 
 def fixes(text: str, path: str, language_id: str, start_line: int, end_line: int) -> list[Fix]:
-    """The fixes for the secrets that touch the lines from `start_line` to `end_line`, both included."""
-    findings_by_edit: dict[AllowEdit, list[Finding]] = {}
+    """The first fixes for the secrets that touch the lines from `start_line` to `end_line`, both included."""
+    findings_by_place: dict[tuple[int, int], list[Finding]] = {}
     for finding in scan(text, path):
         if finding.line <= end_line and finding.end_line >= start_line:
-            edit = allow_edit_at(text, finding, path, language_id)
-            if edit:
-                findings_by_edit.setdefault(edit, []).append(finding)
+            findings_by_place.setdefault((finding.line, finding.end_line), []).append(finding)
+    findings_by_edit: dict[AllowEdit, list[Finding]] = {}
+    for findings in list(findings_by_place.values())[:MAX_FIXES]:
+        edit = allow_edit_at(text, findings[0], path, language_id)
+        if edit:
+            findings_by_edit.setdefault(edit, []).extend(findings)
     return [_allow_fix(edit, findings) for edit, findings in findings_by_edit.items()]
 
 

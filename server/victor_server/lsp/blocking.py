@@ -4,9 +4,12 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -65,6 +68,31 @@ class BlockingPool:
             thread = threading.Thread(target=_work, args=(self._jobs,), name="victor-blocking", daemon=True)
             self._threads.append(thread)
             thread.start()
+
+
+class DaemonExecutor(ThreadPoolExecutor):
+    """What `asyncio.to_thread` runs on. The standard one is waited for at the end, however long a call hangs."""
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Run `work` in a thread of its own; such calls are few."""
+        future: Future[T] = Future()
+        call = partial(work, *args, **kwargs)
+        threading.Thread(target=_call, args=(call, future), name="victor-call", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave what still runs behind."""
+
+
+def _call(work: Callable[[], Any], future: "Future[Any]") -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it is raised again where the result is awaited
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def _work(jobs: "queue.SimpleQueue[_Job | None]") -> None:

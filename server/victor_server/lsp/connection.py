@@ -8,6 +8,7 @@ from typing import cast
 
 from pygls.lsp.server import LanguageServer
 
+from victor_server.lsp.blocking import DaemonExecutor
 from victor_server.lsp.client import Client
 from victor_server.lsp.converter import lsp_converter
 from victor_server.lsp.guard import Guard
@@ -31,6 +32,7 @@ async def serve(
     wire: Wire, open_services: OpenServices, resolve_settings: ResolveSettings, delays: Delays = DELAYS
 ) -> int:
     """Serve the wire until the client says `exit`, goes away, or a signal comes."""
+    asyncio.get_running_loop().set_default_executor(DaemonExecutor())
     guard = _make_guard()
     session = Session(Client(guard), open_services, resolve_settings, delays)
     connection = Connection(wire, guard.receive, lambda: session.end(0 if session.shut_down else 1))

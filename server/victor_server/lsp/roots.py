@@ -51,7 +51,7 @@ class Roots:
         path = Path(uris.to_path(name) or name)
         if path not in self._wanted:
             raise UsageError(
-                f"{name} is not an open folder", "Name one of the workspace's folders, or none for all."
+                f"{name[:200]} is not an open folder", "Name one of the workspace's folders, or none for all."
             )
         return path
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from victor_server.errors import DocumentError
 from victor_server.lsp.positions import Encoding, from_units, to_units
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MARK_EVERY = 1000
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
@@ -26,12 +28,13 @@ class Edit:
 class Text:
     """Lines with their ends; only the last one has none (it may be empty). Never changed once made."""
 
-    __slots__ = ("_joined", "_readable", "lines")
+    __slots__ = ("_joined", "_marks", "_readable", "lines")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self._joined: str | None = None
         self._readable: str | None = None
+        self._marks: dict[tuple[int, Encoding], list[int]] = {}
 
     @property
     def whole(self) -> str:
@@ -42,9 +45,9 @@ class Text:
 
     @property
     def readable(self) -> str:
-        """The text with each lone surrogate as U+FFFD, so that it can be encoded; columns are the same."""
+        """The text as `without_surrogates` has it; columns are the same."""
         if self._readable is None:
-            self._readable = _readable(self.whole)
+            self._readable = without_surrogates(self.whole)
         return self._readable
 
     def content(self, line: int) -> str:
@@ -55,11 +58,27 @@ class Text:
         """The client's count for the code point `column` of `line`, which in a line that is not there is the same."""
         if not 0 <= line < len(self.lines):
             return column
-        return to_units(self.content(line), column, encoding)
+        content = self.lines[line]
+        if encoding == "utf-32" or content.isascii() or column <= _MARK_EVERY:
+            return to_units(self.content(line), column, encoding)
+        column = min(column, len(self.content(line)))
+        mark = column // _MARK_EVERY
+        rest = content[mark * _MARK_EVERY : column]
+        return self._marks_of(line, encoding)[mark] + to_units(rest, len(rest), encoding)
 
     def column(self, line: int, units: int, encoding: Encoding) -> int:
         """The code point that the client calls `units` in `line`; beyond the line its end."""
         return from_units(self.content(line), units, encoding)
+
+    def _marks_of(self, line: int, encoding: Encoding) -> list[int]:
+        """The units before each thousandth code point: all that is found in a file of one line is asked for in turn."""
+        key = (line, encoding)
+        if key not in self._marks:
+            content = self.lines[line]
+            pieces = (content[at : at + _MARK_EVERY] for at in range(0, len(content), _MARK_EVERY))
+            counts = (to_units(piece, len(piece), encoding) for piece in pieces)
+            self._marks[key] = list(accumulate(counts, initial=0))
+        return self._marks[key]
 
 
 NO_TEXT = Text([])
@@ -164,7 +183,8 @@ def _place(lines: _Gap, line: int, units: int, encoding: Encoding) -> tuple[int,
     return line, from_units(without_end(lines[line]), units, encoding)
 
 
-def _readable(text: str) -> str:
+def without_surrogates(text: str) -> str:
+    """`text` with each lone surrogate as U+FFFD, so that it can be encoded."""
     try:
         text.encode()  # many times faster than to search
     except UnicodeEncodeError:

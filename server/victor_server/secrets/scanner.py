@@ -39,7 +39,9 @@ def _scan(text: str, path: str, *, keep_allowed: bool) -> list[Finding]:
     findings = [_finding(text, starts, rank, span, facts) for rank, span in spans]
     if keep_allowed:
         return findings
-    return [finding for finding in findings if not is_allowed(text, starts, finding.line, finding.end_line)]
+    places = {(finding.line, finding.end_line) for finding in findings}
+    allowed = {place for place in places if is_allowed(text, starts, *place)}
+    return [finding for finding in findings if (finding.line, finding.end_line) not in allowed]
 
 
 @cache

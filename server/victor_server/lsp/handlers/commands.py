@@ -35,7 +35,7 @@ async def execute_command(session: Session, params: types.ExecuteCommandParams) 
     """Run a command with its one argument: an object, or a bare string for its main field."""
     command = COMMANDS.get(params.command)
     if command is None:
-        raise MalformedParamsError(f"there is no command {params.command!r}")
+        raise MalformedParamsError(f"there is no command {params.command[:100]!r}")
     arguments = list(params.arguments or [])
     if len(arguments) > 1:
         raise UsageError(f"{params.command} takes one argument", "Pass one object, or nothing.")

@@ -8,8 +8,11 @@ from victor_server.lsp.session import Session
 
 
 def did_open(session: Session, params: types.DidOpenNotebookDocumentParams) -> None:
-    """Mirror every cell."""
-    session.notebooks[params.notebook_document.uri] = [cell.uri for cell in params.cell_text_documents]
+    """Mirror every cell; of a notebook that is open already those that went are forgotten."""
+    uri, cells = params.notebook_document.uri, [cell.uri for cell in params.cell_text_documents]
+    for gone in set(session.notebooks.get(uri, ())).difference(cells):
+        text_sync.close_document(session, gone)
+    session.notebooks[uri] = cells
     for cell in params.cell_text_documents:
         text_sync.open_document(session, cell)
 

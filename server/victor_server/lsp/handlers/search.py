@@ -5,6 +5,7 @@ from victor_server.features.found import FoundHit
 from victor_server.lsp.convert import to_lsp_lines, to_lsp_uri
 from victor_server.lsp.extensions import SearchHit, SearchParams, SearchResult
 from victor_server.lsp.session import Session
+from victor_server.lsp.text import without_surrogates
 
 MAX_HITS = 100
 
@@ -15,7 +16,7 @@ async def search(session: Session, params: SearchParams) -> SearchResult:
         raise UsageError(f"k is {params.k}", f"Ask for 1 to {MAX_HITS} hits.")
     root = session.roots.find(params.root) if params.root else None
     index = await session.index()
-    found = await index.search(params.query, k=params.k, root=root)
+    found = await index.search(without_surrogates(params.query), k=params.k, root=root)
     hits = [_to_search_hit(session, hit) for hit in found.hits]
     return SearchResult(params.query, found.partial, hits)
 

@@ -18,7 +18,7 @@ from victor_server.lsp.convert import (
 from victor_server.lsp.documents import Document
 from victor_server.lsp.positions import Encoding
 from victor_server.lsp.session import Session
-from victor_server.lsp.text import NO_TEXT, Text, text_from
+from victor_server.lsp.text import NO_TEXT, Text, text_from, without_surrogates
 
 MAX_SYMBOLS = 200
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -49,7 +49,7 @@ async def workspace_symbol(
 ) -> list[types.SymbolInformation]:
     """Definitions by name, best first. `SymbolInformation` is what every client takes."""
     index = await session.index()
-    found = await index.workspace_symbols(params.query, limit=MAX_SYMBOLS)
+    found = await index.workspace_symbols(without_surrogates(params.query), limit=MAX_SYMBOLS)
     open_documents = {document.path: document for document in session.documents if document.path is not None}
     encoding = session.features.encoding
     return await session.pool.run_blocking(lambda: _to_lsp(found, open_documents, encoding))

@@ -1,6 +1,7 @@
 """Opening, changing, saving and closing of documents: bookkeeping at once, everything that follows from it later."""
 
 import logging
+import stat
 from pathlib import Path
 
 from lsprotocol import types
@@ -155,7 +156,8 @@ async def _send_overlay(session: Session, path: Path, text: str | None, version:
 def _is_file_text(path: Path, text: str) -> bool:
     """True when the file holds just this text: editors open files far more often than they restore unsaved ones."""
     try:
-        if path.stat().st_size > 4 * len(text) + 8:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > 4 * len(text) + 8:
             return False
         data = path.read_bytes()
     except (OSError, ValueError):
