@@ -1,5 +1,6 @@
 """Neovim with no plugin at all: the server is configured by the lines of the manual and looked at on the screen."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -154,6 +155,35 @@ def test_symbols_and_search(open_recorded: Open, workspace: Path, tmp_path: Path
     window.type("gO")
     window.wait_for_text("deploy.py|5 col 7-14| [Class] Gateway")
     window.wait_for_text("deploy.py|6 col 9-24| [Method] resend_envelope")
+    quit_and_check(window, tmp_path)
+
+
+def changed_last(log: Path) -> str:
+    """The URI that the last change named; the log's last line may be in the making."""
+    lines = log.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
+    messages = [json.loads(line)["message"] for line in lines]
+    changes = [message for message in messages if message.get("method") == "textDocument/didChange"]
+    return str(changes[-1]["params"]["textDocument"]["uri"]) if changes else ""
+
+
+def test_a_new_buffer_that_gets_a_name_shows_no_error(
+    open_recorded: Open, workspace: Path, tmp_path: Path
+) -> None:
+    """Neovim sends changes of the file before it has opened it for servers: that is nobody's business."""
+    write_tree(workspace, {"deploy.py": CODE})
+    window = open_recorded("deploy.py")
+    wait_for_secret(window)
+    window.run("enew")
+    window.run("set filetype=python")
+    window.type("ione = 1<Esc>")
+    window.run("write new.py")
+    window.wait_until((workspace / "new.py").exists, "the file")
+    window.type("otwo = 2<Esc>")
+    log = tmp_path / "log.jsonl"
+    window.wait_until(lambda: changed_last(log) == (workspace / "new.py").as_uri(), "a change of the file")
+    window.wait_until(lambda: index_state(window) is not None, "the server, which has heard of the change")
+    assert "new.py" in window.lua("return vim.api.nvim_buf_get_name(0)")
+    assert "lost track" not in window.dump()
     quit_and_check(window, tmp_path)
 
 
