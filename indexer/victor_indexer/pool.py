@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 BATCH_FILES = 64
 BATCH_BYTES = 400_000
+AHEAD = 8
+"""Batches for each child that may wait to be taken: children go on while the worker commits."""
 
 _URGENT, _BULK = 0, 1
 _LOOK_UP_EVERY_S = 0.1
@@ -88,7 +90,7 @@ class ParserPool:
         waiting: set[Future[list[ParsedFile]]] = set()
         try:
             while not cancelled():
-                while len(waiting) < 2 * len(self._slots) and (batch := next(batches, None)):
+                while len(waiting) < AHEAD * len(self._slots) and (batch := next(batches, None)):
                     waiting.add(self._submit(root, batch, max_bytes, _BULK))
                 if not waiting:
                     return
