@@ -5,16 +5,17 @@ as done, so that it is read again; `_reconcile` mends the few cases where nobody
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from victor_indexer.errors import StoreUnreadable
+from victor_indexer.errors import DiskFull, IndexerError, StoreUnreadable
 from victor_indexer.manifest import Manifest, Versions, open_manifest
 from victor_indexer.model import FoundFile, ParsedFile
 from victor_indexer.wire import INDEX_FORMAT
@@ -35,15 +36,18 @@ def index_folder(parent: Path, root: Path) -> Path:
 
 
 class Storage:
-    """The index in `folder`. The table is opened by whoever needs it first, for that costs seconds and memory."""
+    """The index in `folder`. The table is opened by whoever needs it first, for that costs seconds and memory.
 
-    def __init__(self, folder: Path, versions: Versions) -> None:
+    `on_lost` is called, on any thread, where the table turns out to lack files: the tree must be looked through again.
+    """
+
+    def __init__(self, folder: Path, versions: Versions, on_lost: Callable[[], object]) -> None:
         self.versions = versions
         self._folder = folder
         self._lock = threading.RLock()
         self._store: Store | None = None
-        self.lost: bool = False
-        """True once the table turned out to lack files; cleared by whoever looks through the tree again."""
+        self._on_lost = on_lost
+        self._closed = False
         self.manifest = self._open_manifest()
 
     def store(self) -> "Store":
@@ -51,10 +55,17 @@ class Storage:
         from victor_indexer.store import open_store
 
         with self._lock:
+            if self._closed:
+                raise StoreUnreadable("The index is closed.", "Ask again.")
             if self._store is None:
                 self._store = open_store(self._folder / "table")
                 self._reconcile(self._store)
             return self._store
+
+    def holds(self, manifest: Manifest) -> bool:
+        """Whether `manifest` is still the one that counts; waits for a reset that is under way."""
+        with self._lock:
+            return manifest is self.manifest and not self._closed
 
     @property
     def opened_store(self) -> "Store | None":
@@ -71,18 +82,22 @@ class Storage:
     def reset(self) -> None:
         """Throw everything away and begin with nothing."""
         with self._lock:
-            self.close()
+            self._let_go()
             shutil.rmtree(self._folder, ignore_errors=True)
             self.manifest = self._open_manifest()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files for good."""
         with self._lock:
-            store, self._store = self._store, None
-            if store is not None:
-                store.close()
-            with contextlib.suppress(StoreUnreadable):
-                self.manifest.close()
+            self._closed = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+        with contextlib.suppress(StoreUnreadable):
+            self.manifest.close()
 
     def bytes_on_disk(self) -> int:
         """Return the size of all files of this index."""
@@ -96,13 +111,23 @@ class Storage:
     def _open_manifest(self) -> Manifest:
         path = self._folder / "manifest.sqlite"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return open_manifest(path)
+            return self._make_manifest(path)
         except StoreUnreadable as error:
             logger.warning("the index is built anew: %s", error.message)
             shutil.rmtree(self._folder, ignore_errors=True)
+            return self._make_manifest(path)
+
+    def _make_manifest(self, path: Path) -> Manifest:
+        try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return open_manifest(path)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFull("no space to write the index", "Free some disk space.") from error
+            raise IndexerError(
+                f"{self._folder} cannot be made: {error.strerror or error}.",
+                "Choose another place for the index, by VICTOR_HOME or LANCEDB_URI.",
+            ) from error
+        return open_manifest(path)
 
     def _changed(self, parsed: Sequence[ParsedFile]) -> list[ParsedFile]:
         """Leave out the files whose contents are as they were; only their times are noted."""
@@ -128,8 +153,8 @@ class Storage:
         if missing:
             logger.warning("the table lacks %d files; they are read again", len(missing))
             self.manifest.record([], missing, self.versions)
-            self.lost = True
         if orphans:
             store.replace([], orphans)
             self.manifest.record([], orphans, self.versions)  # read again where the file still is
-            self.lost = True
+        if missing or orphans:
+            self._on_lost()

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from editor import Editor, LspError
 from tools.lsp_check import METAMODEL_VARIABLE, check_traffic, load_metamodel
-from worker.indexing import until, write_tree
+from worker.indexing import until, workers_of, write_tree
 
 pytestmark = pytest.mark.e2e
 
@@ -240,3 +241,49 @@ def test_a_repositorys_git_configuration_runs_nothing(tmp_path: Path) -> None:
         write_tree(root, {"brand/new.py": "def brand_new(): ...\n"})
         until(lambda: "brand_new" in search(editor, "brand_new"))
     assert not mark.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that freezes a process")
+def test_a_frozen_worker_does_not_keep_the_server(tmp_path: Path, root: Path) -> None:
+    """Whatever the worker does, `shutdown` is answered and the server ends at once, with the right code."""
+    with Editor(root, home=tmp_path / "home", environment=SHORT_STAY) as editor:
+        editor.wait_until_indexed()
+        (worker,) = [psutil.Process(pid) for pid in workers_of(tmp_path / "home")]
+        worker.suspend()
+        try:
+            waiting = editor.ask("victor/search", {"query": "format_price", "k": 5})
+            big = tmp_path / "root" / "big.py"
+            editor.open(big, "x = 1\n" * 200_000)  # more than a socket takes while nobody reads
+            editor.request("textDocument/codeAction", _whole(big))
+            editor.request("shutdown", None, timeout_s=5)
+            editor.notify("exit", None)
+            assert editor.process.wait(timeout=5) == 0
+            with pytest.raises((LspError, ConnectionError)):
+                waiting.result(timeout=5)
+        finally:
+            worker.resume()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that freezes a process")
+def test_a_worker_that_hangs_at_its_start_does_not_keep_the_server(tmp_path: Path, root: Path) -> None:
+    """A server that ends while it waits for its worker ends at once."""
+    hang = tmp_path / "hang"
+    write_tree(hang, {"filelock.py": "import time\ntime.sleep(3600)\n"})
+    environment = {**SHORT_STAY, "PYTHONPATH": str(hang)}
+    with Editor(root, home=tmp_path / "home", environment=environment) as editor:
+        (pid,) = until(lambda: workers_of(tmp_path / "home"))
+        try:
+            editor.request("shutdown", None, timeout_s=5)
+            editor.notify("exit", None)
+            assert editor.process.wait(timeout=5) == 0
+        finally:
+            psutil.Process(pid).kill()
+
+
+def _whole(path: Path) -> dict[str, object]:
+    start = {"line": 0, "character": 0}
+    return {
+        "textDocument": {"uri": path.as_uri()},
+        "range": {"start": start, "end": start},
+        "context": {"diagnostics": []},
+    }

@@ -89,6 +89,16 @@ def ended(program: str, *words: str, **environment: str) -> "subprocess.Complete
     )
 
 
+def workers_of(home: Path) -> list[int]:
+    """The index workers of this home."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "victor_server.compose.worker" in words and str(home) in words:
+            found.append(process.pid)
+    return found
+
+
 def assert_whole(home: Path, root: Path) -> None:
     """Table, manifest and tree agree: nothing lost, nothing double. The worker must be gone."""
     folder = index_folder(home / "index", root)

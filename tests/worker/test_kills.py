@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from editor import SERVER, Editor
-from worker.indexing import assert_whole, connected, end_worker, index, until, write_tree
+from worker.indexing import assert_whole, connected, end_worker, index, until, workers_of, write_tree
 
 from victor_indexer import scan
 
@@ -113,16 +113,6 @@ def kill(victim: str, home: Path, editor: Editor) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return False
-
-
-def workers_of(home: Path) -> list[int]:
-    """The index workers of this home."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "victor_server.compose.worker" in words and str(home) in words:
-            found.append(process.pid)
-    return found
 
 
 def children_of(pid: int) -> list[psutil.Process]:

@@ -27,7 +27,7 @@ from worker.indexing import (
 
 from victor_indexer import wire
 from victor_indexer.client import IndexClient
-from victor_indexer.errors import WorkerUnavailable, WorkspaceNotFound
+from victor_indexer.errors import IndexerError, WorkerUnavailable, WorkspaceNotFound
 from victor_indexer.storage import index_folder
 
 pytestmark = pytest.mark.e2e
@@ -283,6 +283,57 @@ def test_a_damaged_index_is_rebuilt(home: Path, root: Path, damage: Any) -> None
         index(client, root)
         end_worker(client, home)
     assert_whole(home, root)
+
+
+def test_who_opens_a_ready_root_is_told_so(client: IndexClient, home: Path, root: Path) -> None:
+    """A second window, or a window whose worker was replaced, hears where the index stands without asking."""
+    open_live(client, root)
+    until(lambda: client.ask("status", root=str(root)).result(timeout=60)["state"] == "ready")
+    told: list[str] = []
+    with connected(home, lambda name, params: told.append(params.get("state", name))) as other:
+        open_live(other, root)
+        assert "ready" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without asking them")
+def test_a_worker_that_is_asked_to_end_ends_in_order(client: IndexClient, home: Path, root: Path) -> None:
+    """SIGTERM ends worker and parser children while they index, and the next worker finds all whole."""
+    write_tree(root, {f"many/f{n}.py": f"def thing_{n}(): ...\n" for n in range(300)})
+    open_live(client, root)
+    worker = psutil.Process(worker_pid(client))
+    family = [worker, *until(lambda: worker.children(recursive=True))]
+    worker.terminate()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    log = (home / "worker" / "worker.log").read_text()
+    assert "the index worker leaves" in log
+    assert "Traceback" not in log
+    assert index(client, root)["files"] == 303
+    end_worker(client, home)
+    assert_whole(home, root)
+
+
+def test_a_worker_outlives_who_started_it(home: Path, root: Path) -> None:
+    """A client that is killed while its worker starts takes nobody's worker along."""
+    command = worker_command(home, leave_after_s=20)
+    wire.meeting_place(home)
+    with subprocess.Popen(command.words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as worker:
+        assert worker.stdout is not None
+        worker.stdout.close()
+        with connected(home) as client:
+            until(lambda: worker.poll() is not None or (home / "worker" / "index-1.sock").exists())
+            assert worker_pid(client) == worker.pid
+            client.ask("end")
+
+
+def test_an_index_folder_that_cannot_be_made_is_said(client: IndexClient, home: Path, root: Path) -> None:
+    """The message names the folder and what to do; it is no bug and no hang."""
+    (home / "index").write_text("in the way")
+    with pytest.raises(IndexerError, match="index") as caught:
+        index(client, root)
+    assert "VICTOR_HOME" in caught.value.fix
+    (home / "index").unlink()
+    assert index(client, root)["files"] == 3
 
 
 def test_no_folder_no_index(client: IndexClient, tmp_path: Path) -> None:

@@ -229,6 +229,14 @@ class Manifest:
             path for (path,) in self._rows("select path from files where status = 'indexed' order by path")
         ]
 
+    def paths_below(self, folder: str) -> list[str]:
+        """Return the paths of all files below a folder that were ever looked at, in order."""
+        after = folder + chr(ord("/") + 1)  # the first path that would stand behind all of `folder/…`
+        rows = self._rows(
+            "select path from files where path > ? and path < ? order by path", (f"{folder}/", after)
+        )
+        return [path for (path,) in rows]
+
     def symbols_of(self, path: str) -> list[Symbol]:
         """Return a file's symbols in the order in which they stand there."""
         rows = self._rows(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from victor_indexer import wire
+from victor_indexer.client import IndexClient
 from victor_indexer.model import Explanation
 from victor_server.cli.worker import (
     ask_and_wait,
@@ -35,15 +36,21 @@ def run_index(path: Path, *, json: bool, explain: str | None, rebuild: bool) -> 
 def index_now(settings: Settings, root: Path, *, rebuild: bool) -> dict[str, Any]:
     """Bring the index of `root` up to date, with progress on stderr; returns the document of `victor index --json`."""
     with follow_progress(root) as on_event, connect(settings, on_event) as client:
-        client.ask("ping").result()
-        asked = {"root": str(root), "rebuild": rebuild, "pid": os.getpid(), "spawned": client.spawned}
-        answer = ask_and_wait(client, "wait", **asked, options=options_to_wire(settings))
+        return update(client, settings, root, rebuild=rebuild)
+
+
+def update(client: IndexClient, settings: Settings, root: Path, *, rebuild: bool) -> dict[str, Any]:
+    """Have the index of `root` brought up to date over a connection that stays; returns the same document."""
+    ask_and_wait(client, "ping")
+    asked = {"root": str(root), "rebuild": rebuild, "pid": os.getpid(), "spawned": client.spawned}
+    answer = ask_and_wait(client, "wait", **asked, options=options_to_wire(settings))
     return dict(answer)
 
 
 def _explain(settings: Settings, root: Path, path: str, *, json: bool) -> int:
     with connect(settings) as client:
-        explanation = wire.explanation_from_wire(ask_and_wait(client, "explain", root=str(root), path=path))
+        asked = {"root": str(root), "path": path, "options": options_to_wire(settings)}
+        explanation = wire.explanation_from_wire(ask_and_wait(client, "explain", **asked))
     if json:
         print(jsonlib.dumps({name: getattr(explanation, name) for name in Explanation.__slots__}))
     else:

@@ -7,21 +7,29 @@ from pathlib import Path
 from victor_indexer import wire
 from victor_indexer.errors import IndexerError
 from victor_indexer.model import Hit, SearchResult
-from victor_server.cli.index import index_now
-from victor_server.cli.worker import ask_and_wait, connect, load_settings, real_root
+from victor_server.cli.index import update
+from victor_server.cli.worker import (
+    ask_and_wait,
+    connect,
+    follow_progress,
+    load_settings,
+    options_to_wire,
+    real_root,
+)
 
 
 def run_search(query: str, path: Path, *, k: int, json: bool, now: bool) -> int:
     """Print the `k` best hits. The index is brought up to date first, unless the answer is wanted `now`."""
     root = real_root(path)
     settings = load_settings()
-    if not now:
-        try:
-            index_now(settings, root, rebuild=False)
-        except IndexerError as error:
-            print(f"{error.message} The answer comes from what is there.", file=sys.stderr)
-    with connect(settings) as client:
-        answer = ask_and_wait(client, "search", root=str(root), query=query, k=k)
+    asked = {"root": str(root), "query": query, "k": k, "options": options_to_wire(settings)}
+    with follow_progress(root) as on_event, connect(settings, on_event) as client:
+        if not now:
+            try:
+                update(client, settings, root, rebuild=False)
+            except IndexerError as error:
+                print(f"{error.message} The answer comes from what is there.", file=sys.stderr)
+        answer = ask_and_wait(client, "search", **asked)
     result = wire.result_from_wire(answer)
     print(jsonlib.dumps(_document(result)) if json else _text(result))
     return 0

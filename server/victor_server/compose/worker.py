@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from victor_indexer.model import Status
 from victor_indexer.pool import ParserPool
 from victor_indexer.service import LEAVE_AFTER_S, serve
 from victor_indexer.workspace import Workspace
+from victor_indexer.writer import WorkspaceOptions
 from victor_server.secrets.redaction import REDACTION_VERSION
 
 PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
@@ -22,18 +24,22 @@ _GC_THRESHOLD = 200_000
 """Objects between two collections: a build makes millions that live as long as their batch and hold no cycles."""
 
 
-def main() -> int:
-    """Serve the index of one VICTOR_HOME."""
+def main() -> NoReturn:
+    """Serve the index of one VICTOR_HOME; ends the process."""
     asked = _arguments()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     pool = ParserPool(PARSER_COMMAND, size=asked.parsers)
 
-    def open_workspace(root: Path, pool: ParserPool, on_status: Callable[[Status], None]) -> Workspace:
-        return Workspace(root, asked.index, pool, on_status, redaction_version=REDACTION_VERSION)
+    def open_workspace(
+        root: Path, options: WorkspaceOptions, on_status: Callable[[Status], None]
+    ) -> Workspace:
+        return Workspace(
+            root, asked.index, pool, on_status, redaction_version=REDACTION_VERSION, options=options
+        )
 
-    return serve(asked.home, pool=pool, open_workspace=open_workspace, leave_after_s=asked.leave_after)
+    serve(asked.home, pool=pool, open_workspace=open_workspace, leave_after_s=asked.leave_after)
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,4 +53,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

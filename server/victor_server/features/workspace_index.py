@@ -1,6 +1,7 @@
 """The index of all open roots, for an event loop: turns paths into (root, path) and asks the worker."""
 
 import asyncio
+import itertools
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from victor_indexer import wire
 from victor_indexer.client import IndexClient, WorkerCommand
-from victor_indexer.errors import IndexerError
+from victor_indexer.errors import IndexerError, RequestCancelled
 from victor_indexer.model import Status, Symbol
 from victor_server.errors import Unavailable
 from victor_server.features.found import Found, FoundHit, FoundSymbol
@@ -56,6 +57,14 @@ class _Root:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """An unsaved buffer that was sent: the root it was sent for, and its path there."""
+
+    real: str
+    relative: str
+
+
 class WorkspaceIndex:
     """Every coroutine here may be cancelled, which stops the worker's side of it too. Use from one event loop."""
 
@@ -65,7 +74,9 @@ class WorkspaceIndex:
         self.enabled = enabled
         self._roots: dict[Path, _Root] = {}
         self._opening: set[Path] = set()
-        self._overlays: dict[Path, int] = {}
+        self._overlays: dict[Path, _Overlay] = {}
+        self._versions: dict[Path, int] = {}
+        """The newest version of each buffer, those taken away included: an older one may still be on its way."""
         self._listeners: list[Callable[[Status], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -75,7 +86,11 @@ class WorkspaceIndex:
         if root in self._roots or root in self._opening or not self.enabled:
             return
         self._opening.add(root)
-        real = await asyncio.to_thread(os.path.realpath, root)  # a network drive may take its time
+        try:
+            real = await asyncio.to_thread(os.path.realpath, root)  # a network drive may take its time
+        except BaseException:
+            self._opening.discard(root)  # whoever asked has gone: the next one opens it
+            raise
         if root not in self._opening:
             return  # closed meanwhile
         self._opening.remove(root)
@@ -89,22 +104,19 @@ class WorkspaceIndex:
         """Stop to serve `root`. Unknown roots are ignored."""
         self._opening.discard(root)
         known = self._roots.pop(root, None)
-        if known is None:
+        if known is None or any(other.real == known.real for other in self._roots.values()):
             return
-        for path in [path for path in self._overlays if path.is_relative_to(root)]:
-            await self.overlay(path, None, self._overlays[path] + 1)
+        for path in [path for path, laid in self._overlays.items() if laid.real == known.real]:
+            self._take_overlay_away(path)
         self._client.forget(("open", known.real))
-        await self._ask("close_root", root=known.real)
+        self._client.ask("close_root", root=known.real)  # nobody needs to wait for that
 
     async def search(self, query: str, *, k: int, root: Path | None) -> Found:
         """The `k` best hits in `root` or in all roots."""
-        roots = self._asked_roots(root)
-        results = await asyncio.gather(
-            *(self._ask("search", root=known.real, query=query, k=k) for known in roots)
-        )
+        answers, complete = await self._ask_all(self._asked_roots(root), "search", query=query, k=k)
         hits: list[FoundHit] = []
-        partial = False
-        for known, answer in zip(roots, results, strict=True):
+        partial = not complete
+        for known, answer in answers:
             result = wire.result_from_wire(answer)
             partial = partial or result.partial
             hits += [FoundHit(known.spelled, hit) for hit in result.hits]
@@ -127,16 +139,14 @@ class WorkspaceIndex:
 
     async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
         """Definitions whose name matches `query`, best first, over all roots."""
-        roots = list(self._roots.values())
-        answers = await asyncio.gather(
-            *(self._ask("find_symbols", root=known.real, query=query, limit=limit) for known in roots)
-        )
-        found = [
-            FoundSymbol(known.spelled, located)
-            for known, answer in zip(roots, answers, strict=True)
-            for located in wire.located_from_wire(answer)
+        answers, _ = await self._ask_all(list(self._roots.values()), "find_symbols", query=query, limit=limit)
+        lists = [
+            [FoundSymbol(known.spelled, located) for located in wire.located_from_wire(answer)]
+            for known, answer in answers
         ]
-        return found[:limit]
+        # Each root's list stands best first: the best of all roots come before the second best of any.
+        in_turn = (found for rank in itertools.zip_longest(*lists) for found in rank if found is not None)
+        return list(itertools.islice(in_turn, limit))
 
     async def status(self, root: Path | None = None) -> Sequence[Status]:
         """Where the index of each root (or of this one) stands; from what is known, at once."""
@@ -145,17 +155,17 @@ class WorkspaceIndex:
     async def pause(self, root: Path | None = None) -> None:
         """Stop to index until `resume`."""
         for known in self._asked_roots(root):
-            self._on_event("status", await self._ask("pause", root=known.real))
+            await self._ask("pause", root=known.real)
 
     async def resume(self, root: Path | None = None) -> None:
         """Go on after `pause`."""
         for known in self._asked_roots(root):
-            self._on_event("status", await self._ask("resume", root=known.real))
+            await self._ask("resume", root=known.real)
 
     async def rebuild(self, root: Path | None = None) -> None:
         """Throw the index away and build it anew; returns once that has begun."""
         for known in self._asked_roots(root):
-            self._on_event("status", await self._ask("rebuild", root=known.real))
+            await self._ask("rebuild", root=known.real)
 
     async def files_changed(self, paths: Sequence[Path]) -> None:
         """These files (or everything below these folders) were made, changed or removed on disk."""
@@ -169,24 +179,34 @@ class WorkspaceIndex:
 
     async def overlay(self, path: Path, text: str | None, version: int) -> None:
         """Let an unsaved buffer stand before the file in this client's searches; None takes it away."""
+        if version < self._versions.get(path, version):
+            return
+        self._versions[path] = version
         known = self._root_of(path)
-        if known is None:
+        laid = self._overlays.get(path)
+        if laid is not None and (text is None or known is None or laid.real != known.real):
+            self._take_overlay_away(path)
+        if text is None or known is None:
             return
         relative = _relative(path, known.spelled)
-        key = ("overlay", known.real, relative)
-        params = {"root": known.real, "path": relative, "text": text, "version": version}
-        if text is None:
-            self._overlays.pop(path, None)
-            self._client.forget(key)
-            self._client.ask("overlay", **params)
-        else:
-            self._overlays[path] = version
-            self._client.keep(key, "overlay", **params)
+        self._overlays[path] = _Overlay(known.real, relative)
+        self._client.keep(
+            *(_overlay_key(known.real, relative), "overlay"),
+            root=known.real,
+            path=relative,
+            text=text,
+            version=version,
+        )
+
+    def _take_overlay_away(self, path: Path) -> None:
+        laid, version = self._overlays.pop(path), self._versions[path]
+        self._client.forget(_overlay_key(laid.real, laid.relative))
+        self._client.ask("overlay", root=laid.real, path=laid.relative, text=None, version=version)
 
     def subscribe(self, callback: Callable[[Status], None]) -> Callable[[], None]:
         """Call `callback` on the event loop at each change of a status; returns what ends that."""
         self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
 
     async def close(self) -> None:
         """Let go of the worker's connection and of all roots."""
@@ -195,6 +215,22 @@ class WorkspaceIndex:
 
     async def _ask(self, method: str, **params: Any) -> Any:
         return await asyncio.wrap_future(self._client.ask(method, **params))
+
+    async def _ask_all(
+        self, roots: Sequence[_Root], method: str, **params: Any
+    ) -> tuple[list[tuple[_Root, Any]], bool]:
+        """Ask for each of `roots`; returns the answers, and whether all answered. Raises only if none did."""
+        answers = await asyncio.gather(
+            *(self._ask(method, root=known.real, **params) for known in roots), return_exceptions=True
+        )
+        failed = [answer for answer in answers if isinstance(answer, BaseException)]
+        serious = [error for error in failed if not isinstance(error, IndexerError)]
+        if serious or (failed and len(failed) == len(roots)):
+            raise (serious or failed)[0]
+        for error in failed:
+            logger.warning("a folder could not be asked: %s", error)
+        asked = zip(roots, answers, strict=True)
+        return [(known, answer) for known, answer in asked if answer not in failed], not failed
 
     def _asked_roots(self, root: Path | None) -> list[_Root]:
         if not self.enabled:
@@ -215,25 +251,30 @@ class WorkspaceIndex:
         return {"max_file_bytes": self._options.max_file_bytes, "exclude": list(self._options.exclude)}
 
     def _on_opened(self, real: str, done: "Future[Any]") -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            self._on_event("status", done.result())
-            return
+        """Called on the client's thread. The status comes as an event, before the answer."""
+        error = None if done.cancelled() else done.exception()
+        if error is None or isinstance(error, RequestCancelled):
+            return  # cancelled: the root was closed again meanwhile
         message = f"{error.message} {error.fix}" if isinstance(error, IndexerError) else "The index failed."
-        self._on_event(
-            "status", {"root": real, "state": "error", "files_done": 0, "files_total": 0, "detail": message}
-        )
+        self._on_event("status", _error_status(real, message.strip()))
 
     def _on_event(self, name: str, params: Mapping[str, Any]) -> None:
         """Called on the client's thread."""
-        if name == "status" and self._loop is not None:
-            status = wire.status_from_wire(params)
+        if name == "status":
+            self._on_loop(self._take_status, wire.status_from_wire(params))
+        elif name == "worker/unavailable":
+            self._on_loop(self._take_worker_away, f"{params['message']} {params['fix']}".strip())
+
+    def _on_loop(self, action: Callable[..., None], *arguments: object) -> None:
+        if self._loop is not None:
             try:
-                self._loop.call_soon_threadsafe(self._take_status, status)
+                self._loop.call_soon_threadsafe(action, *arguments)
             except RuntimeError:
                 logger.debug("the event loop has ended")
+
+    def _take_worker_away(self, message: str) -> None:
+        for real in {known.real for known in self._roots.values()}:
+            self._take_status(wire.status_from_wire(_error_status(real, message)))
 
     def _take_status(self, status: Status) -> None:
         for known in self._roots.values():
@@ -241,6 +282,14 @@ class WorkspaceIndex:
                 known.status = replace(status, root=str(known.spelled))
                 for listener in list(self._listeners):
                     listener(known.status)
+
+
+def _error_status(real: str, message: str) -> dict[str, Any]:
+    return {"root": real, "state": "error", "files_done": 0, "files_total": 0, "detail": message}
+
+
+def _overlay_key(real: str, relative: str) -> tuple[str, ...]:
+    return ("overlay", real, relative)
 
 
 def _relative(path: Path, root: Path) -> str:
