@@ -16,7 +16,7 @@ help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## drive the language server like an editor on a real tree [WORKSPACE=path]
-	@$(BIN)/python -P tests/demo/demo.py $(WORKSPACE)
+	@$(BIN)/python -P tests/demo/demo.py $(if $(WORKSPACE),"$(WORKSPACE)")
 
 test: $(STAMP) ## set everything up, then lint, types, contracts and every test
 	$(MAKE) --no-print-directory lint

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from victor_indexer.errors import WorkerUnavailable
 from victor_indexer.manifest import open_manifest
 from victor_indexer.wire import INDEX_FORMAT
+from victor_server.errors import SettingsError
 from victor_server.features import doctor
 from victor_server.features.doctor import Check, Patient, examine, unmet
 from victor_server.settings.layer import Problem
@@ -63,6 +65,28 @@ def test_home_open_to_others(tmp_path: Path) -> None:
     assert "chmod" in check.fix
     subprocess.run(["chmod", "-R", "u=rwX,go=", str(tmp_path)], check=True)
     assert looked_at(tmp_path)["home"].ok
+
+
+def test_settings_in_a_closed_home_may_have_any_mode(tmp_path: Path) -> None:
+    """Written as the manual shows, with the usual mask: nobody else can enter the folder, so nothing is wrong."""
+    tmp_path.chmod(0o700)
+    (tmp_path / "settings.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "settings.yaml").chmod(0o644)
+    assert looked_at(tmp_path)["home"].ok
+
+
+@pytest.mark.parametrize(
+    "error", [SettingsError("no home", "make one"), WorkerUnavailable("no home", "make one")]
+)
+def test_trouble_of_ours_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """A check that meets one of Victor's own errors says what that says, and asks for no bug report."""
+
+    def look(_: object) -> Iterator[Check]:
+        raise error
+        yield
+
+    monkeypatch.setitem(doctor._LOOKS, "git", look)
+    assert looked_at(tmp_path)["git"] == Check("git", False, "no home", "make one")
 
 
 def test_home_is_a_file(tmp_path: Path) -> None:
@@ -211,4 +235,4 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "wrong  settings: " in done.stdout
     assert "To mend it: " in done.stdout
-    assert done.stdout.endswith("things are wrong.\n")
+    assert done.stdout.endswith("1 thing is wrong.\n")

@@ -59,6 +59,9 @@ def test_no_command_is_a_short_help(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+_NO_FOLDER = "Name one that exists; put a query of several words in quotes."
+
+
 @pytest.mark.parametrize(
     ("words", "message", "fix"),
     [
@@ -67,7 +70,8 @@ def test_no_command_is_a_short_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["search", "x", "-k", "many"], "Invalid value for '-k'", "See `victor search --help`."),
         (["index", "--colour"], "No such option", "See `victor index --help`."),
         (["config", "hide"], "No such command 'hide'", "See `victor config --help`."),
-        (["index", "missing-folder"], "missing-folder is not a folder.", "Name a folder that exists."),
+        (["index", "missing-folder"], "There is no folder missing-folder.", _NO_FOLDER),
+        (["index", __file__], f"{__file__} is a file.", "Name the folder that it stands in."),
     ],
 )
 def test_wrong_words(capsys: pytest.CaptureFixture[str], words: list[str], message: str, fix: str) -> None:

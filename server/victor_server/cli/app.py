@@ -63,7 +63,9 @@ def lsp(context: typer.Context) -> Work:
 
 @app.command("index")
 def index(
-    path: Annotated[Path, typer.Argument(help="The folder; the current one if left out.")] = Path(),
+    path: Annotated[
+        Path, typer.Argument(help="The folder; the current one if left out.", readable=False)
+    ] = Path(),
     json: Json = False,
     explain: Annotated[
         str | None,
@@ -80,7 +82,9 @@ def index(
 @app.command("search")
 def search(
     query: Annotated[str, typer.Argument(help="Words or names.")],
-    path: Annotated[Path, typer.Argument(help="The folder; the current one if left out.")] = Path(),
+    path: Annotated[
+        Path, typer.Argument(help="The folder; the current one if left out.", readable=False)
+    ] = Path(),
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many places.")] = 10,
     json: Json = False,
     now: Annotated[
@@ -96,7 +100,8 @@ def search(
 @app.command("scan-secrets")
 def scan_secrets(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files and folders; the current folder if left out.")
+        list[Path] | None,
+        typer.Argument(help="Files and folders; the current folder if left out.", readable=False),
     ] = None,
     json: Json = False,
 ) -> Work:

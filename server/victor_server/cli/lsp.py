@@ -23,6 +23,10 @@ def serve(arguments: Sequence[str]) -> int:
     from victor_server.lsp.server import serve_socket, serve_stdio
 
     if address is None:
+        if sys.stdin.isatty():
+            sys.stderr.write(
+                "An editor starts this and speaks to it; docs/editors.md says how. Ctrl-C ends it.\n"
+            )
         return serve_stdio(_open_services, _resolve)
     return serve_socket(*address, _open_services, _resolve)
 

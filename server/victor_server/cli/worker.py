@@ -12,7 +12,7 @@ from victor_indexer.client import IndexClient, OnEvent
 from victor_indexer.model import Status
 from victor_indexer.wire import status_from_wire
 from victor_server.compose.worker_command import worker_command
-from victor_server.errors import UsageError
+from victor_server.errors import Unavailable, UsageError
 from victor_server.settings.load import resolve
 from victor_server.settings.resolved import Settings
 
@@ -29,8 +29,12 @@ def load_settings() -> Settings:
 
 def real_root(path: Path) -> Path:
     """Return the folder as the index knows it. Raises UsageError where there is none."""
+    if path.is_file():
+        raise UsageError(f"{path} is a file.", "Name the folder that it stands in.")
     if not path.is_dir():
-        raise UsageError(f"{path} is not a folder.", "Name a folder that exists.")
+        raise UsageError(
+            f"There is no folder {path}.", "Name one that exists; put a query of several words in quotes."
+        )
     return Path(os.path.realpath(path))
 
 
@@ -41,7 +45,9 @@ def options_to_wire(settings: Settings) -> dict[str, object]:
 
 @contextlib.contextmanager
 def connect(settings: Settings, on_event: OnEvent | None = None) -> Iterator[IndexClient]:
-    """Yield a client of the index worker."""
+    """Yield a client of the index worker. Raises Unavailable where the settings switch the index off."""
+    if not settings.index.enabled:
+        raise Unavailable("The index is switched off.", "Set `index.enabled` to true.")
     client = IndexClient(settings.home, worker_command(settings), on_event)
     try:
         yield client

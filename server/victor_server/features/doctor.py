@@ -17,6 +17,7 @@ from victor_indexer.languages import LANGUAGES, grammar
 from victor_indexer.manifest import open_manifest
 from victor_indexer.scan import git
 from victor_indexer.wire import INDEX_FORMAT
+from victor_server.errors import VictorError
 from victor_server.settings.home import too_open
 from victor_server.settings.layer import Problem
 from victor_server.settings.resolved import Settings
@@ -58,6 +59,8 @@ def examine(patient: Patient) -> Iterator[Check]:
     for name, look in _LOOKS.items():
         try:
             yield from look(patient)
+        except (VictorError, IndexerError) as error:
+            yield Check(name, False, error.message, error.fix)
         except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
             yield Check(
                 name, False, f"could not be looked at: {type(error).__name__}", "Please report this as a bug."
@@ -146,13 +149,20 @@ def _grammars(patient: Patient) -> Iterator[Check]:
 def _home(patient: Patient) -> Iterator[Check]:
     home = patient.settings.home
     if not home.exists():
-        yield Check("home", True, f"{home} is not there yet; it is made when it is needed")
+        above = next(folder for folder in home.parents if folder.exists())
+        if os.access(above, os.W_OK | os.X_OK):
+            yield Check("home", True, f"{home} is not there yet; it is made when it is needed")
+        else:
+            fix = "Set VICTOR_HOME to a folder that you may write to."
+            yield Check("home", False, f"{home} cannot be made in {above}", fix)
         return
     if not home.is_dir():
         yield Check("home", False, f"{home} is not a folder", "Move it away, or set VICTOR_HOME to a folder.")
         return
-    files = [home, *(path for path in sorted(home.iterdir()) if path.is_file() and not path.is_symlink())]
-    trouble = [text for path in files if (text := too_open(path))]
+    trouble = [text for text in [too_open(home)] if text]
+    if trouble:  # what lies in a folder that nobody else can enter is as closed as the folder
+        files = [path for path in sorted(home.iterdir()) if path.is_file() and not path.is_symlink()]
+        trouble += [text for path in files if (text := too_open(path))]
     if not os.access(home, os.W_OK | os.X_OK):
         trouble.append(f"{home} cannot be written to")
     if trouble:
