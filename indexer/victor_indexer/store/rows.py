@@ -75,7 +75,7 @@ def schema() -> Any:
     """Return the columns of the table."""
     import pyarrow as pa
 
-    packed = {"lance-encoding:compression": "zstd", "lance-encoding:compression-level": "3"}
+    packed = {"lance-encoding:compression": "zstd", "lance-encoding:compression-level": "1"}
     return pa.schema(
         [
             pa.field("path", pa.string()),

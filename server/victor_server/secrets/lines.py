@@ -3,6 +3,7 @@
 import re
 from itertools import accumulate
 
+_ONE_MORE = (1).__add__
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -13,7 +14,9 @@ def line_starts(text: str) -> list[int]:
     """
     if "\r" in text:
         return [0, *(end.end() for end in _LINE_END.finditer(text))]
-    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
+    lines = text.split("\n")
+    lines.pop()
+    return [0, *accumulate(map(_ONE_MORE, map(len, lines)))]
 
 
 def line_span(text: str, starts: list[int], line: int) -> tuple[int, int]:
