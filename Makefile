@@ -35,6 +35,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP) ## one table: every figure beside its peer, measured in the same run
+	@$(BIN)/python -m compileall -q server indexer  # as pip does for those who install
 	@$(BIN)/python -P tests/bench/bench.py
 
 torture: $(STAMP) ## long loops: kills by the hundred, full disks, soak
