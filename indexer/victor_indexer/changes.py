@@ -9,8 +9,8 @@ from pathlib import Path, PureWindowsPath
 from victor_indexer.manifest import Manifest
 from victor_indexer.model import FoundFile
 
-_LOOKED_AT_SINGLY = 20
-"""New files up to this number are judged one by one; more of them mean a walk."""
+_LOOKED_AT_SINGLY = 5
+"""New files up to this number are judged one by one; a walk costs no more than a few of them."""
 
 _IGNORE_FILES = frozenset({".gitignore", ".victorignore", ".gitmodules"})
 

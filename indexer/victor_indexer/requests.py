@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import threading
 import time
 from typing import Any
 
@@ -16,7 +15,7 @@ from victor_indexer.writer import WorkspaceOptions
 
 def _close_root(worker: Worker, session: Session, params: dict[str, Any]) -> None:
     session.close_root(params["root"])
-    threading.Thread(target=worker.roots.close_unused, name="victor-close", daemon=True).start()
+    worker.roots.close_unused()
 
 
 def _overlay(worker: Worker, session: Session, params: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -50,33 +50,47 @@ class OpenRoots:
                 return self._workspaces[root]
         if not Path(root).is_dir():
             raise WorkspaceNotFound(f"{root} is not a folder.", "Name a folder that exists.")
+        workspace = self._open(root, options or WorkspaceOptions(), live=live)
+        if not self._is_wanted(root):
+            self.close_unused()  # whoever wanted it has left meanwhile
+        return workspace
+
+    def close_unused(self) -> None:
+        """Begin to close the roots that no client has open."""
+        with self._changed:
+            roots = [root for root in self._workspaces if root not in self._busy]
+        self._close_all([root for root in roots if not self._is_wanted(root)])
+
+    def close(self) -> None:
+        """Close all roots, and open none any more."""
+        with self._changed:
+            self._closed = True
+            roots = [*{*self._workspaces, *self._busy}]
+        for closing in self._close_all(roots):
+            closing.join()
+
+    def _open(self, root: str, options: WorkspaceOptions, *, live: bool) -> Workspace:
         with self._claimed(root):
             known = self._workspaces.get(root)
             if known is not None:
                 return known
             if self._closed or not self._is_wanted(root):
                 raise RequestCancelled("The folder was closed.")
-            workspace = self._open_workspace(Path(root), options or WorkspaceOptions(), self._on_status)
+            workspace = self._open_workspace(Path(root), options, self._on_status)
             workspace.start(live=live)
             with self._changed:
                 self._workspaces[root] = workspace
             return workspace
 
-    def close_unused(self) -> None:
-        """Close the roots that no client has open; returns when that is done."""
-        with self._changed:
-            roots = {*self._workspaces, *self._busy}
-        for root in roots:
-            if not self._is_wanted(root):
-                self._close(root)
-
-    def close(self) -> None:
-        """Close all roots, and open none any more."""
-        with self._changed:
-            self._closed = True
-            roots = {*self._workspaces, *self._busy}
-        for root in roots:
-            self._close(root)
+    def _close_all(self, roots: Iterable[str]) -> list[threading.Thread]:
+        """Close each on a thread of its own: one that takes its time keeps no other."""
+        threads = [
+            threading.Thread(target=self._close, args=[root], name="victor-close", daemon=True)
+            for root in roots
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
 
     def _close(self, root: str) -> None:
         with self._claimed(root):

@@ -22,7 +22,10 @@ _RETRY_AFTER_S = 60.0
 
 
 class Upkeep:
-    """One thread. Calls `on_done()` after upkeep, and `on_unreadable(error)` where the table cannot be read."""
+    """One thread. Calls `on_done()` after upkeep, and `on_unreadable(error)` where the table cannot be read.
+
+    An index that was built anew for that, and still cannot be brought up to date, is in trouble and left as it is.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Upkeep:
         self._on_unreadable = on_unreadable
         self._busy_at = time.monotonic()
         self._retry_at = 0.0
+        self._built_anew = False
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="victor-upkeep", daemon=True)
 
@@ -79,7 +83,8 @@ class Upkeep:
                 if self._storage.opened_store is not store:
                     continue  # it was replaced meanwhile
                 logger.warning("upkeep failed: %s", error.message)
-                if isinstance(error, StoreUnreadable):
+                if isinstance(error, StoreUnreadable) and not self._built_anew:
+                    self._built_anew = True
                     self._on_unreadable(error)
                 else:
                     self._be_in_trouble(error)
@@ -105,6 +110,7 @@ class Upkeep:
             store.optimize()
         finally:
             self._standing.note("upkeep", "")
+        self._built_anew = False
         self._be_relieved()
         self._on_done()
 

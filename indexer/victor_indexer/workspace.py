@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 3
 _REPLACED_WITHIN_S = 10.0
+_MAX_BUILT_ANEW = 3
+_BUILT_ANEW_WITHIN_S = 600.0
 _LIVE_WITHIN_S = 3.0
 """The first walk waits so long for the file system's watch, so that no change falls between the two."""
 
@@ -86,6 +88,7 @@ class Workspace:
             on_root_back=self._watch_again,
         )
         self._watch: Watch | None = None
+        self._built_anew: list[float] = []
 
     def start(self, *, live: bool = False) -> None:
         """Begin to build in the background. `live`: `go_live` follows at once, and the first walk waits for it."""
@@ -134,7 +137,8 @@ class Workspace:
         """The `k` best hits; `overlays` are the asker's unsaved buffers, which stand before the files."""
 
         def read() -> SearchResult:
-            return search(
+            knew_files = self._writer.knows_files  # before the pending ones are taken: a walk may just be ending
+            result = search(
                 query,
                 k=k,
                 root=self._root,
@@ -144,9 +148,9 @@ class Workspace:
                 pending=tuple(self._writer.pending.values()),
                 cancelled=cancelled,
             )
+            return result if knew_files else replace(result, partial=True)
 
-        result = self._reading(read)
-        return result if self._writer.knows_files else replace(result, partial=True)
+        return self._reading(read)
 
     def symbols_of(self, path: str) -> list[Symbol] | None:
         """The symbols of a file as last read, None for a file that is not indexed."""
@@ -191,11 +195,21 @@ class Workspace:
                 if self._wishes.closed:
                     raise RequestCancelled("The folder was closed.") from error
                 if self._storage.holds(manifest):
-                    if not isinstance(error, StoreUnreadable):
+                    if not isinstance(error, StoreUnreadable) or not self._may_build_anew():
                         raise
                     self._unreadable(error)
                 self._wait_for_other(manifest)
         return read()
+
+    def _may_build_anew(self) -> bool:
+        """Whether a question may throw the index away; where that did not help lately, the question is at fault."""
+        now = time.monotonic()
+        with self._wishes.changed:
+            self._built_anew = [at for at in self._built_anew if now - at < _BUILT_ANEW_WITHIN_S]
+            if self._wishes.rebuild:
+                return True
+            self._built_anew.append(now)
+            return len(self._built_anew) <= _MAX_BUILT_ANEW
 
     def _wait_for_other(self, manifest: Manifest) -> None:
         with self._wishes.changed:

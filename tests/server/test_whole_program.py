@@ -255,9 +255,9 @@ def test_a_frozen_worker_does_not_keep_the_server(tmp_path: Path, root: Path) ->
             big = tmp_path / "root" / "big.py"
             editor.open(big, "x = 1\n" * 200_000)  # more than a socket takes while nobody reads
             editor.request("textDocument/codeAction", _whole(big))
-            editor.request("shutdown", None, timeout_s=5)
+            editor.request("shutdown", None, timeout_s=2)
             editor.notify("exit", None)
-            assert editor.process.wait(timeout=5) == 0
+            assert editor.process.wait(timeout=2) == 0
             with pytest.raises((LspError, ConnectionError)):
                 waiting.result(timeout=5)
         finally:
@@ -273,9 +273,9 @@ def test_a_worker_that_hangs_at_its_start_does_not_keep_the_server(tmp_path: Pat
     with Editor(root, home=tmp_path / "home", environment=environment) as editor:
         (pid,) = until(lambda: workers_of(tmp_path / "home"))
         try:
-            editor.request("shutdown", None, timeout_s=5)
+            editor.request("shutdown", None, timeout_s=2)
             editor.notify("exit", None)
-            assert editor.process.wait(timeout=5) == 0
+            assert editor.process.wait(timeout=2) == 0
         finally:
             psutil.Process(pid).kill()
 

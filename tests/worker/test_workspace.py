@@ -12,9 +12,17 @@ from typing import Any
 import pytest
 from worker.indexing import until, write_tree
 
-from victor_indexer.errors import DiskFull, IndexerError, RequestCancelled, WorkspaceNotFound
-from victor_indexer.model import Status
+from victor_indexer.errors import (
+    DiskFull,
+    IndexerError,
+    RequestCancelled,
+    StoreUnreadable,
+    WorkspaceNotFound,
+)
+from victor_indexer.model import SearchResult, Status
 from victor_indexer.pool import ParserPool
+from victor_indexer.search import search
+from victor_indexer.store import Store
 from victor_indexer.workspace import Workspace
 
 ODD_PARSER = (sys.executable, "-P", str(Path(__file__).with_name("odd_parser.py")))
@@ -385,3 +393,53 @@ def test_upkeep_rests_while_the_index_is_paused(live: Live, monkeypatch: pytest.
     assert tried == []
     live.workspace.resume()
     until(lambda: tried)
+
+
+def test_a_question_that_always_fails_does_not_cost_the_index(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a few times is an index thrown away for a question; then the question fails, and others are answered."""
+    resets = counted_resets(live, monkeypatch)
+
+    def fails(query: str, **rest: Any) -> SearchResult:
+        if query == "bad":
+            raise StoreUnreadable("this question breaks the table")
+        return search(query, **rest)
+
+    monkeypatch.setattr("victor_indexer.workspace.search", fails)
+    for _ in range(5):
+        with pytest.raises(StoreUnreadable):
+            live.found("bad")
+    assert len(resets) <= 3
+    live.until_found("first_state")
+
+
+def test_upkeep_that_always_fails_does_not_build_anew_for_ever(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index is built anew once; then it is said what is wrong, and what is there still answers."""
+    resets = counted_resets(live, monkeypatch)
+
+    def fails(store: Store) -> None:
+        raise StoreUnreadable("no index today")
+
+    monkeypatch.setattr(Store, "optimize", fails)
+    monkeypatch.setattr(Store, "optimize_due", lambda store, *, idle_s: True)
+    live.workspace._upkeep.look()
+    until(lambda: live.workspace.status().state == "error")
+    assert "no index today" in live.workspace.status().detail
+    assert len(resets) == 1
+    live.until_found("first_state")
+
+
+def counted_resets(live: Live, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often the index is thrown away from now on, one entry each time."""
+    resets: list[int] = []
+    reset = live.workspace._storage.reset
+
+    def counted() -> None:
+        resets.append(1)
+        reset()
+
+    monkeypatch.setattr(live.workspace._storage, "reset", counted)
+    return resets
