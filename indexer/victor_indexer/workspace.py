@@ -137,7 +137,8 @@ class Workspace:
         """The `k` best hits; `overlays` are the asker's unsaved buffers, which stand before the files."""
 
         def read() -> SearchResult:
-            knew_files = self._writer.knows_files  # before the pending ones are taken: a walk may just be ending
+            # Asked before the pending ones are taken: a walk may just be ending.
+            knew_files = self._writer.knows_files
             result = search(
                 query,
                 k=k,
