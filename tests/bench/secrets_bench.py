@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from victor_server.secrets.redaction import redact
+from victor_server.secrets.redaction.stored import redact
 from victor_server.secrets.scanner import scan
 
 N_LINES = 400_000

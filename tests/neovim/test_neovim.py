@@ -81,7 +81,7 @@ def test_a_secret_is_shown_allowed_and_gone(open_recorded: Open, workspace: Path
     assert row.startswith("W ")
     window.run("2")
     window.type("<C-W>d")
-    window.wait_for_text("AWS Access Key (AKIA…) [aws-access-key]")
+    window.wait_for_text("AWS Access Key (AKIA…6K) [aws-access-key]")
     window.run("lua vim.lsp.buf.code_action({apply = true})")
     window.wait_until(lambda: "pragma: allowlist secret" in window.lines()[1], "the comment in the buffer")
     window.run("write")
@@ -96,7 +96,7 @@ def test_all_that_the_manual_says(open_recorded: Open, workspace: Path, tmp_path
     """With all its lines: the masked message beside the line, the search as a command, the settings, the log."""
     write_tree(workspace, {"deploy.py": CODE, "third_party/copy.py": CODE})
     window = open_recorded("deploy.py", whole_manual=True)
-    window.wait_for_text("■ AWS Access Key (AKIA…)")
+    window.wait_for_text("■ AWS Access Key (AKIA…6K)")
     (row,) = [row for row in window.screen.lines() if "■" in row]
     assert row.count(KEY) == 1
     window.wait_until(lambda: index_state(window) == "ready", "an index")

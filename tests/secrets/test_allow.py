@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secrets_samples import aws_key, pem_key
 
-from victor_server.secrets.allow import AllowEdit, allow_edit, allow_edit_at
-from victor_server.secrets.comments import _STYLES
+from victor_server.secrets.allow.comments import _STYLES
+from victor_server.secrets.allow.write import AllowEdit, allow_edit, allow_edit_at
 from victor_server.secrets.lines import line_starts
 from victor_server.secrets.scanner import scan
 

@@ -8,7 +8,7 @@ from detect_secrets.filters.allowlist import is_line_allowlisted
 from detect_secrets.util.code_snippet import CodeSnippet
 from secrets_samples import aws_key, sample
 
-from victor_server.secrets.allow import allow_edit
+from victor_server.secrets.allow.write import allow_edit
 from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan
 

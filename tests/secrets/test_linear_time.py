@@ -5,11 +5,11 @@ import time
 import pytest
 
 from victor_server.features.secrets_on_save import MAX_FIXES, fixes
-from victor_server.secrets import literals
+from victor_server.secrets.allow import literals
+from victor_server.secrets.allow.literals import IsInside
+from victor_server.secrets.allow.pragmas import is_allowed
 from victor_server.secrets.file_kind import file_facts
-from victor_server.secrets.literals import IsInside
-from victor_server.secrets.pragmas import is_allowed
-from victor_server.secrets.redaction import redact
+from victor_server.secrets.redaction.stored import redact
 from victor_server.secrets.rule import Candidate, Rule
 from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secrets_samples import aws_key, github_token, pem_key, sample
 
-from victor_server.secrets.redaction import REDACTION_VERSION, redact
+from victor_server.secrets.redaction.stored import REDACTION_VERSION, redact
 from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan, scan_with_allowed
 
@@ -93,7 +93,7 @@ def test_any_text_keeps_its_lines(text: str) -> None:
 
 def test_version_names_the_rules() -> None:
     """The version is the same in every process, so that a manifest can hold it."""
-    code = "from victor_server.secrets.redaction import REDACTION_VERSION as v; print(v)"
+    code = "from victor_server.secrets.redaction.stored import REDACTION_VERSION as v; print(v)"
     other = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == REDACTION_VERSION
 
@@ -101,7 +101,7 @@ def test_version_names_the_rules() -> None:
 def test_redaction_loads_little() -> None:
     """Parser children redact every file: detect-secrets waits for a line that needs it, rich and LSP for ever."""
     code = (
-        "import sys; from victor_server.secrets.redaction import redact\n"
+        "import sys; from victor_server.secrets.redaction.stored import redact\n"
         "text = 'password = \"' + 'tR7!kw' + 'Q2#zp9\"'\n"
         "assert redact(text, 'a.py') != text\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[1:])))"

@@ -46,7 +46,7 @@ def test_document_of_a_finding(folder: Path, capsys: pytest.CaptureFixture[str])
         2,
         28,
         "certain",
-        "AKIA…",
+        "AKIA…6K",
     )
     assert len(finding["fingerprint"]) == 40
     assert aws_key() not in json.dumps(document)
@@ -110,7 +110,8 @@ def test_lines_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert scan_secrets([Path(), Path("nope")], json=False) == 2
     captured = capsys.readouterr()
     assert (
-        captured.out == "a.py:1:8  aws-access-key  AKIA…\ntest_a.py:1:8  aws-access-key  (possible)  AKIA…\n"
+        captured.out
+        == "a.py:1:8  aws-access-key  AKIA…6K\ntest_a.py:1:8  aws-access-key  (possible)  AKIA…\n"
     )
     assert (
         captured.err

@@ -82,7 +82,7 @@ def test_position_is_exactly_the_secret() -> None:
 def test_finding_does_not_hold_the_secret() -> None:
     """Neither a finding nor its text form contains more of the secret than the mask shows."""
     (finding,) = scan(f"token = '{github_token()}'", "a.py")
-    assert finding.masked == "ghp_…"
+    assert finding.masked == "ghp_…5m"
     assert github_token()[5:] not in repr(finding)
     assert finding.fingerprint == hashlib.sha1(github_token().encode()).hexdigest()
     assert finding.title == "GitHub Token"
@@ -90,11 +90,13 @@ def test_finding_does_not_hold_the_secret() -> None:
 
 @given(st.text())
 def test_mask_shows_little(value: str) -> None:
-    """At most four leading characters and at most a quarter of the value, and nothing that moves a terminal."""
-    masked = mask(value)
-    assert masked.endswith("…")
-    assert len(masked) - 1 <= min(4, len(value) / 4)
-    assert masked.isprintable()
+    """At most four characters at the front and two at the end, a third at most, and nothing that moves a terminal."""
+    first, ellipsis, last = mask(value).rpartition("…")
+    assert ellipsis
+    assert len(first) <= 4
+    assert len(last) <= 2
+    assert len(first + last) <= len(value) / 3
+    assert (first + last).isprintable()
 
 
 CERTAIN = {

@@ -16,9 +16,9 @@ def test_check_finds_by_range() -> None:
 def test_message_is_masked() -> None:
     """A message names the kind and shows no more than the mask; a doubtful one says so."""
     (finding,) = check(f"key = '{aws_key()}'", "src/a.py")
-    assert message(finding) == "AWS Access Key (AKIA…)"
+    assert message(finding) == "AWS Access Key (AKIA…6K)"
     (finding,) = check(f"key = '{aws_key()}'", "tests/a.py")
-    assert message(finding) == "Possible secret: AWS Access Key (AKIA…)"
+    assert message(finding) == "Possible secret: AWS Access Key (AKIA…6K)"
 
 
 def test_fixes_by_range_alone() -> None:

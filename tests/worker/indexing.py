@@ -16,7 +16,7 @@ from victor_indexer.ingest import CHUNKER_VERSION, PARSER_VERSION
 from victor_indexer.manifest import Versions, open_manifest
 from victor_indexer.storage import index_folder
 from victor_indexer.store import open_store
-from victor_server.secrets.redaction import REDACTION_VERSION
+from victor_server.secrets.redaction.stored import REDACTION_VERSION
 
 OPTIONS = {"max_file_bytes": 1_000_000, "exclude": []}
 

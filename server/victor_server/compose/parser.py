@@ -4,7 +4,7 @@ import os
 import sys
 
 from victor_indexer.parser import serve_jobs
-from victor_server.secrets.redaction import redact
+from victor_server.secrets.redaction.stored import redact
 
 
 def main() -> None:

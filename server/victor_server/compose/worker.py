@@ -14,7 +14,7 @@ from victor_indexer.pool import ParserPool
 from victor_indexer.service import LEAVE_AFTER_S, serve
 from victor_indexer.workspace import Workspace
 from victor_indexer.writer import WorkspaceOptions
-from victor_server.secrets.redaction import REDACTION_VERSION
+from victor_server.secrets.redaction.stored import REDACTION_VERSION
 
 PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
 """`-P`: the working directory may be a hostile repository and must not be imported from."""

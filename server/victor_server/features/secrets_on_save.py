@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from victor_server.secrets.allow import AllowEdit, allow_edit_at
+from victor_server.secrets.allow.write import AllowEdit, allow_edit_at
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.scanner import scan
 

@@ -7,7 +7,8 @@ from typing import Literal
 Tier = Literal["certain", "possible"]
 """`certain`: format or structure proves it. `possible`: weak, default or test-like values, test and docs paths."""
 
-MAX_SHOWN = 4
+MAX_FIRST = 4
+MAX_LAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,14 @@ class Finding:
 
 
 def mask(value: str) -> str:
-    """The value's first characters, at most 4 of them and never more than a quarter, then an ellipsis."""
-    shown = value[: min(MAX_SHOWN, len(value) // 4)]
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in shown) + "…"
+    """Enough to tell it from others, as in `AKIA…7Q`: at most its first 4 and last 2 characters, a third at most."""
+    n_first = min(MAX_FIRST, len(value) // 4)
+    n_last = max(0, min(MAX_LAST, len(value) // 3 - n_first))
+    return _printable(value[:n_first]) + "…" + _printable(value[len(value) - n_last :])
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
 
 
 def fingerprint(value: str) -> str:

@@ -4,11 +4,11 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator
 from functools import cache
 
+from victor_server.secrets.allow.pragmas import is_allowed
 from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
 from victor_server.secrets.lines import line_span, line_starts
-from victor_server.secrets.pragmas import is_allowed
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 

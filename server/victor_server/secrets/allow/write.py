@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from victor_server.secrets.comments import CommentStyle, comment_style
+from victor_server.secrets.allow.comments import CommentStyle, comment_style
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.lines import line_span, line_starts
 

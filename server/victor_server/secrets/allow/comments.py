@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from victor_server.secrets import literals
-from victor_server.secrets.literals import IsInside
+from victor_server.secrets.allow import literals
+from victor_server.secrets.allow.literals import IsInside
 from victor_server.secrets.words import words
 
 

@@ -1,0 +1,1 @@
+"""Takes secrets out of a text before it is stored or shown to a model."""
