@@ -111,7 +111,7 @@ def test_lines_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     captured = capsys.readouterr()
     assert (
         captured.out
-        == "a.py:1:8  aws-access-key  AKIA…6K\ntest_a.py:1:8  aws-access-key  (possible)  AKIA…\n"
+        == "a.py:1:8  aws-access-key  AKIA…6K\ntest_a.py:1:8  aws-access-key  (possible)  AKIA…6K\n"
     )
     assert (
         captured.err
