@@ -10,6 +10,9 @@ from victor_server.secrets.classify import judge_token
 from victor_server.secrets.file_kind import FileFacts
 from victor_server.secrets.finding import Tier
 
+MAX_BLOCK = 20_000
+"""Characters that a rule may look at before and after its line: four times an armoured RSA-8192 key."""
+
 
 class Span(NamedTuple):
     """Where a secret stands in the text, and how sure the rule is."""

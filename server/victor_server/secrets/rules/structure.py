@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from victor_server.secrets.classify import is_placeholder, is_reference, is_sequential, looks_random
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.rule import Candidate, Rule, Span, compiled, format_rule
+from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span, compiled, format_rule
 from victor_server.secrets.words import words
 
 _BEGIN = (
@@ -18,8 +18,6 @@ _PUTTY = r"PuTTY-User-Key-File-[123]: "
 _PUTTY_END = "Private-MAC: "
 _PUTTY_MAC = r"Private-MAC: [0-9a-f]{40,64}"
 _BODY = r"[A-Za-z0-9+/=]{40,}"
-_MAX_BLOCK = 20_000
-"""Characters of the largest private key block looked for: four times an armoured RSA-8192 key."""
 
 _WEAK_PASSWORDS = words(
     "password passwd pass pwd secret changeme change_me test testing guest user username admin root "
@@ -39,7 +37,7 @@ def _find_private_key(candidate: Candidate) -> Iterator[Span]:
     for begin in compiled(_BEGIN).finditer(candidate.text, candidate.start, candidate.end):
         dashes = begin["dashes"]
         marker = f"{dashes}END {begin['label']}{dashes[::-1]}"
-        body_end = candidate.text.find(marker, begin.end(), begin.end() + _MAX_BLOCK)
+        body_end = candidate.text.find(marker, begin.end(), begin.end() + MAX_BLOCK)
         end = body_end + len(marker) if body_end >= 0 else _end_of_cut_key(candidate.text, begin.end())
         yield from _judged_key(candidate.text, begin.start(), begin.end(), end)
 
@@ -47,7 +45,7 @@ def _find_private_key(candidate: Candidate) -> Iterator[Span]:
 def _end_of_cut_key(text: str, start: int) -> int:
     """Where a key without an END marker stops: after the last line of base64."""
     body = compiled(r"(?:[\s\"',+]|\\[nr])*+(?:[A-Za-z0-9+/=]{16,}(?:[\s\"',+]|\\[nr])*+)*+").match(
-        text, start, start + _MAX_BLOCK
+        text, start, start + MAX_BLOCK
     )
     return start + len(body.group().rstrip(" \t\r\n\"',+")) if body else start
 
@@ -65,7 +63,7 @@ def _judged_key(text: str, start: int, body_start: int, end: int) -> Iterator[Sp
 
 def _find_putty_key(candidate: Candidate) -> Iterator[Span]:
     for begin in compiled(_PUTTY).finditer(candidate.text, candidate.start, candidate.end):
-        place = candidate.text.find(_PUTTY_END, begin.end(), begin.end() + _MAX_BLOCK)
+        place = candidate.text.find(_PUTTY_END, begin.end(), begin.end() + MAX_BLOCK)
         end = compiled(_PUTTY_MAC).match(candidate.text, place) if place >= 0 else None
         if end:
             yield Span(begin.start(), end.end(), "certain")
