@@ -4,6 +4,7 @@ VictorError
 ├── UsageError           the caller asked for something that cannot be done as asked
 ├── SettingsError        settings could not be read or hold something wrong
 ├── DocumentError        a document is not open, or the client's edits do not fit it
+├── AuditFailed          what must be recorded could not be
 └── Unavailable          a part that is needed does not answer
 
 `kind` is the stable name seen by clients (`error.data.kind` over LSP, `error.kind` in `--json`), `fix` says what
@@ -39,6 +40,12 @@ class DocumentError(VictorError):
     """A document is not open, or the client's edits do not fit it."""
 
     kind = "bad_document"
+
+
+class AuditFailed(VictorError):
+    """What must be recorded could not be; what depends on the record has not happened."""
+
+    kind = "audit_failed"
 
 
 class Unavailable(VictorError):

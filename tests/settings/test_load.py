@@ -73,6 +73,8 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     resolved = load(
         tmp_path,
         LANCEDB_URI=str(tmp_path / "elsewhere"),
+        VICTOR_AUDIT_LOG="off",
+        VICTOR_AUDIT_PATH="logs/audit.log",
         VICTOR_INDEX_ENABLED="no",
         VICTOR_INDEX_EXCLUDE="*.min.js, third_party/",
         VICTOR_INDEX_MAX_FILE_BYTES="5",
@@ -87,10 +89,12 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     assert set(resolved.sources.values()) == {"environment"}
     found = flatten(resolved.settings)
     assert found["index.folder"] == tmp_path / "elsewhere"
+    assert found["audit.path"] == resolved.settings.home / "logs" / "audit.log"
     assert found["index.exclude"] == ("*.min.js", "third_party/")
     assert [
-        found[name] for name in ("index.enabled", "secrets.enabled", "secrets.on_open", "lazy_loading")
-    ] == [False] * 4
+        found[name]
+        for name in ("audit.enabled", "index.enabled", "secrets.enabled", "secrets.on_open", "lazy_loading")
+    ] == [False] * 5
     assert (found["index.max_file_bytes"], found["index.workers"], found["log.level"]) == (5, 1, "debug")
 
 

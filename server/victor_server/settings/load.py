@@ -11,7 +11,7 @@ from typing import Any
 
 from victor_server.settings.home import home_folder
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
-from victor_server.settings.resolved import IndexSettings, Settings, default_settings, flatten
+from victor_server.settings.resolved import AuditSettings, IndexSettings, Settings, default_settings, flatten
 
 DEFAULT = "default"
 FILE_NAME = "settings.yaml"
@@ -80,10 +80,13 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
     index = sections["index"]
     index["folder"] = home / Path(index["folder"]).expanduser()
     index["exclude"] = tuple(index["exclude"])
+    audit = sections["audit"]
+    audit["path"] = home / Path(audit["path"]).expanduser()
     base = default_settings(home)
     return replace(
         base,
         index=IndexSettings(**index),
+        audit=AuditSettings(**audit),
         secrets=replace(base.secrets, **sections["secrets"]),
         log=replace(base.log, **sections["log"]),
         lazy_loading=sections[""]["lazy_loading"],

@@ -67,6 +67,22 @@ class SecretsOptions(_Options):
     )
 
 
+class AuditOptions(_Options):
+    """The local audit log."""
+
+    enabled: bool | None = _setting(
+        "VICTOR_AUDIT_LOG",
+        "Whether the local audit log is kept. What needs a record, such as passing over the secret scan, is"
+        " refused without it.",
+        editor=False,
+    )
+    path: Annotated[str, StringConstraints(min_length=1)] | None = _setting(
+        "VICTOR_AUDIT_PATH",
+        "The file of the local audit log. A relative path starts at `VICTOR_HOME`.",
+        editor=False,
+    )
+
+
 class LogOptions(_Options):
     """The log, on standard error. Contents of files and secrets are never in it."""
 
@@ -86,6 +102,7 @@ class Options(_Options):
     )
     index: IndexOptions | None = Field(default=None)
     secrets: SecretsOptions | None = Field(default=None)
+    audit: AuditOptions | None = Field(default=None)
     log: LogOptions | None = Field(default=None)
     lazy_loading: bool | None = _setting(
         "VICTOR_LAZY_LOADING",

@@ -28,6 +28,14 @@ class SecretsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """Whether what must be accounted for is recorded, and in which file."""
+
+    path: Path
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
@@ -40,6 +48,7 @@ class Settings:
 
     home: Path
     index: IndexSettings
+    audit: AuditSettings
     secrets: SecretsSettings = SecretsSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
@@ -52,7 +61,7 @@ class Settings:
 
 def default_settings(home: Path) -> Settings:
     """The settings of a person who wrote none."""
-    return Settings(home, IndexSettings(home / "index"))
+    return Settings(home, IndexSettings(home / "index"), AuditSettings(home / "audit.log"))
 
 
 def flatten(settings: object, prefix: str = "") -> dict[str, object]:
