@@ -1,6 +1,8 @@
 """Where the lines of a text begin, by the language server protocol's three line ends."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 _ONE_MORE = (1).__add__
@@ -28,3 +30,52 @@ def line_span(text: str, starts: list[int], line: int) -> tuple[int, int]:
     if end > start and text[end] == "\n" and text[end - 1] == "\r":
         end -= 1
     return start, end
+
+
+def line_around(text: str, offset: int) -> tuple[int, int, int]:
+    """Start and end of the content of the line in which `offset` lies, and where the next line starts.
+
+    The same as `line_starts` would tell, without looking at the other lines; behind the last line one more.
+    """
+    if text[offset - 1 : offset + 1] == "\r\n":
+        offset -= 1  # in the middle of a line end is still in the line that it ends
+    start = max(before := text.rfind("\n", 0, offset), text.rfind("\r", before + 1, offset)) + 1
+    found = _LINE_END.search(text, offset)
+    return (start, found.start(), found.end()) if found else (start, len(text), len(text) + 1)
+
+
+def n_line_ends(text: str, start: int, end: int) -> int:
+    """How many line ends there are in `text[start:end]`, both of which are where lines start."""
+    n_ends = text.count("\n", start, end)
+    if text.find("\r", start, end) < 0:
+        return n_ends
+    return n_ends + text.count("\r", start, end) - text.count("\r\n", start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole lines of a longer text: where each begins in `text`, and number and offset of the first in the longer."""
+
+    text: str
+    starts: list[int]
+    first_line: int
+    offset: int
+
+
+def passages(text: str, spans: Sequence[tuple[int, int]], reach: int) -> Iterator[tuple[Passage, int, int]]:
+    """The lines around `spans`, at least `reach` characters of them on either side.
+
+    `spans` are (start, end) in order, apart from each other; each passage comes with the first and the end of the
+    indices of those that lie in it. Most of a long text with few of them is never looked at.
+    """
+    line = offset = done = 0
+    while done < len(spans):
+        last = done
+        while last + 1 < len(spans) and spans[last + 1][0] - spans[last][1] <= 2 * reach:
+            last += 1
+        start = line_around(text, max(offset, spans[done][0] - reach))[0]
+        end = min(line_around(text, min(len(text), spans[last][1] + reach))[2], len(text))
+        line += n_line_ends(text, offset, start)
+        part = text if end - start == len(text) else text[start:end]
+        yield Passage(part, line_starts(part), line, start), done, last + 1
+        offset, done = start, last + 1

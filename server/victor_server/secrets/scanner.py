@@ -1,19 +1,25 @@
 """Finds secrets in a text: one keyword pass, then the rules of the keywords on the lines where they stand."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from victor_server.secrets.allow.pragmas import is_allowed
 from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
-from victor_server.secrets.lines import line_span, line_starts
-from victor_server.secrets.rule import Candidate, Rule, Span
+from victor_server.secrets.lines import Passage, line_around, passages
+from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 
-_Ranked = tuple[int, Span]
-"""(place of the rule in the table, span)"""
+
+class Claim(NamedTuple):
+    """What one rule says of one line: `rank` is the rule's place in the table, `line_start` where the line begins."""
+
+    rank: int
+    span: Span
+    line_start: int
 
 
 def scan(text: str, path: str) -> list[Finding]:
@@ -21,26 +27,41 @@ def scan(text: str, path: str) -> list[Finding]:
 
     `path` tells how values are written (code, configuration…) and whether they are likely made up (tests, docs).
     """
-    return _scan(text, path, keep_allowed=False)
+    facts = file_facts(path)
+    return findings_of(text, claims(text, 0, len(text), facts), facts)
 
 
 def scan_with_allowed(text: str, path: str) -> list[Finding]:
     """The same, with those that carry an allow comment: that comment is about reporting, not about disclosure."""
-    return _scan(text, path, keep_allowed=True)
-
-
-def _scan(text: str, path: str, *, keep_allowed: bool) -> list[Finding]:
-    hits = _search()(fold(text))
-    if not hits:
-        return []
     facts = file_facts(path)
-    starts = line_starts(text)
-    spans = _without_overlaps(_spans(text, starts, hits, facts))
-    findings = [_finding(text, starts, rank, span, facts) for rank, span in spans]
-    if keep_allowed:
-        return findings
+    return findings_of(text, claims(text, 0, len(text), facts), facts, keep_allowed=True)
+
+
+def claims(text: str, start: int, end: int, facts: FileFacts) -> list[Claim]:
+    """What the rules say of the whole lines `text[start:end]`; they may look around in all of `text`."""
+    hits = _search()(fold(text if end - start == len(text) else text[start:end]))
+    return list(_claims(text, start, hits, facts)) if hits else []
+
+
+def findings_of(
+    text: str, claimed: Iterable[Claim], facts: FileFacts, *, keep_allowed: bool = False
+) -> list[Finding]:
+    """The findings that these claims on `text` come to: each piece of text has one, in reading order."""
+    kept = _without_overlaps(claimed)
+    findings: list[Finding] = []
+    for passage, first, last in passages(text, [claim.span[:2] for claim in kept], MAX_BLOCK):
+        found = [_finding(passage, claim, facts) for claim in kept[first:last]]
+        findings += found if keep_allowed else _not_allowed(passage, found)
+    return findings
+
+
+def _not_allowed(passage: Passage, findings: list[Finding]) -> list[Finding]:
     places = {(finding.line, finding.end_line) for finding in findings}
-    allowed = {place for place in places if is_allowed(text, starts, *place)}
+    allowed = {
+        (first, last)
+        for first, last in places
+        if is_allowed(passage.text, passage.starts, first - passage.first_line, last - passage.first_line)
+    }
     return [finding for finding in findings if (finding.line, finding.end_line) not in allowed]
 
 
@@ -63,49 +84,50 @@ def _ranks_by_index() -> list[tuple[int, ...]]:
     return list(_ranks_by_keyword().values())
 
 
-def _spans(text: str, starts: list[int], hits: list[tuple[int, int]], facts: FileFacts) -> Iterator[_Ranked]:
-    """Each rule once on each line where one of its keywords stands."""
+def _claims(text: str, base: int, hits: list[tuple[int, int]], facts: FileFacts) -> Iterator[Claim]:
+    """Each rule once on each line where one of its keywords stands; the hits' offsets count from `base`."""
     ranks_by_index = _ranks_by_index()
     line_end = -1
     done: set[int] = set()
     candidate = Candidate(text, 0, 0, facts)
     for index, offset in hits:
-        if offset >= line_end:
-            line = bisect_right(starts, offset) - 1
-            line_end = starts[line + 1] if line + 1 < len(starts) else len(text) + 1
-            candidate = Candidate(text, *line_span(text, starts, line), facts)
+        if base + offset >= line_end:
+            start, end, line_end = line_around(text, base + offset)
+            candidate = Candidate(text, start, end, facts)
             done = set()
         for rank in ranks_by_index[index]:
             if rank not in done:
                 done.add(rank)
-                yield from ((rank, span) for span in RULES[rank].find(candidate))
+                yield from (Claim(rank, span, candidate.start) for span in RULES[rank].find(candidate))
 
 
-def _without_overlaps(ranked: Iterator[_Ranked]) -> list[_Ranked]:
+def _without_overlaps(claimed: Iterable[Claim]) -> list[Claim]:
     """Where two rules claim the same text, the one that stands first in the table has it; in reading order."""
-    kept: list[tuple[int, int, int, Span]] = []
-    for rank, span in sorted(ranked):
-        place = bisect_right(kept, (span.start, span.end, rank, span))
-        free_before = place == 0 or kept[place - 1][1] <= span.start
-        free_after = place == len(kept) or span.end <= kept[place][0]
+    kept: list[tuple[int, int, Claim]] = []
+    for claim in sorted(claimed):
+        start, end, _ = claim.span
+        place = bisect_right(kept, (start, end, claim))
+        free_before = place == 0 or kept[place - 1][1] <= start
+        free_after = place == len(kept) or end <= kept[place][0]
         if free_before and free_after:
-            insort(kept, (span.start, span.end, rank, span))
-    return [(rank, span) for _, _, rank, span in kept]
+            insort(kept, (start, end, claim))
+    return [claim for _, _, claim in kept]
 
 
-def _finding(text: str, starts: list[int], rank: int, span: Span, facts: FileFacts) -> Finding:
-    rule: Rule = RULES[rank]
-    value = text[span.start : span.end]
-    line = bisect_right(starts, span.start) - 1
-    end_line = bisect_right(starts, span.end - 1) - 1
-    tier: Tier = "possible" if facts.is_test else span.tier
+def _finding(passage: Passage, claim: Claim, facts: FileFacts) -> Finding:
+    rule: Rule = RULES[claim.rank]
+    start, end = claim.span.start - passage.offset, claim.span.end - passage.offset
+    value = passage.text[start:end]
+    line = bisect_right(passage.starts, start) - 1
+    end_line = bisect_right(passage.starts, end - 1) - 1
+    tier: Tier = "possible" if facts.is_test else claim.span.tier
     return Finding(
-        line=line,
-        start_column=span.start - starts[line],
-        end_line=end_line,
-        end_column=span.end - starts[end_line],
-        start=span.start,
-        end=span.end,
+        line=passage.first_line + line,
+        start_column=start - passage.starts[line],
+        end_line=passage.first_line + end_line,
+        end_column=end - passage.starts[end_line],
+        start=claim.span.start,
+        end=claim.span.end,
         rule=rule.id,
         title=rule.title,
         tier=tier,
