@@ -21,8 +21,8 @@ def test_line_around_is_the_line(text: str, offset: int) -> None:
 
 
 @settings(max_examples=300)
-@given(TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=6), st.integers(0, 5))
-def test_passages_hold_every_span(text: str, places: list[tuple[int, int]], reach: int) -> None:
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=6), st.integers(0, 3))
+def test_passages_hold_every_span(text: str, places: list[tuple[int, int]], n_around: int) -> None:
     """Each span lies in exactly one passage, with what is around it, and on the line that it has in the whole text."""
     spans, done = [], 0
     for start, length in sorted(places):
@@ -31,14 +31,15 @@ def test_passages_hold_every_span(text: str, places: list[tuple[int, int]], reac
             done = start + length
     starts = line_starts(text)
     seen = []
-    for passage, first, last in passages(text, spans, reach):
+    for passage, first, last in passages(text, spans, n_around):
         assert text[passage.offset :].startswith(passage.text)
         assert starts[passage.first_line] == passage.offset
         end = passage.offset + len(passage.text)
         for span in spans[first:last]:
             seen.append(span)
-            assert passage.offset <= max(0, span[0] - reach)
-            assert end >= min(len(text), span[1] + reach)
+            first_line, last_line = (bisect_right(starts, at) - 1 for at in (span[0], span[1] - 1))
+            assert passage.first_line <= max(0, first_line - n_around)
+            assert end >= starts[min(last_line + n_around, len(starts) - 1)]
             local = bisect_right(passage.starts, span[0] - passage.offset) - 1
             assert local + passage.first_line == bisect_right(starts, span[0]) - 1
     assert seen == spans

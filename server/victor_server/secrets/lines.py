@@ -62,20 +62,33 @@ class Passage:
     offset: int
 
 
-def passages(text: str, spans: Sequence[tuple[int, int]], reach: int) -> Iterator[tuple[Passage, int, int]]:
-    """The lines around `spans`, at least `reach` characters of them on either side.
+def passages(
+    text: str, spans: Sequence[tuple[int, int]], n_around: int
+) -> Iterator[tuple[Passage, int, int]]:
+    """The lines in which `spans` lie, with at least `n_around` lines on either side.
 
-    `spans` are (start, end) in order, apart from each other; each passage comes with the first and the end of the
+    `spans` are (start, end) in order and apart from each other; each passage comes with the first and the end of the
     indices of those that lie in it. Most of a long text with few of them is never looked at.
     """
     line = offset = done = 0
     while done < len(spans):
-        last = done
-        while last + 1 < len(spans) and spans[last + 1][0] - spans[last][1] <= 2 * reach:
+        start, end = _lines_around(text, *spans[done], n_around)
+        last = done + 1
+        while last < len(spans) and spans[last][0] < end:
+            end = max(end, _lines_around(text, *spans[last], n_around)[1])
             last += 1
-        start = line_around(text, max(offset, spans[done][0] - reach))[0]
-        end = min(line_around(text, min(len(text), spans[last][1] + reach))[2], len(text))
         line += n_line_ends(text, offset, start)
         part = text if end - start == len(text) else text[start:end]
-        yield Passage(part, line_starts(part), line, start), done, last + 1
-        offset, done = start, last + 1
+        yield Passage(part, line_starts(part), line, start), done, last
+        offset, done = start, last
+
+
+def _lines_around(text: str, start: int, end: int, n_around: int) -> tuple[int, int]:
+    """Where the first line starts and the one behind the last."""
+    first, _, after = line_around(text, start)
+    if end > after:
+        after = line_around(text, end - 1)[2]
+    for _ in range(n_around):
+        first = line_around(text, first - 1)[0] if first else 0
+        after = line_around(text, after)[2] if after < len(text) else after
+    return first, min(after, len(text))

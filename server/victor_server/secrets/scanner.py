@@ -10,8 +10,11 @@ from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
 from victor_server.secrets.lines import Passage, line_around, passages
-from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span
+from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
+
+_LINES_AROUND = 8
+"""Lines before and after a secret in which a comment may allow it; two are enough for all that there are."""
 
 
 class Claim(NamedTuple):
@@ -49,7 +52,7 @@ def findings_of(
     """The findings that these claims on `text` come to: each piece of text has one, in reading order."""
     kept = _without_overlaps(claimed)
     findings: list[Finding] = []
-    for passage, first, last in passages(text, [claim.span[:2] for claim in kept], MAX_BLOCK):
+    for passage, first, last in passages(text, [claim.span[:2] for claim in kept], _LINES_AROUND):
         found = [_finding(passage, claim, facts) for claim in kept[first:last]]
         findings += found if keep_allowed else _not_allowed(passage, found)
     return findings
