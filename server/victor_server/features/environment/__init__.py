@@ -1,0 +1,1 @@
+"""Moves a secret out of the code: the code reads an environment variable in its place."""

@@ -1,0 +1,206 @@
+"""Writes the change by which code reads an environment variable instead of holding a secret."""
+
+import re
+from dataclasses import dataclass
+
+from victor_server.features.environment.imports import import_edit
+from victor_server.features.environment.languages import LANGUAGES, Language, expands_variables, language_name
+from victor_server.features.environment.literals import Literal, code_only, literal_around
+from victor_server.features.environment.names import variable_name
+from victor_server.features.replacement import Replacement
+from victor_server.secrets.finding import Finding
+from victor_server.secrets.lines import line_around
+
+_LOOK_BACK = 20_000
+_LOOK_AHEAD = 2_000
+
+_BEFORE = re.compile(r"(?:(?<![-<>])>?=>?|[(,\[{:+?.]|\|\||\?\?|(?<!\w)(?:return|or|and|else|then))\s*\Z")
+_AFTER_WHOLE = re.compile(r"[ \t]*(?:\Z|[\r\n;,)\]}+?]|\|\||==|!=|(?:or|if|and|else)\b|\.(?=\w)|\[)")
+_AFTER_PART = re.compile(r"[ \t]*(?:\Z|[\r\n;,)\]}+])")
+_BINDS_TIGHTER = re.compile(r"[ \t]*(?:\??\.(?=\w)|\[|!|as\b)")
+_ATTRIBUTE = re.compile(r"<[A-Za-z][\w.:-]*(?:\s[^<>]*)?\s[\w:-]+=\Z")
+_OPENERS = re.compile(r"[()\[\]{}]")
+_CONVERTED = re.compile(r"\.(?:to_string|to_owned|into|to_vec|into_bytes)\(\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A place where a secret may be read from a variable: what to call it, and what has to be written there."""
+
+    language: Language | None
+    literal: Literal | None
+    proposed: str
+    start: int
+    end: int
+    is_attribute: bool = False
+    lends: bool = False
+    """Rust: a reference is wanted, so the value that is read is lent."""
+
+
+def find_move(text: str, path: str, language_id: str, finding: Finding) -> Move | None:
+    """Where and under which name a secret can be moved; None where the code would break, or it is not sure."""
+    name = language_name(path, language_id)
+    if name is None:
+        return _textual_move(text, finding) if expands_variables(path) else None
+    language = LANGUAGES[name]
+    literal = literal_around(language.lexer, text, finding.start, finding.end)
+    if literal is None:
+        return _unquoted_move(text, language, finding) if name == "shell" else None
+    is_whole = (literal.body_start, literal.body_end) == (finding.start, finding.end)
+    proposed = variable_name(_line_before(text, literal.start), finding, is_whole)
+    if (name in {"shell", "powershell"} and not is_whole) or name == "shell":
+        return Move(language, literal, proposed, finding.start, finding.end)
+    return _judged(
+        text, name, language, Move(language, literal, proposed, finding.start, finding.end), is_whole
+    )
+
+
+def replacements(text: str, move: Move, name: str) -> list[Replacement] | None:
+    """What to replace so that `name` is read, imports included; None where that cannot be written."""
+    if move.language is None or move.literal is None:
+        insert = move.language.read.format(name=name) if move.language else f"${{{name}}}"
+        return [Replacement(move.start, move.end, insert)]
+    literal, language = move.literal, move.language
+    read = language.read.format(name=name)
+    if (literal.body_start, literal.body_end) != (move.start, move.end):
+        written = language.partial(text, literal, move.start, move.end, read, name)
+        if written is None:
+            return None
+        read = written
+    if move.lends:
+        read = f"&{read}"
+    if move.is_attribute:
+        read = f"{{{read}}}"
+    return [
+        *import_edit(text, language, literal.start),
+        Replacement(literal.start, literal.end, read),
+    ]
+
+
+def _judged(text: str, name: str, language: Language, move: Move, is_whole: bool) -> Move | None:
+    literal = move.literal
+    if literal is None or "b" in literal.prefix.lower() or (is_whole and _is_template_call(name, literal)):
+        return None
+    before = _code_before(text, language, literal)
+    after = code_only(language.lexer, text, literal.end, min(len(text), literal.end + _LOOK_AHEAD))
+    if _is_denied(before, language):
+        return None
+    is_attribute = name in {"javascript", "typescript"} and bool(_ATTRIBUTE.search(before[-400:]))
+    joined = language.joins_strings and (
+        before.rstrip()[-1:] in {'"', "'"} or after.lstrip()[:1] in {'"', "'"}
+    )
+    is_f_string = name == "python" and not is_whole
+    if joined and not is_f_string and _is_bracketed(before):
+        return None
+    expected = _BEFORE.search(before)
+    if not (is_attribute or expected or (joined and is_f_string)):
+        return None
+    if expected and name == "python" and "\n" in expected.group() and not _opener(before):
+        return None  # a statement of its own, such as a docstring
+    if not is_attribute and not _may_follow(after, language, is_whole, joined and is_f_string):
+        return None
+    if name == "rust":
+        return _judged_rust(before, after, move, is_whole)
+    return Move(language, literal, move.proposed, move.start, move.end, is_attribute)
+
+
+def _may_follow(after: str, language: Language, is_whole: bool, in_join: bool) -> bool:
+    if in_join and after.lstrip()[:1] in {'"', "'"}:
+        return True
+    if _BINDS_TIGHTER.match(after) and not (is_whole and language.is_primary):
+        return False
+    return bool((_AFTER_WHOLE if is_whole else _AFTER_PART).match(after))
+
+
+def _judged_rust(before: str, after: str, move: Move, is_whole: bool) -> Move | None:
+    """A `String` where one is wanted, else a reference, which lives long enough in a `let` and in a call only."""
+    if _CONVERTED.match(after) and is_whole:
+        return move
+    if after.lstrip(" \t").startswith("."):
+        return None
+    if re.search(r"\bString::from\(\s*\Z", before):
+        return move
+    statement = before.rpartition(";")[2].rpartition("\n")[2]
+    if re.match(r"\s*let\b[^=]*=\s*\Z", statement) or (
+        before.rstrip()[-1:] in {"(", ","} and _opener(before) == "("
+    ):
+        return Move(move.language, move.literal, move.proposed, move.start, move.end, lends=True)
+    return None
+
+
+def _is_template_call(name: str, literal: Literal) -> bool:
+    """A tagged template, or a sigil: what stands before the quote decides what it means."""
+    return name in {"javascript", "typescript", "elixir", "scala"} and bool(literal.prefix)
+
+
+def _code_before(text: str, language: Language, literal: Literal) -> str:
+    """The code before a literal, from the start of a line not too far away, which may lie in another literal."""
+    start = line_around(text, max(0, literal.start - _LOOK_BACK))[0]
+    return code_only(language.lexer, text, start, literal.start)
+
+
+def _is_denied(before: str, language: Language) -> bool:
+    """Whether the statement that the literal is part of, or one around it, takes constants only."""
+    statement_start = before.rfind("\n") + 1
+    if language.denied.search(before[statement_start:]):
+        return True
+    if not before[statement_start:].strip():
+        above = before[:statement_start].rstrip()
+        if language.denied.search(above[above.rfind("\n") + 1 :]):
+            return True
+    return any(language.denied.search(line) for line in _lines_of_openers(before))
+
+
+def _lines_of_openers(before: str) -> list[str]:
+    """The line of each bracket that is open where `before` ends, up to the bracket, the innermost first."""
+    return [before[before.rfind("\n", 0, place) + 1 : place + 1] for place in _open_places(before)[:12]]
+
+
+def _open_places(before: str) -> list[int]:
+    closed = 0
+    places = []
+    for match in reversed(list(_OPENERS.finditer(before))):
+        if match.group() in ")]}":
+            closed += 1
+        elif closed:
+            closed -= 1
+        else:
+            places.append(match.start())
+    return places
+
+
+def _opener(before: str) -> str:
+    places = _open_places(before)
+    return before[places[0]] if places else ""
+
+
+def _is_bracketed(before: str) -> bool:
+    return _opener(before) in {"(", "["}
+
+
+def _textual_move(text: str, finding: Finding) -> Move | None:
+    """A file in which `${NAME}` is replaced wherever it stands, but for its keys and comments."""
+    before = _line_before(text, finding.start)
+    if (
+        finding.line != finding.end_line
+        or re.match(r"\s*[#!]|.*\s#", before)
+        or not re.search(r"[:=]", before)
+    ):
+        return None
+    is_whole = bool(re.search(r"[:=]\s*[\"']?\s*\Z", before))
+    proposed = variable_name(before.rstrip("\"' ").replace(".", "_"), finding, is_whole)
+    return Move(None, None, proposed, finding.start, finding.end)
+
+
+def _unquoted_move(text: str, language: Language, finding: Finding) -> Move | None:
+    """A bare word of a shell: quoted, the variable may stand anywhere in it."""
+    before = _line_before(text, finding.start)
+    tokens = language.lexer.tokens(text)
+    if any(start < finding.end and finding.start < end for start, end, _ in tokens) or before.endswith("\\"):
+        return None
+    is_whole = before.endswith("=")
+    return Move(language, None, variable_name(before, finding, is_whole), finding.start, finding.end)
+
+
+def _line_before(text: str, place: int) -> str:
+    return text[line_around(text, place)[0] : place]
