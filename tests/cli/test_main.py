@@ -218,7 +218,8 @@ def test_scan_secrets_is_wired(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert document(capsys)["files"] == 1
     found = tmp_path / "found.py"
     found.write_text('token = "' + "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8" + '"\n', encoding="utf-8")
-    assert run(["scan-secrets", str(found)]) == 1
+    assert run(["scan-secrets", str(found)]) == 0
+    assert run(["scan-secrets", str(found), "--strict"]) == 1
     assert run(["scan-secrets", str(tmp_path / "missing")]) == 2
 
 

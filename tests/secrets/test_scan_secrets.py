@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from secrets_samples import aws_key, github_token, pem_key
 
-from victor_server.cli.scan_secrets import scan_secrets
+from victor_server.cli.scan_secrets import run_scan_secrets
 
 LINE = f"key = '{aws_key()}'\n"
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def check(capsys: pytest.CaptureFixture[str], paths: list[str], code: int, *found: str) -> dict[str, object]:
     """Scanning `paths` ends with `code` and finds `path:line:column rule` of each in `found`, and nothing else."""
-    assert scan_secrets([Path(path) for path in paths], json=True) == code
+    assert run_scan_secrets(["--json", "--", *paths]) == code
     document = json.loads(capsys.readouterr().out)
     assert isinstance(document, dict)
     places = [f"{f['path']}:{f['line']}:{f['column']} {f['rule']}" for f in document["findings"]]
@@ -107,7 +107,7 @@ def test_lines_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     """One line a finding on stdout, without colour when it is no terminal; the rest on stderr."""
     (folder / "a.py").write_text(LINE)
     (folder / "test_a.py").write_text(LINE)
-    assert scan_secrets([Path(), Path("nope")], json=False) == 2
+    assert run_scan_secrets([".", "nope"]) == 2
     captured = capsys.readouterr()
     assert (
         captured.out
@@ -127,10 +127,10 @@ def test_colour_on_a_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    scan_secrets([], json=False)
+    run_scan_secrets([])
     assert "\x1b[1;31m" in capsys.readouterr().out
     monkeypatch.setenv("NO_COLOR", "1")
-    scan_secrets([], json=False)
+    run_scan_secrets([])
     plain = capsys.readouterr().out
     assert "a.py:1:8" in plain
     assert "31m" not in plain
@@ -140,7 +140,7 @@ def test_colour_on_a_terminal(
 def test_names_cannot_drive_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file's name is printed with its control characters spelled out."""
     (folder / "a\x1b[2Jb\n.py").write_text(LINE)
-    scan_secrets([], json=False)
+    run_scan_secrets([])
     assert capsys.readouterr().out.startswith("a\\x1b[2Jb\\n.py:1:8  ")
 
 

@@ -97,18 +97,16 @@ def search(
     return lambda: _with_home(lambda: run_search(query, path, k=k, json=json, now=now))
 
 
-@app.command("scan-secrets")
-def scan_secrets(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders; the current folder if left out.", readable=False),
-    ] = None,
-    json: Json = False,
-) -> Work:
-    """Find secrets in files and folders: exit code 0 if there are none, 1 if there are, 2 if some were not scanned."""
-    from victor_server.cli.scan_secrets import scan_secrets as scan
+@app.command(
+    "scan-secrets",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def scan_secrets(context: typer.Context) -> Work:
+    """Find secrets in files, in what is about to be committed (--staged), or in commits (--since, --history)."""
+    from victor_server.cli.scan_secrets import run_scan_secrets
 
-    return lambda: scan(paths or [], json=json)
+    return lambda: run_scan_secrets(context.args)
 
 
 @app.command("doctor")

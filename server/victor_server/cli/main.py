@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from victor_server.cli.failures import guarded
 
@@ -20,6 +21,8 @@ def run(arguments: Sequence[str]) -> int:
     json = "--json" in words
     if words[:1] == ["lsp"]:
         return guarded(lambda: _lsp(words[1:]), json=False)
+    if words[:1] == ["scan-secrets"]:
+        return guarded(lambda: _scan_secrets(words[1:]), json=json or _format(words) == "json")
     if words and set(words) <= {"--version", "--json"} and "--version" in words:
         return guarded(lambda: _version(json=json), json=json)
     return guarded(lambda: _app(words or ["--help"]), json=json)
@@ -29,6 +32,18 @@ def _lsp(words: Sequence[str]) -> int:
     from victor_server.cli.lsp import serve
 
     return serve(words)
+
+
+def _scan_secrets(words: Sequence[str]) -> int:
+    from victor_server.cli.scan_secrets import run_scan_secrets
+
+    return run_scan_secrets(words)
+
+
+def _format(words: Sequence[str]) -> str:
+    """What `--format` asks for: a failure to understand the words is told in it too."""
+    given = [part for word in words for part in word.split("=", 1)]
+    return next((value for name, value in pairwise(given) if name == "--format"), "")
 
 
 def _version(*, json: bool) -> int:
