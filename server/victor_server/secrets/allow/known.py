@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from victor_server.secrets.allow.entries import Entry, parse_document, plain_path, read_entries
 from victor_server.secrets.allow.equivalents import is_marker, marker_hash, value_hashes
@@ -76,27 +77,32 @@ class Known:
 EMPTY = Known()
 
 
-def read_known(root: Path, *, baseline: Path | None = None) -> Known:
+def read_known(
+    root: Path, *, baseline: Path | None = None, texts: Mapping[Path, str] = MappingProxyType({})
+) -> Known:
     """What is known in `root`, a folder: its `.secrets.baseline`, or the one named, and its ignore files.
 
-    Reads `.gitleaksignore`, `.betterleaksignore` and `.secretsignore` too. Never raises: see `Known.problems`.
+    Reads `.gitleaksignore`, `.betterleaksignore` and `.secretsignore` too. `texts` holds what an editor has of some of
+    them, which then counts. Never raises: see `Known.problems`.
     """
     problems: list[str] = []
-    recorded = _read_baseline(root, baseline, problems)
+    recorded = _read_baseline(root, baseline, problems, texts)
     places: Places = {}
     for name in _FINGERPRINTS:
-        read, n_unreadable = parse_fingerprints(_text(root / name, root, problems))
+        read, n_unreadable = parse_fingerprints(_text(root / name, root, problems, texts))
         for place, commits in read.items():
             places.setdefault(place, set()).update(commits)
         if n_unreadable:
             problems.append(f"{name}: {n_unreadable} lines are no fingerprints")
-    paths, values = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems))
+    paths, values = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems, texts))
     return Known(tuple(problems), recorded, places, paths, values)
 
 
-def _read_baseline(root: Path, named: Path | None, problems: list[str]) -> dict[str, _Recorded]:
+def _read_baseline(
+    root: Path, named: Path | None, problems: list[str], texts: Mapping[Path, str]
+) -> dict[str, _Recorded]:
     file = root / BASELINE if named is None else named
-    text = _text(file, root if named is None else None, problems)
+    text = _text(file, root if named is None else None, problems, texts)
     if not text:
         if named is not None and not problems:
             problems.append(f"{file}: there is no such baseline" if not file.exists() else f"{file} is empty")
@@ -121,7 +127,9 @@ def _recorded(entries: Sequence[Entry]) -> _Recorded:
     )
 
 
-def _text(file: Path, within: Path | None, problems: list[str]) -> str:
+def _text(file: Path, within: Path | None, problems: list[str], texts: Mapping[Path, str]) -> str:
+    if file in texts:
+        return texts[file]
     text, problem = read_named(file, within)
     if problem:
         problems.append(f"{file.name} {problem}")
