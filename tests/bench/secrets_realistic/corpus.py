@@ -40,6 +40,7 @@ _FILLER = re.compile(r"⟨([^⟨⟩]+)⟩")
 _LABEL = re.compile(
     r"{{«(?P<sign>[-+?])(?P<category>[\w.-]+)/(?P<family>[\w.-]+)(?P<kind>[:|])(?P<body>[^«»\n]*)»}}"
 )
+_MARK = re.compile("[«»⟨⟩↻]")
 _PASSWORD = re.compile(r"{{«\+(?:password|cmdline|url)/")
 _TRUTHS: dict[str, Truth] = {"+": "secret", "-": "none", "?": "ambiguous"}
 
@@ -141,7 +142,10 @@ def _render(path: str, language: str, template: str, text: str, rng: Random) -> 
         pieces += [before, value]
         line = end_line
         end = match.end()
-    return LabelledFile(path, "".join([*pieces, text[end:]]), language, template, tuple(labels))
+    whole = "".join([*pieces, text[end:]])
+    if _MARK.search(whole):
+        raise ValueError(f"{template}: a label or a filler is not written as it should be")
+    return LabelledFile(path, whole, language, template, tuple(labels))
 
 
 def _thin_out(text: str, rng: Random) -> str:

@@ -1,8 +1,4 @@
-"""Draws values: people's passwords, machines' tokens, vendors' formats, and the words that stand where none is.
-
-In published sets of labelled lines the true values are replaced by random ones of the same shape, so most of the
-passwords here are too; the rest stays as people think them up.
-"""
+"""Draws values: people's passwords, machines' tokens, vendors' formats, and the words that stand where none is."""
 
 import base64
 import json
@@ -11,13 +7,10 @@ from collections.abc import Callable
 from random import Random
 from uuid import UUID
 
-from bench.secrets_realistic import words
-
-SHARE_OF_SHUFFLED_PASSWORDS = 0.65
+from bench.secrets_realistic import keys, people, words
 
 _ALNUM = string.ascii_letters + string.digits
-_SYMBOLS = "!@#$%^&*-_+=?."
-_Draw = Callable[[Random, str], str]
+Draw = Callable[[Random, str], str]
 
 
 def draw(call: str, rng: Random) -> str:
@@ -26,143 +19,19 @@ def draw(call: str, rng: Random) -> str:
     return GENERATORS[name](rng, argument)
 
 
-def same_shape(value: str, rng: Random) -> str:
-    """Another value with letters for letters and digits for digits; all else stays."""
-    return "".join(_same_class(char, rng) for char in value)
-
-
-def _same_class(char: str, rng: Random) -> str:
-    for alphabet in (string.ascii_lowercase, string.ascii_uppercase, string.digits):
-        if char in alphabet:
-            return rng.choice(alphabet)
-    return char
-
-
-def _alphabet(letters: str, default: int) -> _Draw:
+def _alphabet(letters: str, default: int) -> Draw:
     def write(rng: Random, length: str) -> str:
         return "".join(rng.choices(letters, k=int(length or default)))
 
     return write
 
 
-def _with_prefix(prefix: str, letters: str, length: int, suffix: str = "") -> _Draw:
+def _with_prefix(prefix: str, letters: str, length: int, suffix: str = "") -> Draw:
     return lambda rng, _: prefix + "".join(rng.choices(letters, k=length)) + suffix
 
 
-def _pool(choices: tuple[str, ...]) -> _Draw:
+def _pool(choices: tuple[str, ...]) -> Draw:
     return lambda rng, _: rng.choice(choices)
-
-
-# -- what people think up --
-
-
-def _person(rng: Random, _: str = "") -> str:
-    """A password as a person chooses it, and mostly as a published set then shuffles it."""
-    value = rng.choice(_STYLES)(rng)
-    return same_shape(value, rng) if rng.random() < SHARE_OF_SHUFFLED_PASSWORDS else value
-
-
-def _thought_up(rng: Random, _: str = "") -> str:
-    """A password as a person chooses it."""
-    return rng.choice(_STYLES)(rng)
-
-
-def _word(rng: Random) -> str:
-    return rng.choice(words.NOUNS)
-
-
-def _word_digits(rng: Random) -> str:
-    return _word(rng) + str(rng.choice([rng.randrange(10), rng.randrange(100), rng.randrange(1000, 10000)]))
-
-
-def _capital_digits_symbol(rng: Random) -> str:
-    return _word(rng).capitalize() + str(rng.randrange(1000)) + rng.choice("!@#$*.")
-
-
-def _leet(rng: Random) -> str:
-    return _word(rng).capitalize().translate(str.maketrans("aeios", "@310$")) + str(rng.randrange(100))
-
-
-def _keyboard(rng: Random) -> str:
-    row = rng.choice(["qwe", "1qaz2wsx", "zaq1", "qazwsx", "asdf", "poiu", "wsxedc"])
-    return (
-        row + rng.choice(["!", "@", "#", ""]) + rng.choice(["", "123", "2019", "QWE", "RFV"]) + _word(rng)[:3]
-    )
-
-
-def _name_year(rng: Random) -> str:
-    name = rng.choice(words.FIRST_NAMES)
-    return rng.choice([name, name.capitalize()]) + str(rng.randrange(1960, 2025))
-
-
-def _company(rng: Random) -> str:
-    company = rng.choice(words.COMPANIES)
-    return (
-        rng.choice([company.capitalize(), company, company.upper()])
-        + rng.choice(["@", "#", "_", "!", "-"])
-        + str(rng.randrange(10000))
-    )
-
-
-def _foreign(rng: Random) -> str:
-    return rng.choice(words.FOREIGN) + rng.choice(["", str(rng.randrange(100)), "!"])
-
-
-def _two_words(rng: Random) -> str:
-    joint = rng.choice(["", "", "-", "_", "."])
-    return _word(rng) + joint + _word(rng) + rng.choice(["", "", str(rng.randrange(100))])
-
-
-def _pass_phrase(rng: Random) -> str:
-    return rng.choice(["-", "_", "."]).join(_word(rng) for _ in range(4))
-
-
-def _short(rng: Random, _: str = "") -> str:
-    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 4))) + "".join(
-        rng.choices(string.digits, k=rng.randint(1, 3))
-    )
-
-
-def _date(rng: Random) -> str:
-    return f"{rng.randrange(1, 29):02d}{rng.randrange(1, 13):02d}{rng.randrange(1970, 2010)}"
-
-
-def _strong(rng: Random, length: str = "") -> str:
-    """What a password manager makes: all four classes, no quotes, no backslash."""
-    n = int(length or rng.choice([10, 12, 14, 16, 20]))
-    chars = [rng.choice(c) for c in (string.ascii_lowercase, string.ascii_uppercase, string.digits, _SYMBOLS)]
-    chars += rng.choices(_ALNUM + _SYMBOLS, k=n - len(chars))
-    rng.shuffle(chars)
-    if chars[0] in _SYMBOLS:
-        chars[0] = rng.choice(_ALNUM)
-    return "".join(chars)
-
-
-def _alnum_mix(rng: Random, length: str = "") -> str:
-    """Letters of both cases and digits, as short generated passwords are."""
-    n = int(length or rng.choice([8, 8, 10, 12, 14]))
-    chars = [
-        rng.choice(string.ascii_lowercase),
-        rng.choice(string.ascii_uppercase),
-        rng.choice(string.digits),
-    ]
-    chars += rng.choices(_ALNUM, k=n - 3)
-    rng.shuffle(chars)
-    return "".join(chars)
-
-
-_STYLES: tuple[Callable[[Random], str], ...] = (
-    *(
-        _word_digits,
-        _word_digits,
-        _capital_digits_symbol,
-        _capital_digits_symbol,
-        _leet,
-        _keyboard,
-        _name_year,
-    ),
-    *(_company, _foreign, _two_words, _pass_phrase, _short, _date, _strong, _strong, _alnum_mix, _alnum_mix),
-)
 
 
 # -- what machines make --
@@ -177,11 +46,11 @@ def _urlsafe_of(rng: Random, n_bytes: str) -> str:
 
 
 def _base64_text(rng: Random, _: str) -> str:
-    return base64.b64encode(_person(rng).encode()).decode()
+    return base64.b64encode(people.person(rng).encode()).decode()
 
 
 def _basic(rng: Random, _: str) -> str:
-    return base64.b64encode(f"{rng.choice(words.USERS)}:{_person(rng)}".encode()).decode()
+    return base64.b64encode(f"{rng.choice(words.USERS)}:{people.person(rng)}".encode()).decode()
 
 
 def _uuid(rng: Random, _: str) -> str:
@@ -238,44 +107,6 @@ def _jwt(rng: Random, _: str) -> str:
         base64.urlsafe_b64encode(json.dumps(part, separators=(",", ":")).encode()) for part in (head, body)
     ]
     return ".".join([part.decode().rstrip("=") for part in parts] + [_urlsafe_of(rng, "32")])
-
-
-def _block(rng: Random, n_lines: int, width: int = 64, first: str = "") -> list[str]:
-    text = first + base64.b64encode(rng.randbytes(n_lines * width)).decode()
-    return [text[start : start + width] for start in range(0, n_lines * width, width)] + [
-        text[-rng.randint(20, 50) :] + "="
-    ]
-
-
-def _pem(label: str, first: str) -> _Draw:
-    def write(rng: Random, indent: str) -> str:
-        body = _block(rng, rng.randint(10, 25), first=first)
-        lines = [f"-----BEGIN {label}-----", *body, f"-----END {label}-----"]
-        return ("\n" + " " * int(indent or 0)).join(lines)
-
-    return write
-
-
-def _pem_escaped(rng: Random, _: str) -> str:
-    return (
-        _pem("PRIVATE " + "KEY", "MIIEvQIBADAN" + "BgkqhkiG9w0BAQEFAASC")(rng, "").replace("\n", "\\n")
-        + "\\n"
-    )
-
-
-def _certificate_data(rng: Random, _: str) -> str:
-    return base64.b64encode(_pem("CERTIFICATE", "MIID")(rng, "").encode()).decode()
-
-
-def _key_data(rng: Random, _: str) -> str:
-    return base64.b64encode(_pem("RSA PRIVATE " + "KEY", "MIIEow")(rng, "").encode()).decode()
-
-
-def _public_ssh(rng: Random, _: str) -> str:
-    kind, head, n = rng.choice(
-        [("ssh-rsa", "AAAAB3NzaC1yc2EAAAADAQAB", 270), ("ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAI", 33)]
-    )
-    return f"{kind} {head}{base64.b64encode(rng.randbytes(n)).decode().rstrip('=')} {rng.choice(words.USERS)}@laptop"
 
 
 def _cisco7(rng: Random, _: str) -> str:
@@ -340,7 +171,7 @@ def in_style(parts: list[str], style: str) -> str:
             return parts[0] + "".join(part.capitalize() for part in parts[1:])
 
 
-def _named(cores: tuple[str, ...]) -> _Draw:
+def _named(cores: tuple[str, ...]) -> Draw:
     """A name that ends in one of `cores`, in the style of the argument."""
 
     def write(rng: Random, style: str) -> str:
@@ -368,12 +199,12 @@ _HEX = "0123456789abcdef"
 _LOWER = string.ascii_lowercase + string.digits
 _UPPER = string.ascii_uppercase + string.digits
 
-GENERATORS: dict[str, _Draw] = {
-    "person": _person,
-    "thought": _thought_up,
-    "short": _short,
-    "strong": _strong,
-    "mix": _alnum_mix,
+GENERATORS: dict[str, Draw] = {
+    "person": people.person,
+    "thought": people.thought_up,
+    "short": people.short,
+    "strong": people.strong,
+    "mix": people.alnum_mix,
     "weak": _pool(words.WEAK),
     "pin": _alphabet(string.digits, 4),
     "digits": _alphabet(string.digits, 8),
@@ -393,17 +224,17 @@ GENERATORS: dict[str, _Draw] = {
     "basic": _basic,
     "b64text": _base64_text,
     "cisco7": _cisco7,
-    "pem_rsa": _pem("RSA PRIVATE " + "KEY", "MIIEow"),
-    "pem_ec": _pem("EC PRIVATE " + "KEY", "MHcCAQEE"),
-    "pem_pkcs8": _pem("PRIVATE " + "KEY", "MIIEvQIBADAN" + "BgkqhkiG9w0BAQEFAASC"),
-    "pem_openssh": _pem("OPENSSH PRIVATE " + "KEY", "b3BlbnNzaC1rZXkt" + "djEAAAAABG5vbmUAAAAE"),
-    "pem_escaped": _pem_escaped,
-    "pem_public": _pem("PUBLIC KEY", "MIIBIjAN" + "BgkqhkiG9w0BAQEFAAOC"),
-    "pem_cert": _pem("CERTIFICATE", "MIIDXTCCAkWgAwIBAgIJAK"),
-    "pem_csr": _pem("CERTIFICATE REQUEST", "MIICijCCAXICAQAw"),
-    "cert_data": _certificate_data,
-    "key_data": _key_data,
-    "ssh_public": _public_ssh,
+    "pem_rsa": keys.pem("RSA PRIVATE " + "KEY", "MIIEow"),
+    "pem_ec": keys.pem("EC PRIVATE " + "KEY", "MHcCAQEE"),
+    "pem_pkcs8": keys.pem("PRIVATE " + "KEY", keys.PKCS8),
+    "pem_openssh": keys.pem("OPENSSH PRIVATE " + "KEY", "b3BlbnNzaC1rZXkt" + "djEAAAAABG5vbmUAAAAE"),
+    "pem_escaped": keys.pem_escaped,
+    "pem_public": keys.pem("PUBLIC KEY", "MIIBIjAN" + "BgkqhkiG9w0BAQEFAAOC"),
+    "pem_cert": keys.pem("CERTIFICATE", "MIIDXTCCAkWgAwIBAgIJAK"),
+    "pem_csr": keys.pem("CERTIFICATE REQUEST", "MIICijCCAXICAQAw"),
+    "cert_data": keys.certificate_data,
+    "key_data": keys.key_data,
+    "ssh_public": keys.public_ssh,
     "aws_id": _with_prefix("AK" + "IA", string.ascii_uppercase + "234567", 16),
     "aws_secret": _alphabet(_ALNUM + "+/", 40),
     "github": _with_prefix("gh" + "p_", _ALNUM, 36),
