@@ -6,6 +6,9 @@ from collections.abc import Callable
 from re import _constants, _parser  # type: ignore[attr-defined]  # the one reader of regexes that Python has
 from typing import Any
 
+from victor_server.secrets.rule import Rule
+from victor_server.secrets.rules.named import NamedRule
+
 ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -24,6 +27,16 @@ def pem_key(label: str = "RSA ", n_lines: int = 12, newline: str = "\n") -> str:
     rng = random.Random(7)
     body = newline.join("".join(rng.choices(ALPHANUMERIC + "+/", k=64)) for _ in range(n_lines))
     return f"-----BEGIN {label}PRIVATE KEY-----{newline}{body}{newline}-----END {label}PRIVATE KEY-----"
+
+
+def text_for(rule: Rule, rng: random.Random) -> str:
+    """A line in which the rule, not one of the structural ones, finds a value drawn at random."""
+    value = sample(rule.source, rng)
+    if isinstance(rule, NamedRule):
+        return f"{rule.keywords[0]}_api_key = '{value}'"
+    if rule.id == "azure-sas-token":
+        return f"https://a.blob.core.windows.net/c?sv=2022-11-02&{value}"
+    return value if any(map(value.lower().count, rule.keywords)) else f"# {rule.keywords[0]} {value}"
 
 
 def sample(pattern: str, rng: random.Random) -> str:

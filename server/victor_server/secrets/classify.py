@@ -6,6 +6,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
+from victor_server.secrets.documented import is_documented
 from victor_server.secrets.finding import Tier
 
 _PLACEHOLDER = re.compile(
@@ -41,8 +42,12 @@ MIN_VARIETY = 5
 
 
 def is_placeholder(value: str) -> bool:
-    """Written by someone who wanted to show where a secret goes."""
-    return bool(_PLACEHOLDER.search(value.lower())) or len(set(value)) < min(MIN_VARIETY, len(value) // 2)
+    """Written by someone who wanted to show where a secret goes, or printed in a vendor's documentation."""
+    return (
+        bool(_PLACEHOLDER.search(value.lower()))
+        or len(set(value)) < min(MIN_VARIETY, len(value) // 2)
+        or is_documented(value)
+    )
 
 
 def is_sequential(value: str) -> bool:

@@ -4,21 +4,39 @@ from victor_server.secrets.rule import Rule
 from victor_server.secrets.rules import (
     ai,
     assignment,
+    aws,
+    azure,
+    business,
     cloud,
     code_hosting,
+    data,
+    google,
     messaging,
     operations,
     payment,
     structure,
+    web_services,
 )
+from victor_server.secrets.rules.named import NamedRule
 
-RULES: tuple[Rule, ...] = (
-    *ai.RULES,
+_VENDORS: tuple[Rule, ...] = (
+    *aws.RULES,
+    *azure.RULES,
+    *google.RULES,
     *cloud.RULES,
     *code_hosting.RULES,
     *messaging.RULES,
     *payment.RULES,
     *operations.RULES,
+    *data.RULES,
+    *business.RULES,
+    *web_services.RULES,
+)
+
+RULES: tuple[Rule, ...] = (
+    *ai.RULES,
+    *(rule for rule in _VENDORS if not isinstance(rule, NamedRule)),
+    *(rule for rule in _VENDORS if isinstance(rule, NamedRule)),
     *structure.RULES,
     *assignment.RULES,
 )
