@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from detect_secrets.core.plugins.util import get_plugins_from_file
 from secrets_samples import aws_key, github_token, pem_key
 
+from victor_server.secrets import detect_secrets_plugins
 from victor_server.secrets.allow.baseline import add_to_baseline
 from victor_server.secrets.allow.known import read_known
+from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan
 
 RANDOM = "Zk3Vb8Qw1Xc5Nm7La9Rt2Yp6"
@@ -171,3 +174,53 @@ def test_their_audit_compares_ours(repository: Path) -> None:
     assert "ADDED" in printed
     assert "deploy.sh" in printed
     assert "not found" not in printed
+
+
+PLUGINS = str(Path(detect_secrets_plugins.__file__))
+
+
+def test_rules_are_plugins(repository: Path) -> None:
+    """`-p` with our file: their scan finds what ours finds, of the same type, with the same hash, on the same line."""
+    printed = detect_secrets(repository, "scan", "--no-verify", "-p", PLUGINS)
+    (repository / ".secrets.baseline").write_text(printed)
+    ours = {(path, f.title, f.fingerprint, f.line + 1) for path, f, _ in found()}
+    assert ours <= set(entries(repository))
+    assert new(repository) == []
+    detect_secrets(repository, "--no-verify", "--baseline", ".secrets.baseline", *FILES, hook=True)
+
+
+def test_every_type_is_a_plugin_with_a_name_of_its_own() -> None:
+    """No two types share a class, each keeps its rules' title, and each is what detect-secrets takes for a plugin."""
+    classes: list[Any] = list(get_plugins_from_file(PLUGINS))
+    assert {plugin.secret_type for plugin in classes} == {rule.title for rule in RULES}
+    assert len({plugin.__name__ for plugin in classes}) == len(classes)
+    assert all(plugin().json()["name"] == plugin.__name__ for plugin in classes)
+
+
+def test_plugins_honour_allow_comments(repository: Path) -> None:
+    """What a comment allows is not found, and is all that `--only-allowlisted` finds."""
+    (repository / "src/a.py").write_text(
+        f'a = "{aws_key()}"\nb = "{github_token()}"  # pragma: allowlist secret\nc = 1  # pragma: allowlist secret\n'
+    )
+    for options, expected in (
+        ((), {("AWS Access Key", 1)}),
+        (("--only-allowlisted",), {("GitHub Token", 2)}),
+    ):
+        printed = detect_secrets(repository, "scan", "--no-verify", "-p", PLUGINS, *options, "src/a.py")
+        (repository / ".secrets.baseline").write_text(printed)
+        assert {(kind, line) for _, kind, _, line in entries(repository)} - HIGH_ENTROPY == expected
+
+
+HIGH_ENTROPY = {("Base64 High Entropy String", 2)}
+
+
+def test_plugins_look_at_a_single_text(repository: Path) -> None:
+    """`--string` asks each plugin about one line that stands in no file."""
+    secret = "sk-ant-" + "api03-" + (RANDOM * 4)[:93] + "AA"
+    printed = detect_secrets(
+        repository, "scan", "--no-verify", "-p", PLUGINS, "--string", typed=f'k = "{secret}"\n'
+    )
+    assert "VictorAnthropicAPIKey" in printed
+    assert [line.split()[0] for line in printed.splitlines() if line.endswith(": True")] == [
+        "VictorAnthropicAPIKey"
+    ]

@@ -37,9 +37,9 @@ class FromWholeFile:
     Kept apart by lines, those in calls (`f("…")`) would be lost, as such lines are not shown to any plugin.
     """
 
-    def secrets_of(self, filename: str, line_number: int, *, is_audit: bool) -> set[PotentialSecret]:
-        """What to report with a line. An audit asks for one line, and shows the value."""
-        if is_audit:
+    def secrets_of(self, filename: str, line_number: int, *, is_by_line: bool) -> set[PotentialSecret]:
+        """What to report with a line; only what stands there for an audit, which shows the value."""
+        if is_by_line:
             return {secret for secret in self._in_file(filename) if secret.line_number == line_number}
         if getattr(self, "_asked", None) == filename:
             return set()
@@ -140,7 +140,7 @@ class KeywordDetector(keyword.KeywordDetector, FromWholeFile):
         enable_eager_search: bool = False,
     ) -> set[PotentialSecret]:
         found = super().analyze_line(filename=filename, line=line, line_number=line_number, context=context)
-        return found | self.secrets_of(filename, line_number, is_audit=enable_eager_search)
+        return found | self.secrets_of(filename, line_number, is_by_line=enable_eager_search)
 
     def find(self, filename: str) -> Iterable[tuple[str, str, int]]:
         return _known_in(filename)
