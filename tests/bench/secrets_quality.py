@@ -206,7 +206,7 @@ def _print_cuts(verdicts: list[Verdict]) -> None:
         )
         recall = f"recall {found / (found + missed):.3f} of {found + missed:5}" if found + missed else ""
         noise = f"wrong  {wrong / (wrong + passed):.3f} of {wrong + passed:5}" if wrong + passed else ""
-        print(f"  {category:14} {recall}{noise}")
+        print(f"  {category:14} {recall:24}{noise}")
 
 
 def _print_cut(title: str, verdicts: list[Verdict], key: Callable[[Verdict], str]) -> None:

@@ -27,8 +27,8 @@ Half = Literal["tune", "validate"]
 PathClass = Literal["test", "docs", "prod"]
 
 SEED = 20_261
-SHARE_OF_PASSWORDS_KEPT = 0.5
-SHARE_OF_OTHERS_KEPT = 0.25
+SHARE_OF_PASSWORDS_KEPT = 0.32
+SHARE_OF_OTHERS_KEPT = 0.18
 """Templates show every place of a credential; a file of the corpus holds some of them, as real ones do."""
 MAX_LABELS_OF_KEY_FILES = 2
 """A file that is nothing but its credential keeps it."""
