@@ -85,6 +85,22 @@ _DOCUMENTED = frozenset(
         "ac2faf6605d7d16b60fa9f99bab94459cb60f2f4",
         "a9032ed457d74a9fca1b9d6ae4a2c267d4df30bc",
         "d96e3a9e2bf5e0a83e9a38a7325f853899e2decf",
+        # Firebase SDK for Android, its tests
+        "aeba977081f557a09d006463272f938094c0c06c",
+        "8604acf99b2143abfe6ba97c7090b647753b4132",
+        "767249479854747822994556243a51de112076cb",
+        "43dcc07885e54b573c9f085be3749107890e93ec",
+        "adc4fbfaf2488c787b2f89853d45bd56e852914e",
+        "c1f8b9a3dde3c3ab373b10c7d10a225f463925cd",
+        "0a9d44f07d082fa470b4616092810da4e8773476",
+        "dcccd786a73796604f63bdd023053bfedbf1d751",
+        "b08e012d714a109ee96b34cc5a0c9c2e7ed8d769",
+        "77aa1a965bd0f5ecccd9942ee140021b8ba568e2",
+        "bd4ae5885a079c6a480184f7e21c9985f71b3c6a",
+        "610254dd5fa43ed5acda8235b50e685002110553",
+        "64a8ec96ff7c1f2a3ca6203f329822da1ac5d836",
+        # Grafana
+        "71f12d231565ffda2abbf2fd3b59bfff008c672d",
         # PyJWT
         "1e9892d7598409410e014b9f1c9838a3ed86b16f",
         "ef7b6d05bd75dade2124cb19ce0487bccc8a140c",

@@ -32,6 +32,11 @@ def _judge_secret(value: str) -> Tier | None:
     return judge_token(value) if looks_random(value) else None
 
 
+def _judge_session_token(value: str) -> Tier | None:
+    """Most hold a run of slashes, which says nothing."""
+    return judge_token(re.sub(r"(?:/|%2F){4,}+", "/", value))
+
+
 def _find_pair(candidate: Candidate) -> Iterator[Span]:
     """The secret key that stands behind its id, whatever it is called: `("AKIA…", "…")`, or a line of a table."""
     stop = min(len(candidate.text), candidate.end + 200)
@@ -58,6 +63,7 @@ RULES = (
         "AWS Session Token",
         "iqojb3jpz2lu fwogzxivyxdz fqogzxivyxdz",
         r"(?:IQoJb3JpZ2lu|F[Qw]oGZXIvYXdz)[A-Za-z0-9+/%]{100,4000}+={0,2}",
+        judge=_judge_session_token,
     ),
     format_rule(
         "aws-bedrock-key", "AWS Bedrock API Key", "absk", r"ABSKQmVkcm9ja0FQSUtleS[A-Za-z0-9+/]{80,269}={0,2}"

@@ -6,6 +6,7 @@ from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import judge_shape, named_rule
 
 _ASSIGNED = r"[\"']?\s{0,2}[=:]\s{0,2}[\"']?"
+_N_RANDOM = 52
 _64_BYTES = r"[A-Za-z0-9+/]{86}=="
 MIN_VARIETY_OF_KEY = 16
 _32_BYTES = r"[A-Za-z0-9+/]{43}="
@@ -24,6 +25,11 @@ def _judge_client_secret(value: str) -> Tier | None:
 def _judge_base64_key(value: str) -> Tier | None:
     """Made of many different characters, as what was drawn at random is."""
     return judge_token(value) if len(set(value)) >= MIN_VARIETY_OF_KEY else None
+
+
+def _judge_annotated(value: str) -> Tier | None:
+    """What precedes the annotation, which is mostly a run of A."""
+    return judge_token(value[:_N_RANDOM])
 
 
 RULES = (
@@ -148,6 +154,7 @@ RULES = (
         "Azure DevOps Personal Access Token",
         "azdo",
         r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{19}AZDO[A-Za-z0-9]{4}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
+        judge=_judge_annotated,
     ),
     named_rule(
         "azure-devops-token",
@@ -161,6 +168,7 @@ RULES = (
         "Azure AI Services Key",
         "jqqj9",
         r"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9][A-L][A-Za-z0-9]{16}[A-Za-z][A-Za-z0-9]{7}(?:[A-Za-z0-9]{2}==)?",
+        judge=_judge_annotated,
     ),
     named_rule(
         "azure-openai-key",

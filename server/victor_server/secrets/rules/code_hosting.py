@@ -172,7 +172,7 @@ RULES = (
         "sourcegraph-token", "Sourcegraph Token", "sgp_", r"sgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}"
     ),
     format_rule("prefect-key", "Prefect API Key", "pnu_ pnb_", r"pn[ub]_[A-Za-z0-9]{36}"),
-    format_rule("infracost-key", "Infracost API Key", "ico-", r"ico-[A-Za-z0-9]{32}"),
+    format_rule("infracost-key", "Infracost API Key", "ico-", r"(?<![\w.-])ico-[A-Za-z0-9]{32}(?!\.\w)"),
     format_rule(
         "snyk-token",
         "Snyk Service Account Token",

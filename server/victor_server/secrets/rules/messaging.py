@@ -5,6 +5,7 @@ from victor_server.secrets.finding import Tier
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import judge_shape, named_rule
 
+_MIN_SLACK_SECRET = 10
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 
@@ -15,9 +16,10 @@ def _judge_twitter(value: str) -> Tier | None:
 
 def _judge_slack(value: str) -> Tier | None:
     """What follows the numbers of the workspace and the user, which are no secrets and may be any."""
-    secret = value.rpartition("-")[2]
-    tier = judge_token(value)
-    return tier or ("possible" if len(secret) >= 16 and judge_shape(secret) else None)
+    secret = max(value.split("-")[1:], key=len)
+    if len(secret) < _MIN_SLACK_SECRET or not any(map(str.isdigit, secret)):
+        return None
+    return judge_token(value) or ("possible" if judge_shape(secret) else None)
 
 
 def _judge_account(value: str) -> Tier | None:

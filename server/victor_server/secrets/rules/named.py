@@ -183,14 +183,21 @@ def _in_block(
     names_secret = any(name_kind(name) for name in compiled(r"[\w.-]{3,60}").findall(opener))
     for start, line in _lines_below(text, candidate.end, _indent(opener), names_secret):
         for match in compiled(shape).finditer(line):
-            lead = _lead(line[max(0, match.start() - _REACH) : match.start()])
-            name = lead.name.lower() if lead else ""
-            if not lead or _OTHER_NAMES.search(name) or not _SIGNS.search(lead.gap):
-                continue
-            is_named = name_kind(lead.name) or _plain_kind(name)
-            judged = decide(match.group())
-            if judged and (is_named or (names_secret and name.lstrip("$") in _VALUE_NAMES)):
+            before = line[max(0, match.start() - _REACH) : match.start()]
+            judged = decide(match.group()) if _is_secret_below(before, names_secret) else None
+            if judged:
                 yield Span(start + match.start(), start + match.end(), judged)
+
+
+def _is_secret_below(before: str, names_secret: bool) -> bool:
+    """Whether a value in a block, behind `before` on its line, has a secret's name there or in the opening line."""
+    lead = _lead(before)
+    if lead is None:
+        return names_secret and not before.strip(_GAP)
+    if _OTHER_NAMES.search(lead.name) or not _SIGNS.search(lead.gap):
+        return False
+    is_plain_value = names_secret and lead.name.lower().lstrip("$") in _VALUE_NAMES
+    return is_plain_value or bool(name_kind(lead.name) or _plain_kind(lead.name))
 
 
 def _opens(line: str) -> bool:

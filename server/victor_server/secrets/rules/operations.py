@@ -1,9 +1,27 @@
 """Keys of monitoring, identity and operations services."""
 
+import zlib
+
+from victor_server.secrets.classify import judge_token
+from victor_server.secrets.finding import Tier
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import judge_letters, named_rule
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+
+def _judge_grafana(value: str) -> Tier | None:
+    """A service account's token ends in a checksum; another one means that it was made up."""
+    tier = judge_token(value)
+    body, _, checksum = value.rpartition("_")
+    is_wrong = value.startswith("glsa_") and checksum != grafana_checksum(body)
+    return "possible" if tier and is_wrong else tier
+
+
+def grafana_checksum(body: str) -> str:
+    """The CRC-32 of `glsa_…` up to the last underscore, its lowest byte first, as Grafana writes it."""
+    return zlib.crc32(body.encode()).to_bytes(4, "little").hex()
+
 
 RULES = (
     format_rule("datadog-app-key", "Datadog Application Key", "ddapp_", r"ddapp_[A-Za-z0-9]{34}"),
@@ -27,6 +45,7 @@ RULES = (
         "Grafana Token",
         "glc_ glsa_",
         r"gl(?:c_eyJ[A-Za-z0-9+/=]{30,400}+|sa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8})",
+        judge=_judge_grafana,
     ),
     format_rule("grafana-token", "Grafana Token", "eyjrijoi", r"eyJrIjoi[A-Za-z0-9+/=]{50,400}+"),
     format_rule(
@@ -104,7 +123,7 @@ RULES = (
     named_rule("adobe-client-secret", "Adobe Client Secret", "adobe", r"[a-fA-F0-9]{32}"),
     format_rule("maxmind-key", "MaxMind License Key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     named_rule("maxmind-key", "MaxMind License Key", "maxmind geoip geolite", r"[A-Za-z0-9]{16}"),
-    format_rule("okta-token", "Okta API Token", "okta ssws", r"00[A-Za-z0-9_-]{40}(?![\w=-])"),
+    named_rule("okta-token", "Okta API Token", "okta ssws", r"00[A-Za-z0-9_-]{40}"),
     named_rule("okta-client-secret", "Okta Client Secret", "okta", r"[A-Za-z0-9_-]{40}|[A-Za-z0-9_-]{64}"),
     named_rule("auth0-secret", "Auth0 Client Secret", "auth0", r"[A-Za-z0-9_-]{64}"),
     named_rule("onelogin-secret", "OneLogin Client Secret", "onelogin", r"[a-f0-9]{64}"),
