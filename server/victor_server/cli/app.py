@@ -20,6 +20,11 @@ app = typer.Typer(
 )
 config = typer.Typer(help="Settings: what holds, and where it comes from.", rich_markup_mode=None)
 app.add_typer(config, name="config")
+secrets = typer.Typer(
+    help="What is known of the secrets in a repository: its baseline.",
+    rich_markup_mode=None,
+)
+app.add_typer(secrets, name="secrets")
 
 
 Work = Callable[[], int]
@@ -109,6 +114,48 @@ def scan_secrets(context: typer.Context) -> Work:
     return lambda: run_scan_secrets(context.args)
 
 
+@secrets.command("audit")
+def secrets_audit(
+    baseline: Annotated[
+        Path | None,
+        typer.Argument(help="The baseline; .secrets.baseline of the repository if left out.", readable=False),
+    ] = None,
+    json: Json = False,
+    again: Annotated[
+        bool, typer.Option("--all", help="Ask about those too that were judged before.")
+    ] = False,
+) -> Work:
+    """Go through the baseline, secret by secret, and say which are real: exit code 0 if all are judged, 1 if not."""
+    from victor_server.cli.secrets_audit import run_audit
+
+    return lambda: run_audit(baseline, json=json, again=again)
+
+
+@secrets.command("baseline")
+def secrets_baseline(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders; the whole repository if left out.", readable=False),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Another file than .secrets.baseline.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Make everything that is found now known: judgements stay, what is gone goes."""
+    from victor_server.cli.secrets_baseline import run_baseline
+
+    return lambda: run_baseline(paths or [], baseline, json=json)
+
+
+@secrets.command("plugin-path")
+def secrets_plugin_path() -> Work:
+    """Print the file for `detect-secrets scan -p FILE`: every rule of ours as a plugin."""
+    from victor_server.cli.secrets_baseline import print_plugin_path
+
+    return print_plugin_path
+
+
 @app.command("doctor")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
@@ -132,4 +179,4 @@ def _with_home(work: Work) -> int:
     return work()
 
 
-_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "doctor", "config"})
+_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config"})

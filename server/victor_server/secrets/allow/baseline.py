@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from victor_server.secrets.finding import Finding, fingerprint
 
 Found = tuple[str, Finding, str]
 """(path relative to the repository's root, finding, the text that was scanned)"""
+
+Key = tuple[str, str]
+"""(type, hash): what makes an entry another than the rest of its file's"""
 
 
 def add_to_baseline(
@@ -96,6 +99,23 @@ def baseline_of(
         if plain_path(name) in texts and isinstance(results[name], list):
             _keep_what_stands(results[name], texts[plain_path(name)])
     _record(document, entries, None, companion)
+    return _written(document, text, before)
+
+
+def label_in(text: str, path: str, keys: Collection[Key], is_secret: bool | None) -> str:
+    """A baseline in which the entries of a file with these keys have another label, None for none.
+
+    Raises `UsageError` if `text` is no baseline.
+    """
+    document = _document(text)
+    before = json.dumps(document)
+    for name, items in document["results"].items():
+        if plain_path(name) == plain_path(path) and isinstance(items, list):
+            for item in items:
+                entry = read_entry(item)
+                if entry and (entry.type, entry.hash) in keys:
+                    item.pop("is_secret", None)
+                    item |= {} if is_secret is None else {"is_secret": is_secret}
     return _written(document, text, before)
 
 

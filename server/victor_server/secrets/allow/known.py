@@ -1,7 +1,7 @@
 """What a team already knows of: findings in its baseline and in its ignore files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,6 +58,10 @@ class Known:
     def ignores(self, path: str) -> bool:
         """Whether everything in a file is left out."""
         return self._paths.match(plain_path(path))
+
+    def without_baseline(self) -> "Known":
+        """The same, but for what stands in the baseline: for who writes it anew."""
+        return replace(self, _recorded={})
 
     def _is_known(self, finding: Finding, path: str, text: str, commit: str) -> bool:
         if finding.fingerprint in self._values or self._is_at_a_place(finding, path, commit):

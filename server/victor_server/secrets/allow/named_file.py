@@ -14,6 +14,15 @@ def read_named(file: Path, within: Path | None = None) -> tuple[str | None, str]
     `within`: the folder that a link must not lead out of; None for a file that a person named. Pipes and devices,
     which would keep us waiting, and files above MAX_BYTES are not read.
     """
+    data, problem = read_bytes(file, within)
+    try:
+        return None if data is None else data.decode("utf-8-sig"), problem
+    except UnicodeDecodeError:
+        return None, "is not UTF-8"
+
+
+def read_bytes(file: Path, within: Path | None = None) -> tuple[bytes | None, str]:
+    """The same, whatever the file holds."""
     try:
         info = file.stat()
         if within is not None and not _lies_within(file, within):
@@ -22,11 +31,9 @@ def read_named(file: Path, within: Path | None = None) -> tuple[str | None, str]
             return None, "is not a regular file"
         if info.st_size > MAX_BYTES:
             return None, f"is larger than {MAX_BYTES} bytes"
-        return file.read_bytes()[:MAX_BYTES].decode("utf-8-sig"), ""
+        return file.read_bytes()[:MAX_BYTES], ""
     except FileNotFoundError:
         return None, ""
-    except UnicodeDecodeError:
-        return None, "is not UTF-8"
     except (OSError, ValueError) as error:
         return None, getattr(error, "strerror", None) or "could not be read"
 
