@@ -78,7 +78,7 @@ def _pass_phrase(rng: Random) -> str:
 
 def short(rng: Random, _: str = "") -> str:
     """A few letters and digits."""
-    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 4))) + "".join(
+    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 5))) + "".join(
         rng.choices(string.digits, k=rng.randint(1, 3))
     )
 

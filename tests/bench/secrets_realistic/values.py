@@ -85,7 +85,7 @@ _MACHINE = (
         "alnum 64",
         "lower 20",
     ),
-    *("lower 25", "lower 32", "lower 40", "prefixed", "prefixed", "uuid", "strong 24", "strong 32"),
+    *("lower 25", "lower 32", "lower 40", "prefixed", "prefixed", "uuid", "strong 32"),
 )
 
 

@@ -108,10 +108,8 @@ DUMMIES = (
         "password",
         "token",
         "abc",
-        "abc123",
         "foobar",
         "baz",
-        "s3cr3t",
     ),
     *(
         "dummy",
@@ -144,7 +142,7 @@ DUMMIES = (
         "testkey",
         "test-key",
     ),
-    *("bad-token", "access_token", "refresh_token", "client_secret", "user_password", "fake-api-key", "1234"),
+    *("bad-token", "access_token", "refresh_token", "client_secret", "user_password", "fake-api-key"),
     *(
         "testpassword",
         "not-so-secret",
@@ -174,7 +172,6 @@ DOCS_EXAMPLES = (
     "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY",
     "00000000-0000-0000-0000-000000000000",
     "0123456789abcdef" * 2,
-    "1234567890",
     "abcdefghijklmnopqrstuvwxyz",
     "ABCDEFGHIJKLMNOP",
     "deadbeef" * 4,
