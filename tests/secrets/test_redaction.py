@@ -1,45 +1,16 @@
 """What redaction masks and what it leaves as it was."""
 
-import random
 import subprocess
 import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secrets_samples import aws_key, github_token, pem_key, sample
+from redaction_texts import PASSWORD, PATHS, TEXTS
+from secrets_samples import aws_key, pem_key
 
 from victor_server.secrets.redaction.stored import REDACTION_VERSION, redact
-from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan, scan_with_allowed
-
-PASSWORD = "tR7!kw" + "Q2#zp9"
-PATHS = ["a.py", "prod.env", "deploy.yaml", "config.json", "notes.txt", "tests/x.js", "pom.xml", "run.sh"]
-GLUE = [
-    "\n",
-    "\r\n",
-    "\r",
-    " ",
-    "'",
-    '"',
-    "=",
-    ":",
-    "_",
-    "password = ",
-    "key: ",
-    "token",
-    "x",
-    "[REDACTED:",
-    "]",
-    "\\n",
-    "é",
-    "@",
-    "://a:",
-]
-SECRETS = [sample(rule.source, random.Random(3)) for rule in RULES if "Detector" not in rule.source]
-TEXTS = st.lists(
-    st.sampled_from([*SECRETS, aws_key(), github_token(), pem_key(n_lines=3), PASSWORD, *GLUE]), max_size=10
-).map("".join)
 
 
 def test_secret_is_masked_by_its_rule() -> None:

@@ -10,6 +10,7 @@ from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
 from victor_server.secrets.lines import Passage, line_around, passages
+from victor_server.secrets.redaction.placeholders import OPENING, opaque
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 
@@ -42,7 +43,11 @@ def scan_with_allowed(text: str, path: str) -> list[Finding]:
 
 def claims(text: str, start: int, end: int, facts: FileFacts) -> list[Claim]:
     """What the rules say of the whole lines `text[start:end]`; they may look around in all of `text`."""
-    hits = _search()(fold(text if end - start == len(text) else text[start:end]))
+    part = text if end - start == len(text) else text[start:end]
+    if OPENING in part:  # the words in a placeholder are no names, what follows them is no value
+        text = opaque(text)
+        part = text[start:end]
+    hits = _search()(fold(part))
     return list(_claims(text, start, hits, facts)) if hits else []
 
 
