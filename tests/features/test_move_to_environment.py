@@ -310,12 +310,14 @@ def test_python_import(before: str, after: str) -> None:
         ("ci_token: str = '@@'", "CI_TOKEN"),
         ("url = 'https://me:@!@git.internal/x'", "PASSWORD"),
         ("password = 'x@!$'", "PASSWORD"),
+        ("tokens = 'Zq8Xk2Lm9Pw4Rt6Vb1Nc', '@@'", "GITHUB_TOKEN"),
+        ("tokens = {'Zq8Xk2Lm9Pw4Rt6Vb1Nc': '@@'}", "GITHUB_TOKEN"),
     ],
 )
 def test_names(line: str, name: str) -> None:
-    """After what the secret is assigned to, unless that says nothing; else after its vendor."""
+    """After what the secret is assigned to, unless that says nothing or is a secret itself; else after its vendor."""
     text = filled(f"{line}\n")
-    move = find_move(text, "a.py", "python", scan(text, "a.py")[0])
+    move = find_move(text, "a.py", "python", scan(text, "a.py")[-1])
     assert move is not None
     assert move.proposed == name
 

@@ -8,12 +8,17 @@ from typing import Any, Literal
 
 from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
 from victor_server.features.found import Found, FoundHit, FoundSymbol
-from victor_server.features.secrets_on_save import Fix
+from victor_server.features.replacement import Replacement
+from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
+from victor_server.features.workspace_files import WorkspaceFiles, appended
 from victor_server.lsp.text import split_lines, without_end
+from victor_server.secrets.file_kind import file_facts
 from victor_server.secrets.finding import Finding
+from victor_server.secrets.incremental import Scan
 from victor_server.settings.resolved import SecretsSettings, Settings, default_settings
 
 PRAGMA = "pragma: allow" + "list secret"
+BASELINE = ".secrets.baseline"
 _SECRET = re.compile(r"(?:CERTAIN|POSSIBLE)_[A-Z0-9]{4,}")
 _DEFINITION = re.compile(r"(?:def|class) (\w+)")
 
@@ -25,12 +30,14 @@ class FakeSecrets:
     hold: Callable[[str], None] = lambda _: None
     checks: list[str] = field(default_factory=list)
 
-    def check(self, text: str, path: str) -> Sequence[Finding]:
-        """Every match in a line without a pragma."""
+    def check(self, source: Source, files: WorkspaceFiles, before: Check | None = None) -> Check:
+        """Every match in a line without a pragma, but for those named in the folder's `.secrets.baseline`."""
+        text = source.text
         text.encode()
-        self.checks.append(path)
+        self.checks.append(source.name)
         self.hold(text)
-        return [
+        known = self._known(source, files)
+        findings = [
             Finding(
                 line=number,
                 start_column=match.start(),
@@ -47,20 +54,47 @@ class FakeSecrets:
             for number, line in enumerate(split_lines(text))
             if PRAGMA not in line
             for match in _SECRET.finditer(line)
+            if match[0] not in known
         ]
+        return Check(Scan(text, file_facts(source.name), findings, ()), findings)
 
     def message(self, finding: Finding) -> str:
         """Title and mask."""
         return f"{finding.title} ({finding.masked})"
 
-    def fixes(self, text: str, path: str, language_id: str, start_line: int, end_line: int) -> Sequence[Fix]:
-        """One per finding: a pragma at the end of its line."""
-        lines = split_lines(text)
-        return [
-            Fix("Allow this secret", each.line, len(without_end(lines[each.line])), f"  # {PRAGMA}", (each,))
-            for each in self.check(text, path)
-            if each.line <= end_line and each.end_line >= start_line
-        ]
+    def page(self, rule: str) -> str | None:
+        """Where fake keys are revoked."""
+        return "https://example.org/keys" if rule == "fake-key" else None
+
+    def fixes(
+        self, source: Source, check: Check, first_line: int, last_line: int, files: WorkspaceFiles
+    ) -> Sequence[Fix]:
+        """Per finding: a pragma at the end of its line, then a line in the baseline, then the page."""
+        touched = [each for each in check.findings if each.line <= last_line and each.end_line >= first_line]
+        return [fix for each in touched for fix in self._fixes(source, each)]
+
+    def change(self, source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
+        """The baseline gets the secret itself; a real one would not."""
+        if fix.kind != "baseline" or source.root is None:
+            return Change(fix.replacements)
+        file = source.root / BASELINE
+        line = appended(file, files.read(file, source.root), fix.findings[0].fingerprint)
+        return Change((), (line,), f"{BASELINE} holds it now.")
+
+    def _fixes(self, source: Source, finding: Finding) -> list[Fix]:
+        lines = split_lines(source.text)
+        end = sum(map(len, lines[: finding.line])) + len(without_end(lines[finding.line]))
+        pragma = Replacement(end, end, f"  # {PRAGMA}")
+        fixes = [Fix("allow", "Allow this secret", (finding,), (pragma,))]
+        if source.root is not None:
+            fixes.append(Fix("baseline", "Add to the baseline", (finding,)))
+            fixes.append(Fix("revoke", "Open the page", (finding,), subject=finding.rule))
+        return fixes
+
+    def _known(self, source: Source, files: WorkspaceFiles) -> list[str]:
+        if source.root is None:
+            return []
+        return (files.read(source.root / BASELINE, source.root) or "").splitlines()
 
 
 @dataclass(slots=True)

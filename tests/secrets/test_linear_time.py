@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from victor_server.features.secrets_on_save import MAX_FIXES, fixes
 from victor_server.secrets.allow import literals
 from victor_server.secrets.allow.literals import IsInside
 from victor_server.secrets.allow.pragmas import is_allowed
@@ -72,23 +71,6 @@ def test_scan_takes_linear_time(unit: str) -> None:
     text = fill(unit)
     before = time.process_time()
     scan(text, "a.env")
-    assert time.process_time() - before < 4 * MAX_CPU_S
-
-
-def test_one_line_of_secrets_takes_linear_time() -> None:
-    """Thousands of findings on one line, and the fix that settles them all, look at that line once."""
-    text = fill("k='AKIA" + "Z7QH2MVWX4RTNB6K';")
-    before = time.process_time()
-    (fix,) = fixes(text, "a.py", "python", 0, 0)
-    assert len(fix.findings) > 30_000
-    assert time.process_time() - before < 4 * MAX_CPU_S
-
-
-def test_fixes_for_a_whole_document_are_few() -> None:
-    """A menu of ten thousand entries, each of which looks through the document, would help nobody."""
-    text = fill("k='AKIA" + "Z7QH2MVWX4RTNB6K'\n")
-    before = time.process_time()
-    assert len(fixes(text, "a.py", "python", 0, text.count("\n"))) == MAX_FIXES
     assert time.process_time() - before < 4 * MAX_CPU_S
 
 

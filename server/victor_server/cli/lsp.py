@@ -71,4 +71,7 @@ def _open_services(settings: "Settings") -> "Services":
 
 def _load_now(services: "Services") -> None:
     """The first check of a document loads the rules; here it is done before anybody waits for it."""
-    services.secrets.check("", "none.txt")
+    from victor_server.features.secrets_on_save.model import Source
+    from victor_server.features.workspace_files import WorkspaceFiles
+
+    services.secrets.check(Source("", "none.txt"), WorkspaceFiles({}))

@@ -1,7 +1,7 @@
 """Builds what the LSP edge works with, for one set of settings."""
 
 from victor_server.compose.worker_command import worker_command
-from victor_server.features import secrets_on_save
+from victor_server.features.secrets_on_save.service import SecretsOnSave
 from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 from victor_server.settings.resolved import Settings
 
@@ -14,7 +14,7 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         options = IndexOptions(settings.index.max_file_bytes, settings.index.exclude)
         command = worker_command(settings)
-        self.secrets = secrets_on_save
+        self.secrets = SecretsOnSave()
         self.index = WorkspaceIndex(settings.home, command, options, enabled=settings.index.enabled)
 
     async def close(self) -> None:

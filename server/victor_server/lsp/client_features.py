@@ -26,6 +26,12 @@ class ClientFeatures:
     diagnostic_versions: bool = False
     work_done_progress: bool = False
     victor_status: bool = False
+    creates_files: bool = False
+    resolves_edits: bool = False
+    shows_documents: bool = False
+    code_descriptions: bool = False
+    diagnostic_data: bool = False
+    relative_watches: bool = False
 
 
 def read_client_features(capabilities: object) -> ClientFeatures:
@@ -45,7 +51,29 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         diagnostic_versions=_at(capabilities, "textDocument.publishDiagnostics.versionSupport") is True,
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,
+        creates_files=_at(capabilities, "workspace.workspaceEdit.documentChanges") is True
+        and _lists(capabilities, "workspace.workspaceEdit.resourceOperations", "create"),
+        resolves_edits=_lists(capabilities, "textDocument.codeAction.resolveSupport.properties", "edit")
+        and _at(capabilities, "textDocument.codeAction.dataSupport") is True,
+        shows_documents=_at(capabilities, "window.showDocument.support") is True,
+        code_descriptions=_in_diagnostics(capabilities, "codeDescriptionSupport"),
+        diagnostic_data=_in_diagnostics(capabilities, "dataSupport"),
+        relative_watches=_at(capabilities, "workspace.didChangeWatchedFiles.dynamicRegistration") is True
+        and _at(capabilities, "workspace.didChangeWatchedFiles.relativePatternSupport") is True,
     )
+
+
+def _in_diagnostics(capabilities: object, name: str) -> bool:
+    """What a client that pulls says of one kind of diagnostics it means of both."""
+    return any(
+        _at(capabilities, f"textDocument.{kind}.{name}") is True
+        for kind in ("publishDiagnostics", "diagnostic")
+    )
+
+
+def _lists(capabilities: object, dotted: str, wanted: str) -> bool:
+    names = _at(capabilities, dotted)
+    return isinstance(names, list) and wanted in names
 
 
 def _at(value: object, dotted: str) -> object:

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from victor_indexer.model import Symbol
+from victor_server.features.replacement import Replacement
+from victor_server.features.secrets_on_save.model import Change as FixChange
+from victor_server.features.workspace_files import FileChange
 from victor_server.lsp import uris
-from victor_server.lsp.documents import Change, Document, WholeText
+from victor_server.lsp.documents import Change, Document, Documents, WholeText
 from victor_server.lsp.positions import Encoding
-from victor_server.lsp.text import Edit, Text
+from victor_server.lsp.text import Edit, Text, text_from
 from victor_server.secrets.finding import Finding
-
-if TYPE_CHECKING:
-    from victor_server.features.secrets_on_save import Fix
 
 _SYMBOL_KINDS = {
     "class": types.SymbolKind.Class,
@@ -59,8 +58,16 @@ def to_lsp_range(
     )
 
 
-def to_lsp_diagnostic(finding: Finding, message: str, text: Text, encoding: Encoding) -> types.Diagnostic:
-    """A finding as the person sees it: its range is exactly the secret."""
+def to_lsp_diagnostic(
+    finding: Finding,
+    message: str,
+    text: Text,
+    encoding: Encoding,
+    *,
+    page: str | None = None,
+    data: object = None,
+) -> types.Diagnostic:
+    """A finding as the person sees it: its range is exactly the secret. `page` is where it is revoked."""
     certain = finding.tier == "certain"
     return types.Diagnostic(
         range=to_lsp_range(
@@ -70,37 +77,63 @@ def to_lsp_diagnostic(finding: Finding, message: str, text: Text, encoding: Enco
         severity=types.DiagnosticSeverity.Warning if certain else types.DiagnosticSeverity.Information,
         source="victor",
         code=finding.rule,
+        code_description=types.CodeDescription(page) if page else None,
+        data=data,
     )
 
 
-def to_lsp_code_action(
-    fix: "Fix",
-    diagnostics: list[types.Diagnostic],
-    document: Document,
-    encoding: Encoding,
-    *,
-    versioned: bool,
-) -> types.CodeAction:
-    """A fix with its edit inside: some clients can neither resolve an action nor apply an edit that is sent later."""
-    place = types.Position(fix.line, document.text.units(fix.line, fix.column, encoding))
-    edit = types.TextEdit(range=types.Range(place, place), new_text=fix.insert_text)
-    return types.CodeAction(
-        title=fix.title,
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=diagnostics,
-        edit=_to_lsp_workspace_edit(document, edit, versioned=versioned),
-    )
-
-
-def _to_lsp_workspace_edit(
-    document: Document, edit: types.TextEdit, *, versioned: bool
+def to_lsp_workspace_edit(
+    document: Document, change: FixChange, documents: Documents, *, versioned: bool
 ) -> types.WorkspaceEdit:
+    """A change of a document and of other files; open ones are named, and dated, as the client does."""
+    encoding = documents.encoding
+    own = _to_lsp_text_edits(document.text, change.replacements, encoding)
+    edits: list[tuple[str, int | None, list[types.TextEdit]]] = [(document.uri, document.version, own)]
+    created: list[str] = []
+    for file in change.files:
+        uri, version, text = _file_in_editor(file, documents)
+        if file.before is None and version is None:
+            created.append(uri)
+        edits.append((uri, version, _to_lsp_text_edits(text, file.replacements, encoding)))
+    edits = [each for each in edits if each[2]]
     if not versioned:
-        return types.WorkspaceEdit(changes={document.uri: [edit]})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+        return types.WorkspaceEdit(changes={uri: some for uri, _, some in edits})
     return types.WorkspaceEdit(
-        document_changes=[types.TextDocumentEdit(text_document=identifier, edits=[edit])]
+        document_changes=[
+            *(
+                types.CreateFile(uri=uri, options=types.CreateFileOptions(ignore_if_exists=True))
+                for uri in created
+            ),
+            *(_to_lsp_document_edit(uri, version, some) for uri, version, some in edits),
+        ]
     )
+
+
+def _file_in_editor(file: FileChange, documents: Documents) -> tuple[str, int | None, Text]:
+    """URI, version if it is open, and the text that the replacements count in."""
+    document = documents.at(file.path)
+    if document is not None:
+        return document.uri, document.version, document.text
+    return uris.from_path(str(file.path)), None, text_from(file.before or "")
+
+
+def _to_lsp_document_edit(
+    uri: str, version: int | None, edits: Sequence[types.TextEdit]
+) -> types.TextDocumentEdit:
+    identifier = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=version)
+    return types.TextDocumentEdit(text_document=identifier, edits=list(edits))
+
+
+def _to_lsp_text_edits(
+    text: Text, replacements: Sequence[Replacement], encoding: Encoding
+) -> list[types.TextEdit]:
+    return [
+        types.TextEdit(
+            range=to_lsp_range(text, *text.place(each.start), *text.place(each.end), encoding),
+            new_text=each.text,
+        )
+        for each in replacements
+    ]
 
 
 def to_lsp_symbol_kind(kind: str) -> types.SymbolKind:

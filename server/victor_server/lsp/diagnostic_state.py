@@ -1,20 +1,11 @@
 """What was found in each open document and what the client was told of it."""
 
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass, field
 
 from lsprotocol import types
 
-from victor_server.lsp.text import Text
-from victor_server.secrets.finding import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The findings of one text."""
-
-    text: Text
-    findings: Sequence[Finding]
+from victor_server.features.secrets_on_save.model import Check
 
 
 @dataclass(slots=True)
@@ -23,13 +14,14 @@ class DiagnosticState:
 
     `known` holds the fingerprints found when the document was last opened or saved: between saves only those are
     shown. `published` is what the client last got pushed. `pulls` once the client has asked for anything: from then on
-    it is pushed nothing more.
+    it is pushed nothing more. `key` is this session's own: what is hashed with it tells nobody a weak password.
     """
 
-    checked: dict[str, Checked] = field(default_factory=dict)
+    checked: dict[str, Check] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
     published: dict[str, list[types.Diagnostic]] = field(default_factory=dict)
     pulls: bool = False
+    key: bytes = field(default_factory=lambda: os.urandom(32))
 
     def forget_text(self, uri: str) -> None:
         """Drop what was found in a text that is another one now; what the client shows of it is still to be mended."""

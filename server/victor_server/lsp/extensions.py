@@ -189,8 +189,45 @@ EXTENSIONS = (
     ),
 )
 
-COMMANDS = tuple(sorted(extension.command for extension in EXTENSIONS if extension.command))
-"""The same requests for clients that can only execute commands: the params are the command's one argument."""
+SECRETS_FIXED = "victor.secrets.fixed"
+SECRETS_REVOKE = "victor.secrets.revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class FixedParams:
+    """A code action whose edit was applied."""
+
+    offer: int = field(metadata=_says("The number that came with the action."))
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeParams:
+    """A kind of secret."""
+
+    rule: str = field(metadata=_says("The `code` of its diagnostic."))
+
+
+ACTION_COMMANDS = (
+    (
+        SECRETS_FIXED,
+        "Sent behind a fix's edit: says what is left to do, and checks again what the edit concerns.",
+    ),
+    (
+        SECRETS_REVOKE,
+        "Opens the page where a secret is revoked; a client that opens none is told the address.",
+    ),
+)
+"""Commands that code actions bring along. They answer null at once."""
+
+COMMANDS = tuple(
+    sorted(
+        [
+            *(extension.command for extension in EXTENSIONS if extension.command),
+            *(name for name, _ in ACTION_COMMANDS),
+        ]
+    )
+)
+"""The same requests for clients that can only execute commands, and what code actions need: each has one argument."""
 
 ANNOUNCED = {"version": 1, "search": True, "status": True, "index": True}
 """What the server says of itself in `capabilities.experimental.victor`."""

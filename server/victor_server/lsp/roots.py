@@ -46,6 +46,11 @@ class Roots:
         """The root's URI as the client spells it."""
         return self._uris[root]
 
+    def containing(self, path: Path) -> Path | None:
+        """The innermost root in which a path lies."""
+        around = [root for root in self._wanted if path.is_relative_to(root)]
+        return max(around, key=lambda root: len(root.parts), default=None)
+
     def find(self, name: str) -> Path:
         """The root that the client names by its URI or its path. Raises UsageError."""
         path = Path(uris.to_path(name) or name)

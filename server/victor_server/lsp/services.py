@@ -4,39 +4,49 @@ Values are the domain's own (`victor_indexer.model`, the scanner's findings): 0-
 ends exclusive. Methods raise from the two error trees (`victor_server.errors`, `victor_indexer.errors`) and nothing
 else on purpose; the edge maps those to LSP errors with `data.kind`.
 
-Threads: `secrets` is synchronous and pure, and is called off the event loop. Everything in `index` is a coroutine on
+Threads: `secrets` is synchronous and is called off the event loop, from several threads; `message` and `page` cost nothing. Everything in `index` is a coroutine on
 the event loop, may answer late (the worker is still starting) and must raise `CancelledError` onwards after having
 stopped the work that it stood for.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from victor_indexer.model import Status, Symbol
 from victor_server.features.found import Found, FoundSymbol
+from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
+from victor_server.features.workspace_files import WorkspaceFiles
 from victor_server.secrets.finding import Finding
 from victor_server.settings.resolved import Settings
 
-if TYPE_CHECKING:
-    from victor_server.features.secrets_on_save import Fix
-
 
 class Secrets(Protocol):
-    """Secrets in the text of one document. `path` is a path, or the last part of the name of an untitled buffer."""
+    """Secrets in the text of one document. `files` is what the editor has of the workspace's own files."""
 
-    def check(self, text: str, path: str) -> Sequence[Finding]:
-        """Every secret in `text`, in the order in which they stand. Never fails."""
+    def check(self, source: Source, files: WorkspaceFiles, before: Check | None = None) -> Check:
+        """Every secret in a document, in the order in which they stand. Never fails.
+
+        `before` is an earlier check of the same document: then only what was edited is looked through.
+        """
         ...
 
     def message(self, finding: Finding) -> str:
         """What a person is told about a finding; never the secret."""
         ...
 
+    def page(self, rule: str) -> str | None:
+        """The https address where a secret that this rule finds is revoked, if there is one."""
+        ...
+
     def fixes(
-        self, text: str, path: str, language_id: str, start_line: int, end_line: int
-    ) -> "Sequence[Fix]":
-        """The fixes for findings that touch the lines `start_line`..`end_line` (both included). Never fails."""
+        self, source: Source, check: Check, first_line: int, last_line: int, files: WorkspaceFiles
+    ) -> Sequence[Fix]:
+        """The fixes for findings that touch these lines (both included), in order. Never fails."""
+        ...
+
+    def change(self, source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
+        """All that one of `fixes` changes. Raises UsageError if a file that it needs cannot be changed."""
         ...
 
 

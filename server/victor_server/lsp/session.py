@@ -11,6 +11,7 @@ from victor_server.lsp.client import Client
 from victor_server.lsp.client_features import ClientFeatures
 from victor_server.lsp.diagnostic_state import DiagnosticState
 from victor_server.lsp.documents import Document, Documents
+from victor_server.lsp.offers import Offers
 from victor_server.lsp.progress import IndexProgress
 from victor_server.lsp.roots import Roots
 from victor_server.lsp.service_slot import ServiceSlot
@@ -73,6 +74,7 @@ class Session:
         self.pool = BlockingPool()
         self.progress = IndexProgress(client, self.background, Later(delays.progress_s))
         self.diagnostics = DiagnosticState()
+        self.offers = Offers()
         self.statuses: dict[str, Status] = {}
         self.delays = delays
         self.overlay_later = Later(delays.overlay_s)

@@ -54,6 +54,15 @@ class Text:
         """One line without its end; "" beyond the last."""
         return without_end(self.lines[line]) if 0 <= line < len(self.lines) else ""
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a code point of `whole`; behind the last one the end."""
+        for line, content in enumerate(self.lines):
+            if offset < len(content):
+                return line, offset
+            offset -= len(content)
+        last = len(self.lines) - 1
+        return (last, len(self.lines[last])) if self.lines else (0, 0)
+
     def units(self, line: int, column: int, encoding: Encoding) -> int:
         """The client's count for the code point `column` of `line`, which in a line that is not there is the same."""
         if not 0 <= line < len(self.lines):

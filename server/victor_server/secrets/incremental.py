@@ -39,6 +39,8 @@ def scan_again(before: Scan, text: str) -> Scan:
 
     Only the lines that were edited are looked through, and those whose rules may see the edits. Never raises.
     """
+    if text is before.text:
+        return before
     n_same = _n_same_at_start(before.text, text)
     if n_same == len(text) == len(before.text):
         return before

@@ -72,10 +72,11 @@ def passages(
     """
     line = offset = done = 0
     while done < len(spans):
-        start, end = _lines_around(text, *spans[done], n_around)
+        start, own_end, end = _lines_around(text, *spans[done], n_around)
         last = done + 1
         while last < len(spans) and spans[last][0] < end:
-            end = max(end, _lines_around(text, *spans[last], n_around)[1])
+            if spans[last][1] > own_end:  # many may stand on one long line, which is then looked at once
+                _, own_end, end = _lines_around(text, *spans[last], n_around)
             last += 1
         line += n_line_ends(text, offset, start)
         part = text if end - start == len(text) else text[start:end]
@@ -83,12 +84,13 @@ def passages(
         offset, done = start, last
 
 
-def _lines_around(text: str, start: int, end: int, n_around: int) -> tuple[int, int]:
-    """Where the first line starts and the one behind the last."""
-    first, _, after = line_around(text, start)
-    if end > after:
-        after = line_around(text, end - 1)[2]
+def _lines_around(text: str, start: int, end: int, n_around: int) -> tuple[int, int, int]:
+    """Where the first line starts, where the one starts that follows the span's last, and the one behind all."""
+    first, _, own_end = line_around(text, start)
+    if end > own_end:
+        own_end = line_around(text, end - 1)[2]
+    after = own_end
     for _ in range(n_around):
         first = line_around(text, first - 1)[0] if first else 0
         after = line_around(text, after)[2] if after < len(text) else after
-    return first, min(after, len(text))
+    return first, own_end, min(after, len(text))

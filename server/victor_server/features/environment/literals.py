@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from victor_server.secrets.lines import line_around
+
+_MAX_LINE = 10_000
 
 _BODY = {
     '"': r"(?:[^\"\\\r\n]|\\.)*+",
@@ -44,6 +46,10 @@ class Literal:
     body_end: int
     quote: str
     prefix: str
+
+
+Token = tuple[int, int, Literal | None]
+"""(start, end, the literal or None for a comment)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def literal_around(lexer: Lexer, text: str, start: int, end: int) -> Literal | N
     A literal of one line must be one too when only its line is read: else it may be part of something longer, such as
     a string of many lines, of which this reader knows the common kinds only.
     """
-    tokens = lexer.tokens(text)
+    tokens = _all_tokens(lexer, text)
     place = bisect_right(tokens, start, key=lambda token: token[0]) - 1
     literal = tokens[place][2] if place >= 0 else None
     if literal is None or not _holds(literal, start, end):
@@ -95,18 +101,34 @@ def literal_around(lexer: Lexer, text: str, start: int, end: int) -> Literal | N
     line_start, line_end, _ = line_around(text, literal.start)
     if literal.end > line_end:
         return literal
+    if line_end - line_start > _MAX_LINE:
+        return None  # written by a program, and not meant to be edited
     alone = [token[2] for token in lexer.tokens(text, line_start, line_end)]
     return literal if literal in alone else None
 
 
 def code_only(lexer: Lexer, text: str, start: int, end: int) -> str:
-    """`text[start:end]`, which no literal may cross at either end, with blanks for comments and what is in literals."""
+    """`text[start:end]` with blanks for comments and for what is in literals; what is cut at `start` is left out."""
+    tokens = _all_tokens(lexer, text)
+    place = bisect_right(tokens, start, key=lambda token: token[0])
+    done = max(start, tokens[place - 1][1]) if place and tokens[place - 1][0] < start else start
     parts: list[str] = []
-    done = start
-    for first, last, literal in lexer.tokens(text, start, end):
-        parts += text[done:first], blanked(text[first:last]) if literal is None else _hollow(text, literal)
-        done = last
+    for first, last, literal in tokens[max(0, place - 1) :]:
+        if first >= end:
+            break
+        if first >= done:
+            parts += (
+                text[done:first],
+                blanked(text[first:last]) if literal is None else _hollow(text, literal),
+            )
+            done = last
     return "".join([*parts, text[done:end]])
+
+
+@lru_cache(maxsize=1)
+def _all_tokens(lexer: Lexer, text: str) -> list[Token]:
+    """Kept for the last text: each secret of a document asks for them several times."""
+    return lexer.tokens(text)
 
 
 def blanked(text: str) -> str:

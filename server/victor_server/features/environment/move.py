@@ -13,6 +13,7 @@ from victor_server.secrets.lines import line_around
 
 _LOOK_BACK = 20_000
 _LOOK_AHEAD = 2_000
+_MAX_STATEMENT = 1_000
 
 _BEFORE = re.compile(r"(?:(?<![-<>])>?=>?|[(,\[{:+?.]|\|\||\?\?|(?<!\w)(?:return|or|and|else|then))\s*\Z")
 _AFTER_WHOLE = re.compile(r"[ \t]*(?:\Z|[\r\n;,)\]}+?]|\|\||==|!=|(?:or|if|and|else)\b|\.(?=\w)|\[)")
@@ -120,7 +121,7 @@ def _judged_rust(before: str, after: str, move: Move, is_whole: bool) -> Move | 
         return None
     if re.search(r"\bString::from\(\s*\Z", before):
         return move
-    statement = before.rpartition(";")[2].rpartition("\n")[2]
+    statement = _end_of_line(before).rpartition(";")[2]
     if re.match(r"\s*let\b[^=]*=\s*\Z", statement) or (
         before.rstrip()[-1:] in {"(", ","} and _opener(before) == "("
     ):
@@ -134,26 +135,27 @@ def _is_template_call(name: str, literal: Literal) -> bool:
 
 
 def _code_before(text: str, language: Language, literal: Literal) -> str:
-    """The code before a literal, from the start of a line not too far away, which may lie in another literal."""
-    start = line_around(text, max(0, literal.start - _LOOK_BACK))[0]
-    return code_only(language.lexer, text, start, literal.start)
+    """The code before a literal, from not too far away."""
+    return code_only(language.lexer, text, max(0, literal.start - _LOOK_BACK), literal.start)
 
 
 def _is_denied(before: str, language: Language) -> bool:
     """Whether the statement that the literal is part of, or one around it, takes constants only."""
-    statement_start = before.rfind("\n") + 1
-    if language.denied.search(before[statement_start:]):
-        return True
-    if not before[statement_start:].strip():
-        above = before[:statement_start].rstrip()
-        if language.denied.search(above[above.rfind("\n") + 1 :]):
-            return True
-    return any(language.denied.search(line) for line in _lines_of_openers(before))
+    line = _end_of_line(before)
+    lines = [line, *_lines_of_openers(before)]
+    if not line.strip():
+        lines.append(_end_of_line(before.rstrip()))
+    return any(language.denied.search(each) for each in lines)
+
+
+def _end_of_line(code: str) -> str:
+    """The last line, of which only so much is read that no pattern takes long."""
+    return code[max(code.rfind("\n") + 1, len(code) - _MAX_STATEMENT) :]
 
 
 def _lines_of_openers(before: str) -> list[str]:
     """The line of each bracket that is open where `before` ends, up to the bracket, the innermost first."""
-    return [before[before.rfind("\n", 0, place) + 1 : place + 1] for place in _open_places(before)[:12]]
+    return [_end_of_line(before[: place + 1]) for place in _open_places(before)[:12]]
 
 
 def _open_places(before: str) -> list[int]:

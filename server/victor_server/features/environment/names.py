@@ -2,13 +2,14 @@
 
 import re
 
+from victor_server.secrets.classify import looks_random
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.words import words
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z_$@][\w$-]{0,80}+)[\"'`\]]{0,2}+\s{0,9}+(?::\s{0,3}[&\w][\w<>\[\]|?.' ]{0,40}?)?"
-    r"\s{0,9}+(?::=|=>|=|:|,|\()\s{0,40}+[(&]?\s{0,9}+$"
+    r"\s{0,9}+(?::=|=>|=|:|\()\s{0,40}+[(&]?\s{0,9}+$"
 )
 _TOO_PLAIN = words(
     "key token secret password passwd pwd pass auth value credential credentials string s k v p a data id"
@@ -46,7 +47,11 @@ def unique_name(name: str, taken: frozenset[str]) -> str:
 
 def _assigned_words(before: str) -> list[str]:
     found = _ASSIGNED.search(before[-200:])
-    if not found or (before.rstrip().endswith("(") and not _names_a_secret(found["name"])):
+    if (
+        not found
+        or looks_random(found["name"])
+        or (before.rstrip().endswith("(") and not _names_a_secret(found["name"]))
+    ):
         return []
     split = [word.lower() for word in _WORDS.findall(found["name"])]
     while len(split) > 1 and split[0] in _FIRST:

@@ -1,14 +1,31 @@
-"""Quick fixes for secrets, from the range and the document alone: some clients send no diagnostics along."""
+"""Quick fixes for secrets, from the range and the document alone: some clients send no diagnostics along.
+
+An edit of the document alone comes with its action. One that concerns other files is written when the client resolves
+the action, else at once: some clients can neither resolve an action nor apply an edit that is sent later.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
 
 from lsprotocol import types
 
-from victor_server.lsp.checking import findings_in
-from victor_server.lsp.convert import to_lsp_code_action
+from victor_server.errors import UsageError
+from victor_server.features.secrets_on_save.model import Change, Check, Fix
+from victor_server.lsp.checking import check_of, files_of, source_of
+from victor_server.lsp.convert import to_lsp_workspace_edit
+from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Document
+from victor_server.lsp.extensions import SECRETS_FIXED, SECRETS_REVOKE
 from victor_server.lsp.handlers.diagnostics import to_lsp
+from victor_server.lsp.offers import Offer, offer_of
+from victor_server.lsp.services import Secrets
 from victor_server.lsp.session import Session
 
+logger = logging.getLogger(__name__)
+
 _KIND = types.CodeActionKind.QuickFix.value
+_Prepared = tuple[Fix, Change | None, Offer | None]
 
 
 async def code_action(
@@ -18,25 +35,115 @@ async def code_action(
     if not _is_wanted(params.context.only):
         return []
     first, last = params.range.start.line, params.range.end.line
-    findings = await findings_in(session, document)
-    if not any(finding.line <= last and finding.end_line >= first for finding in findings):
+    check = await check_of(session, document)
+    if check is None or not _touches(check, first, last):
         return []
-    services = await session.slot.get()
-    text, name, language = document.text, document.name, document.language_id
-    fixes = await session.pool.run_blocking(
-        lambda: services.secrets.fixes(text.readable, name, language, first, last)
+    prepared = await _prepare(session, document, check, (first, last))
+    return [_to_lsp_action(session, document, each, (first, last)) for each in prepared]
+
+
+async def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
+    """The action with its edit. Raises UsageError if the document has changed since, or a file cannot be changed."""
+    if action.data is None:
+        return action  # some clients ask for what is there already
+    uri, version, first, last, number = _read_data(action.data)
+    document = session.take_snapshot(uri)
+    if document is None or document.version != version:
+        raise UsageError("The document has changed.", "Ask for the actions again.")
+    check = await check_of(session, document)
+    services, take_files = await session.slot.get(), files_of(session)
+
+    def write() -> tuple[Change, Offer]:
+        source, files = source_of(session, document), take_files()
+        fixes = services.secrets.fixes(source, check, first, last, files) if check else ()
+        fix = next((each for each in fixes if each.title == action.title), None)
+        if fix is None:
+            raise UsageError("There is nothing to fix any more.", "Ask for the actions again.")
+        change = services.secrets.change(source, fix, files)
+        return change, offer_of(change)
+
+    change, offer = await session.pool.run_blocking(write)
+    session.offers.put(number, offer)
+    action.edit = _to_lsp_edit(session, document, change)
+    return action
+
+
+async def _prepare(
+    session: Session, document: Document, check: Check, lines: tuple[int, int]
+) -> Sequence[_Prepared]:
+    services, take_files = await session.slot.get(), files_of(session)
+    resolves = session.features.resolves_edits
+
+    def write() -> list[_Prepared]:
+        source, files = source_of(session, document), take_files()
+        fixes = services.secrets.fixes(source, check, *lines, files)
+        return [each for fix in fixes for each in _prepared(services.secrets, source, fix, files)]
+
+    def _prepared(secrets: Secrets, source: Any, fix: Fix, files: Any) -> list[_Prepared]:
+        if resolves and _concerns_files(fix):
+            return [(fix, None, None)]
+        try:
+            change = secrets.change(source, fix, files)
+        except UsageError as error:
+            logger.warning("a fix is not offered: %s", error.message)
+            return []
+        return [(fix, change, offer_of(change))]
+
+    return await session.pool.run_blocking(write)
+
+
+def _to_lsp_action(
+    session: Session, document: Document, prepared: _Prepared, lines: tuple[int, int]
+) -> types.CodeAction:
+    fix, change, offer = prepared
+    action = types.CodeAction(
+        title=fix.title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=to_lsp(session, document, fix.findings),
     )
-    versioned = session.features.document_changes
-    return [
-        to_lsp_code_action(
-            fix,
-            to_lsp(session, document, fix.findings),
-            document,
-            session.features.encoding,
-            versioned=versioned,
+    if fix.kind == "revoke":
+        action.command = types.Command(
+            title=fix.title, command=SECRETS_REVOKE, arguments=[{"rule": fix.subject}]
         )
-        for fix in fixes
-    ]
+        return action
+    number = session.offers.next_number()
+    if _concerns_files(fix):
+        action.command = types.Command(title=fix.title, command=SECRETS_FIXED, arguments=[{"offer": number}])
+    if change is None or offer is None:
+        action.data = {
+            "uri": document.uri,
+            "version": document.version,
+            "first": lines[0],
+            "last": lines[1],
+            "offer": number,
+        }
+        return action
+    session.offers.put(number, offer)
+    action.edit = _to_lsp_edit(session, document, change)
+    return action
+
+
+def _to_lsp_edit(session: Session, document: Document, change: Change) -> types.WorkspaceEdit:
+    versioned = session.features.document_changes
+    return to_lsp_workspace_edit(document, change, session.documents, versioned=versioned)
+
+
+def _concerns_files(fix: Fix) -> bool:
+    return fix.kind not in {"allow", "revoke"}
+
+
+def _touches(check: Check, first: int, last: int) -> bool:
+    return any(finding.line <= last and finding.end_line >= first for finding in check.findings)
+
+
+def _read_data(data: object) -> tuple[str, int, int, int, int]:
+    """What `_to_lsp_action` wrote."""
+    fields = data if isinstance(data, dict) else {}
+    uri, *numbers = (fields.get(name) for name in ("uri", "version", "first", "last", "offer"))
+    if not isinstance(uri, str) or not all(type(number) is int for number in numbers):
+        raise MalformedParamsError("params.data is not this server's")
+    version, first, last, offer = (int(str(number)) for number in numbers)
+    return uri, version, first, last, offer
 
 
 def _is_wanted(only: object) -> bool:

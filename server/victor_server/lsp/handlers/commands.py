@@ -1,4 +1,4 @@
-"""`workspace/executeCommand`: the custom requests, for clients that can send no other."""
+"""`workspace/executeCommand`: the custom requests, for clients that can send no other, and what code actions need."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,15 @@ from lsprotocol import types
 
 from victor_server.errors import UsageError
 from victor_server.lsp.converter import MalformedParamsError, lsp_converter, structure_params
-from victor_server.lsp.extensions import RootParams, SearchParams
-from victor_server.lsp.handlers import search, status
+from victor_server.lsp.extensions import (
+    SECRETS_FIXED,
+    SECRETS_REVOKE,
+    FixedParams,
+    RevokeParams,
+    RootParams,
+    SearchParams,
+)
+from victor_server.lsp.handlers import search, secret_actions, status
 from victor_server.lsp.session import Session
 
 
@@ -26,6 +33,8 @@ COMMANDS: Mapping[str, _Command] = {
     "victor.index.pause": _Command(RootParams, "root", status.index_pause),
     "victor.index.rebuild": _Command(RootParams, "root", status.index_rebuild),
     "victor.index.resume": _Command(RootParams, "root", status.index_resume),
+    SECRETS_FIXED: _Command(FixedParams, "offer", secret_actions.fixed),
+    SECRETS_REVOKE: _Command(RevokeParams, "rule", secret_actions.revoke),
     "victor.search": _Command(SearchParams, "query", search.search),
     "victor.status": _Command(RootParams, "root", status.status),
 }

@@ -22,6 +22,9 @@ from victor_server.secrets.finding import Finding
 
 logger = logging.getLogger(__name__)
 
+_ALL = ""
+"""Stands among the URIs for all of them."""
+
 
 async def document_diagnostic(
     session: Session, document: Document, params: types.DocumentDiagnosticParams
@@ -40,8 +43,25 @@ def to_lsp(session: Session, document: Document, findings: Sequence[Finding]) ->
     services = session.slot.current
     if services is None:
         return []
-    encoding, message = session.features.encoding, services.secrets.message
-    return [to_lsp_diagnostic(finding, message(finding), document.text, encoding) for finding in findings]
+    features, secrets = session.features, services.secrets
+    return [
+        to_lsp_diagnostic(
+            finding,
+            secrets.message(finding),
+            document.text,
+            features.encoding,
+            page=secrets.page(finding.rule) if features.code_descriptions else None,
+            data={"secret": _own_hash(session, finding)} if features.diagnostic_data else None,
+        )
+        for finding in findings
+    ]
+
+
+def _own_hash(session: Session, finding: Finding) -> str:
+    """The same for the same secret in this session, and no use to anybody who would guess a weak one by its hash."""
+    return hashlib.blake2b(
+        finding.fingerprint.encode("ascii", "replace"), key=session.diagnostics.key, digest_size=8
+    ).hexdigest()
 
 
 def check_opened(session: Session, document: Document) -> None:
@@ -59,6 +79,26 @@ def check_soon(session: Session, document: Document) -> None:
     session.recheck_later.drop(document.uri)
     if document.in_step and not session.diagnostics.pulls:
         session.background.start(_check(session, document))
+
+
+def check_saved(session: Session, document: Document) -> None:
+    """Look through the whole of a document that was saved, and publish all that is found."""
+    session.diagnostics.checked.pop(document.uri, None)
+    check_soon(session, document)
+
+
+def check_all_soon(session: Session) -> None:
+    """Check the open documents again, because what the team knows has changed; new ones still wait for a save."""
+    session.recheck_later.call(_ALL, lambda: session.background.start(_check_all(session)))
+
+
+async def _check_all(session: Session) -> None:
+    await refresh(session)
+    for document in session.documents:
+        if document.edited and not document.saved:
+            recheck_later(session, document)
+        elif document.uri in session.diagnostics.published:
+            check_soon(session, document)
 
 
 def recheck_later(session: Session, document: Document) -> None:

@@ -57,7 +57,9 @@ def server_capabilities(client: ClientFeatures) -> types.ServerCapabilities:
             ],
             save=True,
         ),
-        code_action_provider=types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+        code_action_provider=types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=client.resolves_edits or None
+        ),
         diagnostic_provider=types.DiagnosticOptions(
             identifier="victor", inter_file_dependencies=False, workspace_diagnostics=False
         )

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from victor_indexer.errors import IndexerError
 from victor_server.errors import DocumentError, VictorError
+from victor_server.features.secrets_on_save.known_here import KNOWN_FILES
 from victor_server.lsp import uris
 from victor_server.lsp.convert import from_lsp_changes
 from victor_server.lsp.documents import IGNORED_SCHEMES, Change, Document
@@ -52,6 +53,8 @@ def open_document(session: Session, item: types.TextDocumentItem) -> None:
     if document is None:
         return
     session.diagnostics.forget_text(item.uri)
+    if document.path is not None:
+        session.offers.given.pop(document.path, None)
     diagnostics.check_opened(session, document)
     offer_overlay(session, document)
 
@@ -69,6 +72,7 @@ def change_document(session: Session, uri: str, version: int, changes: list[Chan
     if document is not None and document.in_step:
         diagnostics.recheck_later(session, document)
         offer_overlay(session, document)
+        _notice_what_is_known(session, document)
 
 
 def _ignore_change(session: Session, uri: str) -> None:
@@ -93,7 +97,8 @@ def save_document(session: Session, uri: str) -> None:
     document = session.documents.mark_saved(uri)
     if document is None:
         return
-    diagnostics.check_soon(session, document)
+    diagnostics.check_saved(session, document)
+    _notice_what_is_known(session, document)
     if document.path is not None:
         _take_overlay_away(session, document)
         session.background.start(tell_changed(session, [document.path]))
@@ -106,6 +111,13 @@ def close_document(session: Session, uri: str) -> None:
         diagnostics.clear(session, uri)
         session.diagnostics.forget(uri)
         _take_overlay_away(session, document)
+        _notice_what_is_known(session, document)
+
+
+def _notice_what_is_known(session: Session, document: Document) -> None:
+    """A baseline or ignore file is another one now: what it settles is shown no more, and what it does not is."""
+    if document.path is not None and document.path.name in KNOWN_FILES:
+        diagnostics.check_all_soon(session)
 
 
 def offer_overlay(session: Session, document: Document) -> None:
