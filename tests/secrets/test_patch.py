@@ -10,7 +10,7 @@ from repositories import run_git, scratch_folder
 from secret_scans import commit, new_repository, stage
 
 from victor_server.features.secret_scan.changes import DIFF_OPTIONS
-from victor_server.features.secret_scan.patch import Change, read_changes
+from victor_server.features.secret_scan.patch import Change, read_changes, read_contents
 from victor_server.features.secret_scan.repository import open_repository, output_of
 
 LINES = st.lists(
@@ -51,11 +51,6 @@ def test_added_lines(before: list[str], after: list[str], ends: bool, n_context:
     ]
     matcher = difflib.SequenceMatcher(None, old.encode().split(b"\n"), kept, autojunk=False)
     assert sum(block.size for block in matcher.get_matching_blocks()) >= len([line for line in kept if line])
-    for change in changes:
-        assert change.shown is not None
-        shown = change.shown.data.split(b"\n")
-        told = [shown[number - 1] for number in numbers(change.shown.added)]
-        assert told == [lines[number - 1] for number in added]
 
 
 @settings(max_examples=15, deadline=None)
@@ -76,8 +71,9 @@ def test_names(names: set[str]) -> None:
 @given(st.lists(st.one_of(st.binary(max_size=20), st.sampled_from([b"diff --git a/x b/x", b"@@ -1,3 +1,2 @@", b"@@@ -1 -1 +1 @@@", b"index 1..2", b"+x", b"-x", b"--x", b"Binary files ", b"commit a b", b'+++ "b/\\'])), max_size=12))  # fmt: skip
 def test_what_is_no_patch(lines: list[bytes]) -> None:
     """Nothing makes the reader fail, or go on for ever."""
-    for change in read_changes(line + b"\n" for line in lines):
-        assert change.path is not None
+    for read in (read_changes, read_contents):
+        for change in read(line + b"\n" for line in lines):
+            assert change.path is not None
 
 
 def test_a_merge_of_several(tmp_path: Path) -> None:
@@ -116,16 +112,23 @@ index 1111,2222..4444
     assert (binary.path, binary.added, binary.old) == ("xé.bin", None, ("1111", "2222"))
 
 
-def test_large_changes_are_not_kept(tmp_path: Path) -> None:
-    """Of a change beyond the limit only the numbers of its lines are kept."""
-    from victor_server.features.secret_scan.patch import MAX_SHOWN
+def test_contents() -> None:
+    """In the raw format: what is new, of a merge too; deleted files and submodules hold nothing."""
+    lines = b"""\
+commit cafe 2026-01-02T03:04:05+00:00
 
-    line = b"+" + b"x" * 1_000_000 + b"\n"
-    n_lines = MAX_SHOWN // 1_000_000 + 1
-    head = [b"diff --git a/x b/x\n", b"index 1..2 100644\n", b"+++ b/x\n", b"@@ -0,0 +1,%d @@\n" % n_lines]
-    (change,) = read_changes([*head, *[line] * n_lines])
-    assert change.shown is None
-    assert numbers(change.added) == list(range(1, n_lines + 1))
+:000000 100644 0000 1111 A\ta b.txt
+:100644 000000 1111 0000 D\tgone
+:100644 160000 1111 2222 T\tsub
+::100644 100644 120000 1111 2222 3333 MM\t"q\\tx"
+:100644 100644 1111
+: x
+"""
+    changes = list(read_contents(lines.splitlines(keepends=True)))
+    assert [(change.path, change.new, change.commit and change.commit.id) for change in changes] == [
+        ("a b.txt", "1111", "cafe"),
+        ("q\tx", "3333", "cafe"),
+    ]
 
 
 def test_commits_are_named(tmp_path: Path) -> None:

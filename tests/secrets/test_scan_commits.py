@@ -168,6 +168,8 @@ def test_known_places(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check_scan(capsys, ["--history"])
     commit(root, {"a.py": OTHER + LINE})
     check_scan(capsys, ["--history"], f"a.py:{AT}")
+    commit(root, {"b.py": LINE})
+    check_scan(capsys, ["--history"], f"a.py:{AT}", f"b.py:{AT}")
 
 
 def test_bytes_that_are_no_text(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

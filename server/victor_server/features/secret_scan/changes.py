@@ -1,9 +1,10 @@
 """The secrets that a change adds: whole contents are scanned, and what touches an added line is told."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from victor_server.features.secret_scan.decode import decode
-from victor_server.features.secret_scan.patch import Change, Shown, touches
+from victor_server.features.secret_scan.patch import Change, touches
 from victor_server.features.secret_scan.report import Found, Place, Report, as_found
 from victor_server.features.secret_scan.repository import MAX_BYTES, Blob, ReadBlob
 from victor_server.secrets.allow.known import Known
@@ -25,36 +26,49 @@ DIFF_OPTIONS = (
 """Of a patch as `read_changes` expects it, made without running what attributes or settings name."""
 
 
+class Added(NamedTuple):
+    """A content that a change brings, and the secrets in it that touch an added line."""
+
+    text: str
+    findings: list[Finding]
+
+
 def scan_change(change: Change, place: Place, known: Known, report: Report, read: ReadBlob) -> list[Found]:
     """What is new in a changed file. What keeps it from being scanned goes to the report, as do the counts."""
+    added = added_by(change, place, known, report, read)
+    return [] if added is None else new_in(change, added, place, known)
+
+
+def new_in(change: Change, added: Added, place: Place, known: Known) -> list[Found]:
+    """What is not known of a change's secrets."""
+    commit = change.commit.id if change.commit else ""
+    new = known.new(added.findings, change.path, added.text, commit=commit)
+    return as_found(place, change.path, added.text, new, change.commit)
+
+
+def added_by(change: Change, place: Place, known: Known, report: Report, read: ReadBlob) -> Added | None:
+    """What a change adds, known or not; None for a binary file, or where something keeps it from being scanned."""
     if known.ignores(change.path):
-        return []
+        return None
     report.on_text()
-    shown_path = place.shown(place.root / change.path)
+    shown = place.shown(place.root / change.path)
     if not change.new:
-        report.could_not_scan(shown_path, "has a conflict: resolve it, and add the file")
-        return []
+        report.could_not_scan(shown, "has a conflict: resolve it, and add the file")
+        return None
     blob = read(change.new)
     text = None if blob is None else decode(blob.data)
     if blob is None:
-        report.could_not_scan(shown_path, "its content is not in this clone: fetch it")
-    elif text is not None and blob.size > len(blob.data):
-        report.could_not_scan(shown_path, f"larger than {MAX_BYTES} bytes: `.secretsignore` can leave it out")
-    elif text is not None:
-        report.n_files += 1
-        report.n_bytes += blob.size
-        added = _added_lines(change, text, read) if change.added is None else change.added
-        findings = list(touching(scan(text, change.path), text, added))
-        commit = change.commit.id if change.commit else ""
-        new = known.new(findings, change.path, text, commit=commit)
-        return as_found(place, change.path, text, new, change.commit)
-    return []
-
-
-def shows_secrets(change: Change, shown: Shown) -> bool:
-    """Whether the lines that a patch shows look as if they added a secret."""
-    text = decode(shown.data)
-    return text is None or any(touching(scan(text, change.path), text, shown.added))
+        report.could_not_scan(shown, "its content is not in this clone: fetch it")
+        return None
+    if text is None:
+        return None
+    if blob.size > len(blob.data):
+        report.could_not_scan(shown, f"larger than {MAX_BYTES} bytes: `.secretsignore` can leave it out")
+        return None
+    report.n_files += 1
+    report.n_bytes += blob.size
+    lines = _added_lines(change, text, read) if change.added is None else change.added
+    return Added(text, list(touching(scan(text, change.path), text, lines)))
 
 
 def touching(findings: Iterable[Finding], text: str, added: Sequence[range]) -> Iterator[Finding]:

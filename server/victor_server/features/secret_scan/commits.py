@@ -1,24 +1,22 @@
-"""The secrets in commits: each change is looked at, so that what a later commit takes out again is found as well."""
+"""The secrets in commits, also those that a later commit takes out again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from victor_server.errors import UsageError
-from victor_server.features.secret_scan.changes import DIFF_OPTIONS, scan_change, shows_secrets
+from victor_server.features.secret_scan.changes import DIFF_OPTIONS, Added, added_by, new_in, scan_change
 from victor_server.features.secret_scan.decode import decode
-from victor_server.features.secret_scan.patch import Change, read_changes
+from victor_server.features.secret_scan.patch import Change, read_changes, read_contents
 from victor_server.features.secret_scan.report import Found, Place, Report
 from victor_server.features.secret_scan.repository import ReadBlob, Repository, ask, open_blobs, output_of
 from victor_server.secrets.allow.known import Known
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.scanner import scan
 
-N_CONTEXT_LINES = 10
-"""Lines around a change that `scan_history` looks at before it reads the file as a whole."""
-
 _CUT_OFF = "this clone holds nothing before it: `git fetch --unshallow` brings the rest"
-_FORMAT = "--format=commit %H %aI"
+_PATCHES = ("--cc", "-U0", *DIFF_OPTIONS)
+_CONTENTS = ("-c", "--raw", "--no-abbrev", "--no-renames")
 
 
 def scan_since(repository: Repository, revision: str, place: Place, known: Known, report: Report) -> None:
@@ -29,8 +27,8 @@ def scan_since(repository: Repository, revision: str, place: Place, known: Known
     """
     told: set[tuple[str, str, str]] = set()
     with open_blobs(repository) as read:
-        with _commits(repository, _range(repository, revision)) as changes:
-            for change in _without_cut_off(changes, repository, report):
+        with _output(repository, _range(repository, revision), _PATCHES) as lines:
+            for change in _without_cut_off(read_changes(lines), repository, report):
                 for found in scan_change(change, place, known, report, read):
                     key = (found.path, found.finding.fingerprint, found.finding.tier)
                     if key not in told:
@@ -40,34 +38,56 @@ def scan_since(repository: Repository, revision: str, place: Place, known: Known
 
 
 def scan_history(repository: Repository, place: Place, known: Known, report: Report) -> None:
-    """Add to the report what any commit adds that a branch, a tag or HEAD reaches: each secret once, the first time.
+    """Add to the report what any commit holds that a branch, a tag or HEAD reaches: each secret once, the first time.
 
-    A file is read as a whole only if the change, with ten lines around it, looks as if it added a secret.
+    Each content is scanned once for each of its names, the oldest commit's first: scanning it as a whole costs no
+    more than reading patches, and misses nothing that depends on lines around it.
     """
-    told: set[tuple[str, str]] = set()
+    told = _Told()
+    scanned: set[int] = set()
     everything = ("--all", *((repository.head,) if repository.head else ()))
-    with open_blobs(repository) as read, _commits(repository, everything) as changes:
-        for change in _without_cut_off(changes, repository, report):
-            if change.shown is not None and not shows_secrets(change, change.shown):
-                report.on_text()
-                report.n_files += 1
-                report.n_bytes += len(change.shown.data)
+    with open_blobs(repository) as read, _output(repository, everything, _CONTENTS) as lines:
+        for change in _without_cut_off(read_contents(lines), repository, report):
+            key = hash((change.new, change.path))
+            if key in scanned:
                 continue
-            for found in scan_change(change, place, known, report, read):
-                key = (found.finding.fingerprint, found.finding.tier)
-                if key not in told:
-                    told.add(key)
-                    report.findings.append(found)
+            scanned.add(key)
+            added = added_by(change, place, known, report, read)
+            if added is not None and added.findings:
+                report.findings += told.first(change.path, added, new_in(change, added, place, known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The secrets of a history that were told already, and those of a file that may stay there."""
+
+    secrets: set[tuple[str, str]] = field(default_factory=set)
+    known: set[tuple[str, str]] = field(default_factory=set)
+
+    def first(self, path: str, added: Added, new: Sequence[Found]) -> list[Found]:
+        """Those that are met for the first time. One that is known may move to other lines of its file."""
+        fingerprints = {found.finding.fingerprint for found in new}
+        self.known.update(
+            (path, each.fingerprint) for each in added.findings if each.fingerprint not in fingerprints
+        )
+        result: list[Found] = []
+        for found in new:
+            secret = (found.finding.fingerprint, found.finding.tier)
+            if secret not in self.secrets and (path, found.finding.fingerprint) not in self.known:
+                self.secrets.add(secret)
+                result.append(found)
+        return result
 
 
 @contextmanager
-def _commits(repository: Repository, revisions: Sequence[str]) -> Iterator[Iterator[Change]]:
-    """The changes of the commits, oldest first; of a merge, what is new to every parent."""
+def _output(
+    repository: Repository, revisions: Sequence[str], showing: Sequence[str]
+) -> Iterator[Iterable[bytes]]:
+    """What git shows of the commits, oldest first."""
     listing = ("rev-list", "--date-order", "--reverse", *revisions, "--")
-    context = f"-U{N_CONTEXT_LINES}"
-    showing = ("diff-tree", "--stdin", "-r", "--root", "--cc", context, *DIFF_OPTIONS, _FORMAT)
-    with output_of(repository, *listing) as ids, output_of(repository, *showing, stdin=ids) as lines:
-        yield read_changes(lines)
+    shown = ("diff-tree", "--stdin", "-r", "--root", "--format=commit %H %aI", *showing)
+    with output_of(repository, *listing) as ids, output_of(repository, *shown, stdin=ids) as lines:
+        yield lines
 
 
 def _without_cut_off(changes: Iterator[Change], repository: Repository, report: Report) -> Iterator[Change]:

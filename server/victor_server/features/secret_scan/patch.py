@@ -1,32 +1,24 @@
-"""Reads git's patches: which lines of which files a change adds.
+"""Reads what git says about changes: which lines of which files a patch adds, which contents commits bring.
 
 Everything is read by counting, as each hunk's first line says how many follow, so that no line of a file can pass
 for a line of the patch. Names with special characters arrive quoted.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from victor_server.features.secret_scan.report import Commit
 
-MAX_SHOWN = 20_000_000
-"""Bytes of one change's lines that are kept; of more than that the whole file is looked at instead."""
+ALL_LINES = (range(1, sys.maxsize),)
 
-_GAP = b"\n\n"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 _INDEX = re.compile(rb"index ([0-9a-f,]+)\.\.([0-9a-f]+)")
 _HUNK = re.compile(rb"@@+ (.*?) @@+")
 _SUBMODULE = b"160000"
-
-
-class Shown(NamedTuple):
-    """The lines of a change that the patch shows, as a text of their own, and which of them are new."""
-
-    data: bytes
-    added: tuple[range, ...]
+_NO_CONTENT = (_SUBMODULE, b"000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +27,12 @@ class Change:
 
     `old` are the ids of its contents before (one for each parent), `new` after; "" for a file with an open
     conflict. `added` are 1-based numbers of lines that no parent has, None where git takes the file for binary.
-    `shown` is None where there is too much of it.
     """
 
     path: str
     old: tuple[str, ...]
     new: str
     added: tuple[range, ...] | None
-    shown: Shown | None
     commit: Commit | None = None
 
 
@@ -56,10 +46,7 @@ class _Section:
     is_ours: bool = True
     is_binary: bool = False
     added: list[range] = field(default_factory=list)
-    shown: list[bytes] = field(default_factory=list)
-    n_shown_bytes: int = 0
-    n_shown_lines: int = 0
-    added_shown: list[range] = field(default_factory=list)
+    names_submodule: bool = False
 
 
 def read_changes(lines: Iterable[bytes]) -> Iterator[Change]:
@@ -78,10 +65,9 @@ def read_changes(lines: Iterable[bytes]) -> Iterator[Change]:
             yield from _change(section, commit)
             section = None
             if line.startswith(b"commit "):
-                words = line.decode("ascii", "replace").split()
-                commit = Commit(words[1], words[2]) if len(words) == 3 else None
+                commit = _commit(line)
             else:
-                yield Change(_name(line.removeprefix(b"* Unmerged path ")), (), "", (), None)
+                yield Change(_name(line.removeprefix(b"* Unmerged path ")), (), "", ())
         elif section is None:
             continue
         elif line.startswith(b"@@"):
@@ -91,20 +77,36 @@ def read_changes(lines: Iterable[bytes]) -> Iterator[Change]:
     yield from _change(section, commit)
 
 
+def read_contents(lines: Iterable[bytes]) -> Iterator[Change]:
+    """The contents in git's raw format: each stands for a change that adds all of its lines.
+
+    Of a merge those are told that no parent has. Commits are named as for `read_changes`. Never raises.
+    """
+    commit: Commit | None = None
+    for line in lines:
+        if line.startswith(b"commit "):
+            commit = _commit(line)
+            continue
+        words, _, name = line.partition(b"\t")
+        n_parents = len(words) - len(words.lstrip(b":"))
+        fields = words[n_parents:].split()
+        if n_parents and len(fields) == 2 * n_parents + 3 and fields[n_parents] not in _NO_CONTENT:
+            yield Change(
+                _name(name), (), fields[2 * n_parents + 1].decode("ascii", "replace"), ALL_LINES, commit
+            )
+
+
+def _commit(line: bytes) -> Commit | None:
+    words = line.decode("ascii", "replace").split()
+    return Commit(words[1], words[2]) if len(words) == 3 else None
+
+
 def _change(section: _Section | None, commit: Commit | None) -> Iterator[Change]:
-    if section is None or not section.is_ours or not section.new or not (section.is_binary or section.added):
+    if section is None or not section.is_ours or section.names_submodule or not section.new:
         return
-    shown = Shown(b"".join(section.shown), tuple(section.added_shown))
-    if shown.data == b"Subproject commit %s\n" % section.new.encode("ascii"):
-        return
-    yield Change(
-        _decoded(section.path),
-        section.old,
-        section.new,
-        None if section.is_binary else tuple(section.added),
-        None if section.is_binary or section.n_shown_bytes > MAX_SHOWN else shown,
-        commit,
-    )
+    if section.is_binary or section.added:
+        added = None if section.is_binary else tuple(section.added)
+        yield Change(_decoded(section.path), section.old, section.new, added, commit)
 
 
 def _read_header(line: bytes, section: _Section) -> None:
@@ -139,8 +141,6 @@ def _read_hunk(rest: Iterator[bytes], first: bytes, section: _Section) -> None:
     number = spans[-1][0] if spans[-1] is not None else 1
     n_parents = len(left) - 1
     new_in_all = b"+" * n_parents
-    if section.shown:
-        _show(section, _GAP, is_added=False)
     while max(left) > 0:
         line = next(rest, None)
         if line is None:
@@ -151,11 +151,12 @@ def _read_hunk(rest: Iterator[bytes], first: bytes, section: _Section) -> None:
         if b"-" in signs:
             left = [n - (signs[at : at + 1] == b"-") for at, n in enumerate(left[:-1])] + left[-1:]
             continue
-        is_added = signs == new_in_all
         left = [n - (signs[at : at + 1] != b"+") for at, n in enumerate(left[:-1])] + [left[-1] - 1]
-        if is_added:
+        if signs == new_in_all:
             _extend(section.added, number)
-        _show(section, line[n_parents:], is_added=is_added)
+            section.names_submodule = line[n_parents:-1] == b"Subproject commit " + section.new.encode(
+                "ascii"
+            )
         number += 1
 
 
@@ -165,17 +166,6 @@ def _span(word: bytes) -> tuple[int, int] | None:
     if not start.isdigit() or not (length or b"1").isdigit():
         return None
     return int(start), int(length or b"1")
-
-
-def _show(section: _Section, line: bytes, *, is_added: bool) -> None:
-    section.n_shown_bytes += len(line)
-    if section.n_shown_bytes > MAX_SHOWN:
-        section.shown.clear()
-        return
-    section.shown.append(line)
-    section.n_shown_lines += line.count(b"\n")
-    if is_added:
-        _extend(section.added_shown, section.n_shown_lines)
 
 
 def _extend(ranges: list[range], number: int) -> None:

@@ -29,8 +29,7 @@ def scan_staged(repository: Repository, place: Place, known: Known, report: Repo
 
 def _staged(repository: Repository, before: str) -> list[Change]:
     with output_of(repository, "diff-index", "--cached", "-U0", *DIFF_OPTIONS, before, "--") as lines:
-        # The lines themselves are let go of: contents are read one by one.
-        return [replace(change, shown=None) for change in read_changes(lines)]
+        return list(read_changes(lines))
 
 
 def _new_in_both(change: Change, other: Change | None) -> Change:
