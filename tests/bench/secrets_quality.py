@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.figures import Figure
 from bench.secrets_peers import PEERS, Spans
-from bench.secrets_realistic.corpus import Half, Label, LabelledFile, half_of, labelled_files
+from bench.secrets_realistic.corpus import SEED, Half, Label, LabelledFile, half_of, labelled_files
 
 from victor_server.secrets.finding import mask
 from victor_server.secrets.scanner import scan
@@ -169,8 +169,9 @@ def main() -> int:
     parser.add_argument("--wrong", action="store_true", help="list the wrong lines, credentials masked")
     parser.add_argument("--tune", action="store_true", help="only the half that may be tuned on")
     parser.add_argument("--no-peers", action="store_true", help="leave the other scanners out")
+    parser.add_argument("--seed", type=int, default=SEED, help="draw other values and other places")
     options = parser.parse_args()
-    files = labelled_files()
+    files = labelled_files(options.seed)
     both = list(judge(files, spans_of_victor(files)))
     certain = list(judge(files, spans_of_victor(files, certain_only=True)))
     halves: tuple[Half, ...] = ("tune",) if options.tune else ("tune", "validate")

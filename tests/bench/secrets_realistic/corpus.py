@@ -30,6 +30,8 @@ SEED = 20_261
 SHARE_OF_PASSWORDS_KEPT = 0.32
 SHARE_OF_OTHERS_KEPT = 0.18
 """Templates show every place of a credential; a file of the corpus holds some of them, as real ones do."""
+SHARE_OF_ASIDES = 0.2
+"""So many files lie below a folder of tests, examples or copies of other people's code."""
 MAX_LABELS_OF_KEY_FILES = 2
 """A file that is nothing but its credential keeps it."""
 
@@ -101,7 +103,7 @@ def path_class(path: str) -> PathClass:
     parts = re.split(r"[/._-]", path.casefold())
     if {"test", "tests", "spec", "specs", "testing", "fixtures", "mock", "mocks"} & set(parts):
         return "test"
-    if {"docs", "doc", "readme", "md", "rst", "examples", "example", "samples", "adoc"} & set(parts):
+    if {"docs", "doc", "readme", "md", "rst", "examples", "example", "samples", "adoc", "demo"} & set(parts):
         return "docs"
     return "prod"
 
@@ -118,6 +120,8 @@ def _templates() -> Iterator[tuple[dict[str, str], str]]:
 def _free_path(path: str, taken: set[str], rng: Random) -> str:
     """Each file in a repository of its own: real sets are many repositories, too."""
     path = _fill(path, rng)
+    if rng.random() < SHARE_OF_ASIDES:
+        path = f"{rng.choice(_ASIDES)}/{path}"
     while (candidate := f"{rng.choice(_OWNERS)}-{rng.randrange(1000)}/{path}") in taken:
         pass
     taken.add(candidate)
@@ -193,4 +197,14 @@ _OWNERS = (
     "kiwi",
     "lynx",
     "mono",
+)
+_ASIDES = (
+    "test",
+    "tests/integration",
+    "src/test/resources",
+    "examples",
+    "samples/basic",
+    "docs",
+    "demo",
+    "vendor/lib",
 )
