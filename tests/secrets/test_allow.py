@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secrets_samples import aws_key, pem_key
 
-from victor_server.secrets.allow.comments import _STYLES
+from victor_server.secrets.allow.comments import STYLES
 from victor_server.secrets.allow.write import AllowEdit, allow_edit, allow_edit_at
 from victor_server.secrets.lines import line_starts
 from victor_server.secrets.scanner import scan
@@ -43,7 +43,6 @@ TRAILING = {
     "a.go": "  // pragma: allowlist secret",
     "a.java": "  // pragma: allowlist secret",
     "a.rs": "  // pragma: allowlist secret",
-    "a.php": "  // pragma: allowlist secret",
     "a.c": "  // pragma: allowlist secret",
     "a.cs": "  // pragma: allowlist secret",
     "a.css": "  /* pragma: allowlist secret */",
@@ -55,7 +54,13 @@ TRAILING = {
     "a.el": "  ; pragma: allowlist secret",
     "a.tex": "  % pragma: allowlist secret",
     "a.erl": "  % pragma: allowlist secret",
-    "a.vim": '  " pragma: allowlist secret',
+    "a.ml": "  (* pragma: allowlist secret *)",
+    "a.ps1": "  # pragma: allowlist secret",
+    "a.tcl": "  ;# pragma: allowlist secret",
+    "a.vb": "  ' pragma: allowlist secret",
+    "a.vue": "  <!-- pragma: allowlist secret -->",
+    "a.mdx": "  {/* pragma: allowlist secret */}",
+    "index.html.erb": "  <!-- pragma: allowlist secret -->",
     "a.hs": "  -- pragma: allowlist secret",
 }
 
@@ -84,6 +89,8 @@ BEFORE = {
     "Dockerfile.dev": "# pragma: allowlist nextline secret",
     "app.ini": "; pragma: allowlist nextline secret",
     "run.bat": "REM pragma: allowlist nextline secret",
+    "a.vim": '" pragma: allowlist nextline secret',
+    "rules.mk": "# pragma: allowlist nextline secret",
 }
 
 
@@ -148,9 +155,7 @@ def test_private_key_is_allowed_before_its_literal() -> None:
     check(f"k = '''{pem_key()}'''\n", "a.py", f"k = '''{pem_key()}'''  # pragma: allowlist secret\n")
 
 
-EXTENSIONS = sorted(
-    {name for names, _ in _STYLES for name in names.split() if name.isalnum() and len(name) <= 4}
-)
+EXTENSIONS = sorted(name for name in STYLES if name.isalnum() and len(name) <= 4)
 LINES = st.lists(
     st.sampled_from(["", "x = 1", "'", '"', "'''", '"""', "`", "/*", "*/", "# c", "// c", "<a", ">", "a: |", "  b", "\\", f'k = "{KEY}"', f"  {KEY}", f"'{KEY}"]),
     min_size=1,
@@ -238,3 +243,55 @@ def test_configuration_that_is_xml() -> None:
     xml = f'<?xml version="1.0"?>\n<add value="{KEY}"/>\n'
     check(xml, "web.config", xml.replace("/>", "/>  <!-- pragma: allowlist secret -->"))
     check(f"key={KEY}\n", "my.config", f"# pragma: allowlist nextline secret\nkey={KEY}\n")
+
+
+ONE, NEXT = "pragma: allowlist secret", "pragma: allowlist nextline secret"
+PARTS = {
+    "script in a page": ("<p>\n<script>\nk = '{KEY}'\n</script>\n", "a.html", f"<p>\n<script>\nk = '{{KEY}}'  // {ONE}\n</script>\n"),
+    "style in a page": ("<style>\na: '{KEY}'\n</style>\n", "a.html", f"<style>\na: '{{KEY}}'  /* {ONE} */\n</style>\n"),
+    "page after a script": ("<script>'</script>\n<p>{KEY}</p>\n", "a.html", f"<script>'</script>\n<p>{{KEY}}</p>  <!-- {ONE} -->\n"),
+    "data in a page": ("<script type='application/json'>\n'{KEY}'\n</script>\n", "a.html", None),
+    "text area": ("<textarea>\n{KEY}\n</textarea>\n", "a.html", None),
+    "script of a component": ("<template>\n<p/>\n</template>\n<script lang='ts'>\nk = '{KEY}'\n</script>\n", "a.vue", f"<template>\n<p/>\n</template>\n<script lang='ts'>\nk = '{{KEY}}'  // {ONE}\n</script>\n"),
+    "template of a component": ("<template>\n<p>{KEY}</p>\n</template>\n", "a.vue", f"<template>\n<p>{{KEY}}</p>  <!-- {ONE} -->\n</template>\n"),
+    "template in another language": ("<template lang='pug'>\np {KEY}\n</template>\n", "a.vue", None),
+    "style of a component": ("<style lang='scss'>\na: '{KEY}'\n</style>\n", "a.svelte", f"<style lang='scss'>\na: '{{KEY}}'  // {ONE}\n</style>\n"),
+    "expression in markup": ("<p>\n{f({\n k: '{KEY}'\n})}\n</p>\n", "a.svelte", None),
+    "closed expressions": ("{#if a}\n<p>{KEY}</p>\n{/if}\n", "a.svelte", f"{{#if a}}\n<p>{{KEY}}</p>  <!-- {ONE} -->\n{{/if}}\n"),
+    "front of an Astro page": ("---\nconst k = '{KEY}'\n---\n<p/>\n", "a.astro", f"---\nconst k = '{{KEY}}'  // {ONE}\n---\n<p/>\n"),
+    "body of an Astro page": ("---\nconst k = {\n---\n<p>{KEY}</p>\n", "a.astro", f"---\nconst k = {{\n---\n<p>{{KEY}}</p>  <!-- {ONE} -->\n"),
+    "front matter": ("---\nk: {KEY}\n---\ntext\n", "a.md", f"---\nk: {{KEY}}  # {ONE}\n---\ntext\n"),
+    "code in a text": ("text\n```python\nk = '{KEY}'\n```\n", "a.md", f"text\n```python\nk = '{{KEY}}'  # {ONE}\n```\n"),
+    "settings in a text": ("text\n~~~env\nK={KEY}\n~~~\n", "a.md", None),
+    "JSON in a text": ("text\n```json\n'{KEY}'\n```\n", "a.md", None),
+    "text after code": ("```\nx\n```\n{KEY}\n", "a.md", f"```\nx\n```\n{{KEY}}  <!-- {ONE} -->\n"),
+    "longer fence": ("````sh\n```\nk={KEY}\n````\n", "a.md", f"````sh\n```\nk={{KEY}}  # {ONE}\n````\n"),
+    "import in MDX": ("import a from 'a'\nexport const k = '{KEY}'\n\ntext\n", "a.mdx", f"import a from 'a'\nexport const k = '{{KEY}}'  // {ONE}\n\ntext\n"),
+    "text in MDX": ("import a from 'a'\n\n{KEY}\n", "a.mdx", f"import a from 'a'\n\n{{KEY}}  {{/* {ONE} */}}\n"),
+    "PHP": ("<p>\n<?php\n$k = '{KEY}';\n?>\n", "a.php", f"<p>\n<?php\n$k = '{{KEY}}';  // {ONE}\n?>\n"),
+    "page around PHP": ("<?php $a = 1; ?>\n<p>{KEY}</p>\n", "a.php", f"<?php $a = 1; ?>\n<p>{{KEY}}</p>  <!-- {ONE} -->\n"),
+    "text in JSX": ("f(\n<p>\n{KEY}\n</p>)\n", "a.tsx", f"f(\n<p>\n{{KEY}}  {{/* {ONE} */}}\n</p>)\n"),
+    "attribute in JSX": ("f(<p\nk='{KEY}'\n/>)\n", "a.jsx", f"f(<p\nk='{{KEY}}'  // {ONE}\n/>)\n"),
+    "expression in JSX": ("f(<p>{\n'{KEY}'\n}</p>)\n", "a.js", f"f(<p>{{\n'{{KEY}}'  // {ONE}\n}}</p>)\n"),
+    "after JSX": ("const a = <p>\nb</p>\nconst k = '{KEY}'\n", "a.js", f"const a = <p>\nb</p>\nconst k = '{{KEY}}'  // {ONE}\n"),
+    "XML by another name": ("<?xml version='1.0'?>\n<a>{KEY}</a>\n", "a.ts", f"<?xml version='1.0'?>\n<a>{{KEY}}</a>  <!-- {ONE} -->\n"),
+    "string in an environment file": ('A="\nK={KEY}\n"\n', ".env", None),
+    "apostrophe in an environment file": ("A=it's\nK={KEY}\n", ".env", f"A=it's\n# {NEXT}\nK={{KEY}}\n"),
+    "continued line of PowerShell": ("f `\n -k '{KEY}' `\n -x\n", "a.ps1", None),
+    "block of PowerShell": ("@'\n{KEY}\n'@\n", "a.ps1", None),
+    "string of Nix": ("a = ''\n{KEY}\n'';\n", "a.nix", None),
+    "lines of a Zig string": ("const a =\n    \\\\{KEY}\n;\n", "a.zig", f"const a =\n    // {NEXT}\n    \\\\{{KEY}}\n;\n"),
+    "pod": ("=pod\n\n{KEY}\n\n=cut\n", "a.pl", None),
+    "data after a program": ("1;\n__END__\n{KEY}\n", "a.rb", None),
+    "verbatim text": ("\\begin{verbatim}\n{KEY}\n\\end{verbatim}\n", "a.tex", None),
+    "continued line of Vim": ("let a = {\n  \\ 'k': '{KEY}'}\n", "a.vim", None),
+    "heredoc of Terraform": ("a = <<EOF\n{KEY}\nEOF\n", "a.tf", None),
+    "heredoc of a Dockerfile": ("RUN <<EOF\nk={KEY}\nEOF\n", "Dockerfile", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_comment_in_the_language_of_its_place(case: str) -> None:
+    """In a file of several languages the comment is of the one that is written there; where none is, none is offered."""
+    text, path, expected = PARTS[case]
+    check(text.replace("{KEY}", KEY), path, None if expected is None else expected.replace("{KEY}", KEY))
