@@ -36,7 +36,9 @@ def check(fixture: str, rule: str = "", tier: str = "certain", path: str = "src/
 
 OWN_TESTS = {
     "private-key", "jwt", "url-password", "connection-string-password", "basic-auth-header", "bearer-token", "curl-user", "wordpress-key",
-    "secret-assignment", "square-oauth-secret", "pypi-token", "aws-secret-key",
+    "secret-assignment", "square-oauth-secret", "pypi-token", "aws-secret-key", "url-token", "command-password",
+    "sql-password", "powershell-password", "kubernetes-secret", "json-web-key", "registry-auth", "session-cookie",
+    "authorization-header", "pgpass-password", "htpasswd-password", "shadow-password", "netrc-password",
 }  # fmt: skip
 
 
@@ -203,17 +205,14 @@ def test_no_secret(text: str) -> None:
 
 def test_value_is_read_as_the_file_writes_it() -> None:
     """Configuration needs no quotes; in code the value is a literal, so a variable's name is none."""
-    check(f"DB_PASSWORD=«{PASSWORD}»\n", "secret-assignment", "possible", path="prod.env")
-    check(f"  password: «{PASSWORD}»  # db\n", "secret-assignment", "possible", path="deploy/values.yaml")
-    check(
-        f"spring.datasource.password=«{PASSWORD}»\n", "secret-assignment", "possible", path="app.properties"
-    )
-    check(f"<password>«{PASSWORD}»</password>\n", "secret-assignment", "possible", path="settings.xml")
+    check(f"DB_PASSWORD=«{PASSWORD}»\n", "secret-assignment", path="prod.env")
+    check(f"  password: «{PASSWORD}»  # db\n", "secret-assignment", path="deploy/values.yaml")
+    check(f"spring.datasource.password=«{PASSWORD}»\n", "secret-assignment", path="app.properties")
+    check(f"<password>«{PASSWORD}»</password>\n", "secret-assignment", path="settings.xml")
     check(f'"client_secret": "«{TOKEN}»"\n', "secret-assignment", path="config.json")
     check(
         f"machine git.corp.net login me password «{PASSWORD}»\n",
-        "secret-assignment",
-        "possible",
+        "netrc-password",
         path=".netrc",
     )
     check("password = config.secret1\n", path="a.py")

@@ -18,23 +18,26 @@ _SEQUENTIAL = re.compile(
 )
 _REFERENCE = re.compile(
     r"%[sdrv](?![\w])|%\w:%|\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|\$\[|\(\(|\{%|@\{|"  # templates of shells, CI systems, Helm, Jinja, ERB…
-    r"^\$[A-Za-z_(]|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@\w+@$|"
+    r"^\$\(|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@\w+@$|"
     r"^(?:env|vault|secret|secrets|ssm|file|ref|op|aws|gcp|azure|kms|sops|enc|cipher|var|local|data|module)[:.(\[/]|"
-    r"^arn:|^ENC\[|^\{cipher\}|^AQICA|^projects/|^!|"
-    r"process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
+    r"^arn:|^ENC\[|^\{cipher\}|^AQICA|^projects/|^!(?:vault|ref|sub|secret|env|include|getatt|importvalue|file|join|reference|\w*\s)|"
+    r"^\?|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
 )
+_VARIABLE = re.compile(r"\$[A-Za-z_]")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(
     r"(?:sha(?:1|224|256|384|512)|md5|blake2b?)[-:=]|\$(?:2[abxy]?|1|5|6|y|argon2\w*|pbkdf2[\w-]*|scrypt|apr1|sha1)\$|"
     r"(?:pbkdf2|bcrypt|argon2|scrypt)[_:$]|\{(?:SSHA|SHA|MD5|bcrypt|CRYPT|PBKDF2)[\w-]*\}"
 )
 _URL_OR_PATH = re.compile(
-    r"[a-z][a-z0-9+.-]{1,15}://|\.{0,2}/[\w.-]+(?:/|$)|~/|[A-Za-z]:\\|[\w-]+(?:/[\w.-]+){2,}$"
+    r"[a-z][a-z0-9+.-]{1,15}://|\.{0,2}/[\w.-]+(?:/|$)|~/|[A-Za-z]:\\|[\w-]+(?:/[\w.-]+){2,}$|[\w.-]+\\[\w.-]+$|"
+    r"[\w./-]+\.(?:pem|key|crt|cert?|p12|p8|jks|pfx|pub|der|asc|gpg|json|ya?ml|toml|txt|env|py|[jt]sx?|go|java|html?|php|aspx?|"
+    r"sh|conf|cfg|ini|xml|md|png|svg|csv|sql|log|keystore|properties|cpp|hpp|cs|rb|vue|css|scss)$"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
 _HEXADECIMAL = re.compile(r"[0-9a-f.:-]+|[0-9A-F.:-]+")
 _VERSION_OR_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-][\d:]+)?$|v?\d+(?:[.:/-]\d+)+(?:[.\-+ T]?[A-Za-z0-9]{0,8})?$|\d+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)$",
+    r"\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-][\d:]+)?$|(?:[A-Za-z][\w.-]*:)?v?\d+(?:[.:/-]\d+)+(?:[.\-+ T]?[A-Za-z0-9]{0,8})?$|\d+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)$",
     re.IGNORECASE,
 )
 
@@ -57,7 +60,7 @@ def is_sequential(value: str) -> bool:
 
 def is_reference(value: str) -> bool:
     """Names a secret that is kept elsewhere: a variable, a vault, a template."""
-    return bool(_REFERENCE.search(value))
+    return bool(_REFERENCE.search(value)) or (bool(_VARIABLE.match(value)) and not looks_random(value[1:]))
 
 
 def is_hash(value: str) -> bool:
@@ -71,8 +74,13 @@ def is_uuid(value: str) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """A URL or a path."""
+    """A URL, a path, the name of a file, or a user of a Windows domain."""
     return bool(_URL_OR_PATH.match(value))
+
+
+def is_hexadecimal(value: str) -> bool:
+    """Digits of base 16 in one case."""
+    return bool(_HEXADECIMAL.fullmatch(value))
 
 
 def is_version_or_date(value: str) -> bool:

@@ -41,6 +41,7 @@ class Rule:
 
     `keywords` are lower case; a line is looked at when one of them stands on it. `source` is what the rule goes
     by, as text: when it changes, redaction has changed. A span may reach beyond the line, never before it.
+    In files of the `role` (see `FileFacts`) every line is looked at.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Rule:
     keywords: tuple[str, ...]
     source: str
     find: Finder
+    role: str = ""
 
 
 def format_rule(

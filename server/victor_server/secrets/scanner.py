@@ -9,13 +9,20 @@ from victor_server.secrets.allow.pragmas import is_allowed
 from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
+<<<<<<< HEAD
+from victor_server.secrets.lines import Passage, line_around, line_starts, passages
+=======
 from victor_server.secrets.lines import Passage, line_around, passages
 from victor_server.secrets.redaction.placeholders import OPENING, opaque
+>>>>>>> origin/main
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 
 _LINES_AROUND = 8
 """Lines before and after a secret in which a comment may allow it; two are enough for all that there are."""
+
+
+_EVERY_LINE = -1
 
 
 class Claim(NamedTuple):
@@ -43,12 +50,28 @@ def scan_with_allowed(text: str, path: str) -> list[Finding]:
 
 def claims(text: str, start: int, end: int, facts: FileFacts) -> list[Claim]:
     """What the rules say of the whole lines `text[start:end]`; they may look around in all of `text`."""
+<<<<<<< HEAD
+    folded = fold(text if end - start == len(text) else text[start:end])
+    hits = _search()(folded)
+    if facts.role in _ranks_by_role():
+        hits = sorted([*hits, *_starts_of_lines(folded)], key=_offset)
+=======
     part = text if end - start == len(text) else text[start:end]
     if OPENING in part:  # the words in a placeholder are no names, what follows them is no value
         text = opaque(text)
         part = text[start:end]
     hits = _search()(fold(part))
+>>>>>>> origin/main
     return list(_claims(text, start, hits, facts)) if hits else []
+
+
+def _starts_of_lines(text: str) -> Iterator[tuple[int, int]]:
+    """A hit on each line, of a keyword that has the number `_EVERY_LINE`."""
+    yield from ((_EVERY_LINE, start) for start in line_starts(text) if start < len(text))
+
+
+def _offset(hit: tuple[int, int]) -> int:
+    return hit[1]
 
 
 def findings_of(
@@ -88,6 +111,12 @@ def _ranks_by_keyword() -> dict[str, tuple[int, ...]]:
 
 
 @cache
+def _ranks_by_role() -> dict[str, tuple[int, ...]]:
+    roles = {rule.role for rule in RULES} - {""}
+    return {role: tuple(rank for rank, rule in enumerate(RULES) if rule.role == role) for role in roles}
+
+
+@cache
 def _ranks_by_index() -> list[tuple[int, ...]]:
     return list(_ranks_by_keyword().values())
 
@@ -103,7 +132,7 @@ def _claims(text: str, base: int, hits: list[tuple[int, int]], facts: FileFacts)
             start, end, line_end = line_around(text, base + offset)
             candidate = Candidate(text, start, end, facts)
             done = set()
-        for rank in ranks_by_index[index]:
+        for rank in _ranks_by_role()[facts.role] if index == _EVERY_LINE else ranks_by_index[index]:
             if rank not in done:
                 done.add(rank)
                 yield from (Claim(rank, span, candidate.start) for span in RULES[rank].find(candidate))

@@ -2,175 +2,166 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from victor_server.secrets.classify import (
-    entropy,
-    is_address,
-    is_hash,
-    is_placeholder,
-    is_reference,
-    is_sequential,
-    is_uuid,
-    is_version_or_date,
-    is_wordy,
-    looks_random,
-)
 from victor_server.secrets.file_kind import FileFacts, FileKind
-from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import NameKind, name_kind
+from victor_server.secrets.names import NameKind, name_kind, takes_secret
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
-from victor_server.secrets.words import words
+from victor_server.secrets.rules.judged import Place, judge
+from victor_server.secrets.values import Written, written_after
 
 _KEYWORDS = (
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "key",
-    "pass",
-    "auth",
-)
+    "pass", "pw", "secret", "token", "credential", "key", "auth", "psk", "salt", "senha", "contrase", "wachtwoord",
+    "haslo", "parol", "heslo", "kennwort", "sifre", "salasana", "пароль", "密码", "口令", "パスワード",
+)  # fmt: skip
 
-_PATTERN = (
-    r"(?P<name>(?i:passwords?|passwd|passphrase|passcode|pwd|secret|token|credentials?|key|pass|auth)[\w.\-]{0,60}+)"
-    r"[\"'`\])]{0,3}+\s{0,12}+"
-    r"(?::\s{0,3}[A-Za-z_][\w.<>\[\]|?]{0,40}+\s{0,3}+(?==))?"  # the type in `password: str = …`
-    r"(?P<sign>=>|:=|::=|::|\?=|\+=|\.=|===?|!==?|=|:|,|\(|>|[\"']?\s{1,3}value\s?=|(?<=[ \t]))"
-    r"\s{0,12}+"
-    r"(?:[A-Za-z@]{0,2}+\"(?P<double>[^\"\\]{0,500}+(?:\\.[^\"\\]{0,200}+){0,20}+)\""
-    r"|[A-Za-z@]{0,2}+'(?P<single>[^'\\]{0,500}+(?:\\.[^'\\]{0,200}+){0,20}+)'"
-    r"|`(?P<tick>[^`\\]{0,500}+)`"
-    r"|(?P<bare>[^\s\"'`<>]{3,500}+))"
+_NAME = r"(?i:" + "|".join(_KEYWORDS) + r")[\w.\-]{0,60}+"
+_TERMINATOR_IN_STRING = re.compile(r"[&;,\\)\]}|]")
+_TERMINATOR_IN_SHELL = re.compile(r"[;|&)]")
+_COMMENT = re.compile(r"(?:^|\s)(?://|#|\*|--|;|%|rem )\s")
+_MAX_LINE_BEFORE = 300
+_CALLS_THAT_SET = re.compile(
+    r"(?i:put|set|add|append|param|define|property|header|attr|field|data|config|env|env_var|secret|value|of|entry|pair|"
+    r"get|getenv|getproperty|environ\.get|env\.get|get_or|default|option|arg|fill|type|send_keys|post|with)\w{0,20}[!?]?\(\s?"
+    r"(?:[\w.\"' ]{0,40},\s?)?[\"'@:]{0,2}$"
 )
-_NOTHING = words(
-    "password passwd pass secret token key apikey api_key null none true false undefined nil string str "
-    "bool boolean int integer required optional hidden text default username email yes no on off empty "
-    "files compat systemd md5 scram-sha-256 unset disabled enabled basic bearer oauth oauth2 jwt plain select object any void"
-)
-_MIN_PASSWORD = 5
-_MIN_TOKEN = 10
-_MIN_KEY = 20
-_CONSTANT = re.compile(r"(?=[^_]*_)(?:[a-z0-9_]+|[A-Z0-9_]+)")
+_COMPARISONS = frozenset({"==", "===", "!=", "!==", "eq"})
+_DEFAULTS = frozenset({"||", "??", "?:", "or", ":-"})
+_METHODS = {"equals": True, "equalsignorecase": True, "eq": True, "isequaltostring": True, "setvalue": False, "set": False,
+    "value": False, "val": False, "sendkeys": False, "fill": False, "update": False}  # fmt: skip
+"""Whether what a method of a secret is given is its value for sure; others take something else."""
+_METHOD_OF_SECRET = re.compile(r"(?i:pass\w*|pwd|secret|token|key)\.(?P<method>[A-Za-z]\w*)$")
 
-_LOOSE_SIGNS = frozenset({",", "(", "", "::"})
-"""What may stand between a name and its value, and stands between much else."""
-_COMPARISONS = frozenset({"==", "===", "!=", "!=="})
+
+class _Name(NamedTuple):
+    text: str
+    start: int
+    end: int
 
 
 def _find(candidate: Candidate) -> Iterator[Span]:
-    text, facts = candidate.text, candidate.facts
-    if facts.is_lock:
+    if candidate.facts.is_lock:
         return
-    for match in compiled(_PATTERN).finditer(text, candidate.start, candidate.end):
-        group = match.lastgroup or ""
-        start, end = match.span(group)
-        if group == "bare":
-            end = _bare_end(text, match, facts)
+    text = candidate.text
+    for match in compiled(_NAME).finditer(text, candidate.start, candidate.end):
         name = _whole_name(text, candidate.start, match)
-        tier = _judge(name, match["sign"], text[start:end], group != "bare", facts)
+        kind = name_kind(name.text)
+        if kind is None:
+            continue
+        written = written_after(text, name.end, candidate.facts.kind)
+        if written:
+            yield from _judged(candidate, name, kind, written)
+
+
+def _whole_name(text: str, line_start: int, match: re.Match[str]) -> _Name:
+    """The name with what stands before the word that gave it away; "" for a type such as `AWS::IAM::AccessKey`."""
+    start, end = match.span()
+    floor = max(line_start, start - 60)
+    while start > floor and (text[start - 1].isalnum() or text[start - 1] in "_-."):
+        start -= 1
+    is_type = text.endswith("::", floor, start) and not text.startswith("::", end)
+    return _Name("" if is_type else text[start:end].rstrip("."), start, end)
+
+
+def _judged(candidate: Candidate, name: _Name, kind: NameKind, written: Written) -> Iterator[Span]:
+    text, facts = candidate.text, candidate.facts
+    before = text[max(candidate.start, name.start - _MAX_LINE_BEFORE) : name.start]
+    place = _place(before, name, written, facts)
+    if place is None:
+        return
+    start, end = written.start, written.end
+    if not written.is_quoted:
+        end = _bare_end(text, before, written, place)
+    if end > start:
+        tier = judge(text[start:end], name.text, kind, place)
         if tier:
             yield Span(start, end, tier)
 
 
-def _whole_name(text: str, line_start: int, match: re.Match[str]) -> str:
-    """The name with what stands before the word that gave it away; "" for a type such as `AWS::IAM::AccessKey`."""
-    start = match.start("name")
-    floor = max(line_start, start - 60)
-    while start > floor and (text[start - 1].isalnum() or text[start - 1] in "_-."):
-        start -= 1
-    return "" if text.endswith("::", floor, start) else text[start : match.end("name")]
-
-
-def _bare_end(text: str, match: re.Match[str], facts: FileFacts) -> int:
-    start, end = match.span("bare")
-    return (
-        start + len(text[start:end].rstrip(",;"))
-        if facts.kind is not FileKind.SHELL
-        else start + len(re.split(r"[;|&)]", text[start:end])[0])
-    )
-
-
-def _judge(name: str, sign: str, value: str, is_quoted: bool, facts: FileFacts) -> Tier | None:
-    kind_of_name = name_kind(name)
-    if kind_of_name is None or not _may_hold(sign, is_quoted, facts.kind):
+def _place(before: str, name: _Name, written: Written, facts: FileFacts) -> Place | None:
+    """How the value stands there, or None where no value is written so."""
+    kind = facts.kind
+    sign = written.sign
+    is_comment = kind is FileKind.CODE and bool(_COMMENT.search(before))
+    is_in_string = kind in {FileKind.CODE, FileKind.MARKUP} and _is_in_string(before)
+    if is_comment:
+        kind = FileKind.PROSE
+    is_loose = _is_loose(sign, before, name, written, kind)
+    if is_loose is None or written.is_sum or not _may_be_bare(sign, before, written, kind, is_in_string):
         return None
-    if _is_no_secret(value) or (facts.is_translation and not looks_random(value)):
-        return None
-    if kind_of_name == "password" and sign not in _LOOSE_SIGNS:
-        return _judge_password(value, is_quoted, facts.kind)
-    return _judge_token(value, kind_of_name, is_quoted, sign, facts.kind)
+    return Place(kind, facts, sign in _COMPARISONS or is_loose, written.is_quoted, is_in_string, sign)
 
 
-def _may_hold(sign: str, is_quoted: bool, kind: FileKind) -> bool:
-    """Whether a value is written so in such a file."""
-    if sign == "":
-        return is_quoted or kind in {FileKind.PROSE, FileKind.SHELL, FileKind.CONFIG}
+def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileKind) -> bool | None:
+    """Whether what stands there is a value only if it looks like one; None if it is none."""
+    method = _METHOD_OF_SECRET.search(name.text)
+    if method and sign in {"(", ","}:
+        return _METHODS.get(method["method"].lower())
+    if sign == "(":
+        return False if kind is not FileKind.PROSE and takes_secret(name.text) else None
+    if sign == ",":
+        return not _CALLS_THAT_SET.search(before) if written.close and ")" not in written.close else None
     if sign == ">":
-        return kind in {FileKind.MARKUP, FileKind.CONFIG, FileKind.PROSE} and not is_quoted
-    if is_quoted:
+        return None if not (before.endswith(("<", ":")) or written.close) or written.is_quoted else False
+    if sign == ":" and (before.rstrip("\"' ").endswith("?") or before.endswith("/etc/")):
+        return None
+    if sign in {"", "is", "::", "->", "or"}:
+        return None if before.endswith("/") and not written.is_quoted else not _is_option(before, name, kind)
+    return False
+
+
+def _is_option(before: str, name: _Name, kind: FileKind) -> bool:
+    """`--password`, `-Password`, `#define PASSWORD`, or the first word of a line of settings."""
+    is_first = not before.strip() and kind in {FileKind.CODE, FileKind.CONFIG}
+    return name.text.startswith("-") or before.endswith("#define ") or is_first
+
+
+def _may_be_bare(sign: str, before: str, written: Written, kind: FileKind, is_in_string: bool) -> bool:
+    """Whether a value may stand there without quotes, in such a file."""
+    if written.is_quoted:
         return True
+    if before.endswith("${") and sign in {":", ":-", ":="}:
+        return True
+    if sign in {",", "(", "==", "===", "!=", "!==", "->", "<-"} or sign in _DEFAULTS:
+        return False
+    if kind is FileKind.CODE:
+        return is_in_string and sign in {"=", ":"} and not written.close
     if kind is FileKind.SHELL:
-        return sign == "="
-    return kind in {FileKind.CONFIG, FileKind.PROSE} and sign not in {",", "("}
+        return sign in {"=", ""} or (sign == ":" and _is_in_string(before))
+    if kind is FileKind.MARKUP:
+        return sign == ">" or (sign == "=" and not written.close) or (sign == ":" and not is_in_string)
+    return sign != "" or kind is FileKind.PROSE or kind is FileKind.CONFIG
 
 
-def _is_no_secret(value: str) -> bool:
-    return (
-        len(value) < _MIN_PASSWORD
-        or len(value) > 400
-        or value.lower() in _NOTHING
-        or is_placeholder(value)
-        or is_reference(value)
-        or is_hash(value)
-        or is_address(value)
-        or is_version_or_date(value)
-    )
+def _is_in_string(before: str) -> bool:
+    """Whether a string is open at the end of this piece of a line."""
+    return before.count('"') % 2 == 1 or before.count("'") % 2 == 1 or before.count("`") % 2 == 1
 
 
-def _judge_password(value: str, is_quoted: bool, kind: FileKind) -> Tier | None:
-    """People's passwords: a word with a digit or a sign in it is one, a word alone only in configuration."""
-    if " " in value or "(" in value or ("|" in value and not is_quoted):
-        return None
-    if value.isalpha() or (is_wordy(value) and not any(c.isdigit() or c in "!@#$%^&*?+" for c in value)):
-        return "possible" if kind is FileKind.CONFIG and not is_quoted and value.islower() else None
-    if is_uuid(value):
-        return "possible"
-    if kind is FileKind.PROSE and not is_quoted and not looks_random(value):
-        return None
-    return "certain" if _is_strong(value) else "possible"
+def _bare_end(text: str, before: str, written: Written, place: Place) -> int:
+    start, end = written.start, written.end
+    value = text[start:end]
+    if before.endswith("${"):
+        return start + len(value.partition("}")[0])
+    if before.endswith(("?", "&", ";")) and written.sign == "=":
+        return start + len(re.split(r"[&;#]", value)[0])
+    if place.is_in_string or place.kind is FileKind.MARKUP:
+        return start + len(_TERMINATOR_IN_STRING.split(value)[0])
+    if place.kind is FileKind.SHELL:
+        return start + len(_TERMINATOR_IN_SHELL.split(value)[0])
+    if _is_text(text, start, end, written, place):
+        return start
+    return start + len(value.rstrip(",;" if place.kind is FileKind.CONFIG else ",;.:)]}?!*_&"))
 
 
-def _judge_token(
-    value: str, kind_of_name: NameKind, is_quoted: bool, sign: str, kind: FileKind
-) -> Tier | None:
-    """Machines' secrets: they look random."""
-    if (
-        len(value) < _MIN_TOKEN
-        or not value.isascii()
-        or not looks_random(value)
-        or "(" in value
-        or "[" in value
-    ):
-        return None
-    if is_uuid(value):
-        return "possible" if kind_of_name == "token" and sign not in {",", "("} else None
-    if kind_of_name == "key" and (len(value) < _MIN_KEY or "." in value or "/" in value):
-        return None
-    if sign == "," and _CONSTANT.fullmatch(value):
-        return None
-    is_strong = _is_strong(value)
-    if kind is FileKind.PROSE and not is_quoted:
-        return "possible" if is_strong or sign != "" else None
-    is_certain = is_strong and kind_of_name == "token" and sign not in _LOOSE_SIGNS | _COMPARISONS
-    return "certain" if is_certain else "possible"
+_MORE_WORDS = re.compile(r"[ \t]+(?![#;/|&\\-]|\w+[=:])\S")
 
 
-def _is_strong(value: str) -> bool:
-    return len(value) >= 16 and looks_random(value) and entropy(value) >= 3.3 and not is_sequential(value)
+def _is_text(text: str, start: int, end: int, written: Written, place: Place) -> bool:
+    """Behind `password: ` stand several words: that is a sentence."""
+    is_spaced = start > 0 and text[start - 1] in " \t"
+    is_assigned = written.sign in {":", "=", "=>", "\uff1a"}
+    return place.kind is FileKind.CONFIG and is_spaced and is_assigned and bool(_MORE_WORDS.match(text, end))
 
 
-RULES = (Rule("secret-assignment", "Secret Keyword", _KEYWORDS, _PATTERN, _find),)
+RULES = (Rule("secret-assignment", "Secret Keyword", _KEYWORDS, _NAME, _find),)

@@ -3,13 +3,11 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterator
 
 from victor_server.secrets.classify import is_placeholder, is_reference, is_sequential, looks_random
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span, compiled, format_rule
-from victor_server.secrets.words import words
 
 _BEGIN = (
     r"(?P<dashes>-----|---- )BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)(?:-----| ----)"
@@ -18,19 +16,6 @@ _PUTTY = r"PuTTY-User-Key-File-[123]: "
 _PUTTY_END = "Private-MAC: "
 _PUTTY_MAC = r"Private-MAC: [0-9a-f]{40,64}"
 _BODY = r"[A-Za-z0-9+/=]{40,}"
-
-_WEAK_PASSWORDS = words(
-    "password passwd pass pwd secret changeme change_me test testing guest user username admin root "
-    "postgres mysql redis rabbit rabbitmq mongo mongodb default dev local docker token key apikey xxx foo "
-    "bar baz null none true false string value mypassword mypass mypwd pw p credentials hunter2 abc "
-    "example letmein qwerty"
-)
-_DATABASE_SCHEME = re.compile(
-    r"postgres|mysql|mariadb|mongo|redis|amqp|mssql|sqlserver|oracle|cassandra|clickhouse|couchdb|neo4j|bolt|db2|cockroach|snowflake|ldap|smtp|nats|mqtt|kafka"
-)
-_LOCAL_HOST = re.compile(
-    r"@(?:localhost|127\.|0\.0\.0\.0|\[::1|host\b|hostname|server\b|example\.|[\w-]+\.example\b|db\b|database\b|postgres\b|mysql\b|redis\b|rabbitmq\b|mongo\b)"
-)
 
 
 def _find_private_key(candidate: Candidate) -> Iterator[Span]:
@@ -103,7 +88,7 @@ def _judge_basic(value: str) -> Tier | None:
     user, colon, password = _decoded(value).partition(":")
     if not colon or not (user + password).isprintable() or len(password) < 3 or is_placeholder(password):
         return None
-    return "possible" if password.lower() in _WEAK_PASSWORDS or is_sequential(password) else "certain"
+    return "possible" if len(password) < 6 or password.isalpha() or is_sequential(password) else "certain"
 
 
 def _judge_salt(value: str) -> Tier | None:
@@ -117,37 +102,29 @@ def _judge_bearer(value: str) -> Tier | None:
     return "certain" if len(value) >= 20 and not is_sequential(value) else "possible"
 
 
-def _judge_password(value: str) -> Tier | None:
-    """A password whose place is proven: real unless it is a stand-in."""
-    if is_placeholder(value) or is_reference(value) or "{" in value or "$" in value[:1] or "%" in value[:1]:
-        return None
-    lowered = value.lower()
-    if lowered in {"password", "pass", "pwd", "passwd", "secret", "pw", "xxx", "token", "p", "<password>"}:
-        return None
-    weak = lowered in _WEAK_PASSWORDS or value.isalpha() or value.isdigit() or len(value) < 6
-    return "possible" if weak or is_sequential(value) else "certain"
+def _judge_authorization(value: str) -> Tier | None:
+    """What stands behind `Authorization:` and a word for the scheme."""
+    return _judge_bearer(value) if len(value) >= 16 else None
 
 
-_URL = (
-    r"://(?P<user>[^\s:/?#@\"'<>\[\]{}()`|\\,]{0,80}+):(?P<value>[^\s/@\"'<>`|\\]{2,160}+)@"
-    r"(?P<host>[\w.\-\[:]{1,80})"
-)
+def _judge_session(value: str) -> Tier | None:
+    """A session belongs to somebody, but not for long."""
+    return (
+        "possible" if looks_random(value) and not is_placeholder(value) and not is_reference(value) else None
+    )
 
 
-def _find_url_password(candidate: Candidate) -> Iterator[Span]:
+_JWK_PART = r"\"(?:d|k)\"\s{0,3}:\s{0,3}\"(?P<value>[A-Za-z0-9_-]{16,1400}+)\""
+_JWK_NEAR = 3_000
+
+
+def _find_jwk(candidate: Candidate) -> Iterator[Span]:
+    """The private member of a JSON web key: `d`, or `k` of a symmetric one."""
     text = candidate.text
-    for match in compiled(_URL).finditer(text, candidate.start, candidate.end):
-        start, end = match.span("value")
-        value = match["value"]
-        tier = _judge_password(value)
-        if not tier or is_placeholder(match["host"]) or (value == match["user"] and value.isalpha()):
-            continue
-        scheme = text[max(candidate.start, match.start() - 20) : match.start()]
-        if _LOCAL_HOST.match(text, match.start("host") - 1) or (
-            not _DATABASE_SCHEME.search(scheme) and len(value) < 6
-        ):
-            tier = "possible"
-        yield Span(start, end, tier)
+    for match in compiled(_JWK_PART).finditer(text, candidate.start, candidate.end):
+        near = text[max(0, match.start() - _JWK_NEAR) : match.end() + _JWK_NEAR]
+        if '"kty"' in near and looks_random(match["value"]):
+            yield Span(*match.span("value"), "certain")
 
 
 RULES = (
@@ -166,15 +143,6 @@ RULES = (
         "eyj",
         r"eyJ[A-Za-z0-9_-]{8,4000}={0,2}\.(?:eyJ)?[A-Za-z0-9_-]{8,8000}={0,2}(?:\.[A-Za-z0-9_=-]{0,8000}){1,3}+",
         judge=_judge_jwt,
-    ),
-    Rule("url-password", "Basic Auth Credentials", ("://",), _URL, _find_url_password),
-    format_rule(
-        "connection-string-password",
-        "Database Connection String",
-        "password pwd",
-        r"(?i:(?<=;)|(?<=; )|(?<=\s))(?i:password|pwd)\s?=\s?(?P<value>[^;\"'\s&<>()]{3,128}+)(?=;)",
-        judge=_judge_password,
-        bounded=False,
     ),
     format_rule(
         "basic-auth-header",
@@ -198,10 +166,28 @@ RULES = (
         judge=_judge_salt,
     ),
     format_rule(
-        "curl-user",
+        "authorization-header",
+        "Authorization Header",
+        "authorization",
+        r"(?i:\bauthorization)[\"'\]]{0,3}\s{0,3}[:=,(]>?\s{0,3}[\"'`]?(?:(?!(?i:basic|bearer|digest|aws4)\b)[A-Za-z][\w-]{1,20}[ \t]{1,3})?"
+        r"(?:token=|key=|apikey=|auth=)?[\"']?(?P<value>[A-Za-z0-9_~+/.=:-]{16,1000}+)",
+        judge=_judge_authorization,
+        bounded=False,
+    ),
+    format_rule(
+        "session-cookie",
+        "Session Cookie",
+        "sessid sessionid session_id connect.sid _session",
+        r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|ASPSESSIONID[A-Z]{8}|sessionid|[\w-]{1,30}_session)=(?P<value>[A-Za-z0-9%._~+/-]{20,1000}+)",
+        judge=_judge_session,
+    ),
+    Rule("json-web-key", "Private Key", ('"d"', '"k"'), _JWK_PART, _find_jwk),
+    format_rule(
+        "registry-auth",
         "Basic Auth Credentials",
-        "curl",
-        r"\bcurl\b[^\r\n|;]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]{1,60}:(?P<value>[^\s\"'|;]{3,100}+)",
-        judge=_judge_password,
+        '"auth" _auth',
+        r"(?:\"auth\"\s{0,3}:\s{0,3}\"|\b_auth\s{0,3}=\s{0,3}\"?|:_auth\s{0,3}=\s{0,3}\"?)(?P<value>[A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=_-])",
+        judge=_judge_basic,
+        bounded=False,
     ),
 )

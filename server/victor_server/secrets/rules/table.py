@@ -2,6 +2,7 @@
 
 from victor_server.secrets.rule import Rule
 from victor_server.secrets.rules import (
+    addresses,
     ai,
     assignment,
     aws,
@@ -9,8 +10,11 @@ from victor_server.secrets.rules import (
     business,
     cloud,
     code_hosting,
+    commands,
     data,
+    files,
     google,
+    kubernetes,
     messaging,
     operations,
     payment,
@@ -38,5 +42,9 @@ RULES: tuple[Rule, ...] = (
     *(rule for rule in _VENDORS if not isinstance(rule, NamedRule)),
     *(rule for rule in _VENDORS if isinstance(rule, NamedRule)),
     *structure.RULES,
+    *kubernetes.RULES,
+    *files.RULES,
+    *addresses.RULES,
+    *commands.RULES,
     *assignment.RULES,
 )

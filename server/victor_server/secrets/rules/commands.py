@@ -1,0 +1,114 @@
+"""Credentials that commands and statements are given: `curl -u`, `sshpass -p`, `IDENTIFIED BY`, `-AsPlainText`."""
+
+from victor_server.secrets.classify import is_placeholder, is_reference
+from victor_server.secrets.finding import Tier
+from victor_server.secrets.people import could_be_chosen, is_strong, is_word
+from victor_server.secrets.rule import Rule, format_rule
+from victor_server.secrets.rules.addresses import judge_placed
+
+_VALUE = r"[\"']?(?P<value>[^\s\"'`;|&<>$()\\,]{3,100}+)"
+
+
+def _judge_given(value: str) -> Tier | None:
+    """What stands where a password must stand, in a command."""
+    tier = judge_placed(value)
+    if (
+        tier is None
+        or value.startswith(("-", "/", "@", "file:", "env:", "[", "%", "*"))
+        or not could_be_chosen(value)
+    ):
+        return None
+    return "certain" if is_strong(value) else "possible"
+
+
+def _judge_stated(value: str) -> Tier | None:
+    """What stands where a password must stand, in a statement: here a name of a variable would not be quoted."""
+    if is_placeholder(value) or is_reference(value) or not could_be_chosen(value):
+        return None
+    return "certain" if is_strong(value) and not is_word(value) else "possible"
+
+
+def _command(rule_id: str, keywords: str, pattern: str) -> Rule:
+    return format_rule(
+        rule_id, "Basic Auth Credentials", keywords, pattern, judge=_judge_given, bounded=False
+    )
+
+
+def _statement(rule_id: str, keywords: str, pattern: str) -> Rule:
+    return format_rule(
+        rule_id, "Password in Statement", keywords, pattern, judge=_judge_stated, bounded=False
+    )
+
+
+RULES = (
+    format_rule(
+        "curl-user",
+        "Basic Auth Credentials",
+        "curl wget http ab",
+        r"\b(?:curl|wget|http|https|ab|siege|xh)\s[^\r\n|;]{0,300}?(?:(?<=\s)|(?<=[\"']))(?:-u|--user|-a|--auth|-A|--basic)[ =]{0,2}[\"']?"
+        r"[^\s:\"'$<>{}/=-][^\s:\"'$<>{}/=]{0,60}:(?P<value>[^\s\"'|;<>{}`]{3,100}+)",
+        judge=judge_placed,
+    ),
+    _command("command-password", "sshpass", rf"\bsshpass\s{{1,3}}-p\s?{_VALUE}"),
+    _command(
+        "command-password",
+        "mysql mariadb",
+        rf"\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin)\s"
+        rf"[^\r\n|;]{{0,200}}?(?<=\s)-p(?![\s-]){_VALUE}",
+    ),
+    _command(
+        "command-password",
+        "docker podman helm az oc",
+        rf"\b(?:docker|podman|buildah|skopeo|helm\sregistry|az|oc|cf|ibmcloud|nerdctl)\slogin\s[^\r\n|;]{{0,160}}?(?<=\s)-p\s{_VALUE}",
+    ),
+    _command(
+        "command-password",
+        "mongo redis-cli sqlcmd cqlsh zip smbclient bcp sqlplus influx ldapsearch ldapadd ldapmodify",
+        r"\b(?:(?:mongo|mongosh|mongodump|mongorestore|mongoimport|mongoexport|cqlsh)\s[^\r\n|;]{0,160}?(?<=\s)-p\s?"
+        r"|redis-cli\s[^\r\n|;]{0,100}?(?<=\s)-a\s|(?:sqlcmd|bcp|zip|unzip)\s[^\r\n|;]{0,160}?(?<=\s)-P\s?"
+        r"|smbclient\s[^\r\n|;]{0,160}?-U\s?[\"']?[\w\\.-]{1,40}%|sqlplus\s[^\r\n|;]{0,60}?\b[\w$#]{1,40}/"
+        rf"|ldap(?:search|add|modify|delete|passwd)\s[^\r\n|;]{{0,200}}?(?<=\s)-w\s){_VALUE}",
+    ),
+    _command(
+        "command-password",
+        "htpasswd",
+        rf"\bhtpasswd\s[^\r\n|;]{{0,80}}?-\w{{0,6}}b\w{{0,6}}\s[^\s\"']{{0,80}}\s?[\w.@-]{{1,60}}\s{_VALUE}",
+    ),
+    _command("command-password", "passin passout", rf"-pass(?:in|out)?\s[\"']?pass:{_VALUE}"),
+    _command(
+        "command-password",
+        "chpasswd",
+        r"[\"'\s][\w.-]{1,40}:(?P<value>[^\s\"'$|:]{3,100}+)[\"']?\s{0,3}\|\s{0,3}(?:sudo\s)?chpasswd",
+    ),
+    _command(
+        "command-password",
+        "--stdin sudo vncpasswd",
+        rf"\becho\s(?:-\w\s)?{_VALUE}[\"']?\s{{0,3}}\|\s{{0,3}}(?:sudo\s(?:-\w\s)?)?(?:passwd\s[^\r\n|;]{{0,40}}--stdin|vncpasswd|sudo\s[^\r\n|;]{{0,20}}-\w?S)",
+    ),
+    _command(
+        "command-password",
+        "net use",
+        rf"(?i:\bnet1?\s(?:use\s(?:\w:\s)?\\\\[\w.\\$-]{{1,80}}|user\s[\w.-]{{1,40}}))\s(?!/){_VALUE}(?=\s{{1,3}}/)",
+    ),
+    _command(
+        "command-password",
+        "rabbitmqctl",
+        rf"\brabbitmqctl\s(?:[^\r\n|;]{{0,40}}\s)?(?:add_user|change_password|authenticate_user)\s[\w.@-]{{1,40}}\s{_VALUE}",
+    ),
+    _statement(
+        "powershell-password",
+        "convertto-securestring securestring",
+        r"(?i:convertto-securestring)\s{1,3}(?:(?i:-string|-asplaintext|-force|-a|-f)\s{1,3}){0,3}(?:\"(?=[^\"\r\n]{1,100}\")|'(?=[^'\r\n]{1,100}'))(?P<value>[^\"'\r\n]{3,100}+)",
+    ),
+    _statement(
+        "sql-password",
+        "identified",
+        r"(?i:\bidentified\s{1,3}(?:with\s{1,3}[\w\"'`]{1,60}\s{1,3})?(?:by|as)\s{1,3}(?:password\s{1,3})?)\\?[\"'](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?[\"'])",
+    ),
+    _statement(
+        "sql-password",
+        "password",
+        r"(?i:\b(?:create|alter)\s{1,3}(?:user|role|login|database|account|certificate|credential)\b[^\r\n;]{0,160}?\b(?:password|secret|passwd)\s{0,3}=?\s{0,3}|"
+        r"\bset\s{1,3}password\b[^\r\n;]{0,100}?=\s{0,3}(?:password\s?\(\s?)?|\bpassword\s?\(\s?(?=['\"]))N?\\?['\"](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?['\"])",
+    ),
+)

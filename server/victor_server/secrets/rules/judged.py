@@ -1,0 +1,143 @@
+"""Judges a value by its name and by how it is written there: is it a secret, and how sure is that?"""
+
+from typing import NamedTuple
+
+from victor_server.secrets.classify import (
+    is_address,
+    is_hash,
+    is_hexadecimal,
+    is_placeholder,
+    is_reference,
+    is_uuid,
+    is_version_or_date,
+    looks_random,
+)
+from victor_server.secrets.file_kind import FileFacts, FileKind
+from victor_server.secrets.finding import Tier
+from victor_server.secrets.names import NameKind
+from victor_server.secrets.people import (
+    could_be_chosen,
+    is_single_word,
+    is_strong,
+    is_usual,
+    is_word,
+    names_something,
+)
+
+_MIN_TOKEN = 8
+_MIN_KEY = 20
+_MAX_LENGTH = 500
+_MIN_DIGITS = 24
+_SEPARATORS = {ord(c): "" for c in "_-. "}
+
+
+class Place(NamedTuple):
+    """How a value stands in the text.
+
+    `kind`: as in the file, but prose in a comment. `is_loose`: what stands behind the name there may be its value, or
+    something else. `is_in_string`: name and value stand in a string literal.
+    """
+
+    kind: FileKind
+    facts: FileFacts
+    is_loose: bool
+    is_quoted: bool
+    is_in_string: bool
+    sign: str
+
+
+def judge(value: str, name: str, kind: NameKind, place: Place) -> Tier | None:
+    """How sure it is that `value` is the secret that `name` promises; None if it is none."""
+    if _is_no_secret(value, name) or (place.facts.is_translation and not looks_random(value)):
+        return None
+    match kind:
+        case "password":
+            return _judge_password(value, name, place)
+        case "secret":
+            return _judge_token(value, kind, place) or _judge_secret(value, place)
+        case "salt":
+            return "possible" if _judge_token(value, "key", place) else None
+        case _:
+            return _judge_token(value, kind, place)
+
+
+def _is_no_secret(value: str, name: str) -> bool:
+    return (
+        len(value) >= _MAX_LENGTH
+        or _plain(value) in {_plain(name), _plain(name.rpartition(".")[2])}
+        or is_placeholder(value)
+        or is_reference(value)
+        or is_hash(value)
+        or is_address(value)
+        or is_version_or_date(value)
+    )
+
+
+def _plain(text: str) -> str:
+    return text.lower().translate(_SEPARATORS)
+
+
+def _judge_password(value: str, name: str, place: Place) -> Tier | None:
+    if not could_be_chosen(value):
+        return None
+    if place.is_in_string and not place.is_quoted and place.sign == ":":
+        return "possible" if _is_mixed(value) else None
+    if place.is_loose and not _is_surely_mixed(value, place):
+        return None
+    if is_word(value):
+        return "possible" if _is_likely_word(value, name, place) else None
+    if place.kind is FileKind.PROSE and not place.is_quoted and not _is_mixed(value):
+        return None
+    return "certain" if is_strong(value) and not place.is_loose else "possible"
+
+
+def _is_likely_word(value: str, name: str, place: Place) -> bool:
+    """A word may be a password where nothing but a password would stand."""
+    if place.is_loose or (
+        place.kind is FileKind.PROSE and (name.lower() == "pass" or (not place.is_quoted and place.sign != "="))
+    ):
+        return False
+    if is_usual(value) or is_single_word(value):
+        return True
+    is_setting = place.kind in {FileKind.CONFIG, FileKind.SHELL} and value.islower() and "." not in value
+    return is_setting and (name.isupper() or not names_something(value))
+
+
+def _is_surely_mixed(value: str, place: Place) -> bool:
+    """What a list, a call or a sentence holds behind the name: no word, and no name with a digit in it."""
+    if not place.is_quoted and not value.isascii():
+        return False
+    n_digits = sum(map(str.isdigit, value))
+    return looks_random(value) or (
+        _is_mixed(value) and n_digits >= (1 if place.is_quoted and place.sign != "," else 2)
+    )
+
+
+def _is_mixed(value: str) -> bool:
+    """Letters with digits, or with signs that words do not have."""
+    has_letter = any(c.isalpha() for c in value)
+    return has_letter and len(value) >= 6 and any(c.isdigit() or c in "!@#$%^&*?+" for c in value)
+
+
+def _judge_secret(value: str, place: Place) -> Tier | None:
+    """What people chose for `jwt.secret`: like a password, but names of secrets stand in the same place."""
+    if place.is_loose or not could_be_chosen(value) or len(value) < 6:
+        return None
+    return "possible" if (_is_mixed(value) and not is_word(value)) or is_usual(value) else None
+
+
+def _judge_token(value: str, kind: NameKind, place: Place) -> Tier | None:
+    """Machines' secrets: they look random."""
+    if len(value) < _MIN_TOKEN or not value.isascii() or any(c in value for c in "([ "):
+        return None
+    if not looks_random(value) and not (value.isdigit() and len(value) >= _MIN_DIGITS):
+        return None
+    if is_uuid(value):
+        return None if kind == "key" or place.is_loose else "possible"
+    if kind == "key" and (len(value) < _MIN_KEY or "." in value or "/" in value):
+        return None
+    if len(value) < 16 and (place.is_loose or is_hexadecimal(value)) and kind != "secret":
+        return None
+    if place.is_loose:
+        return "possible"
+    return "certain" if is_strong(value) and kind in {"token", "secret"} else "possible"
