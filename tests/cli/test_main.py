@@ -161,6 +161,10 @@ def test_nobody_reads() -> None:
             ["config", "show"],
             "rich yaml lancedb pyarrow pygls lsprotocol tree_sitter detect_secrets",
         ),
+        (
+            ["scan-secrets", "--since", "HEAD", "--json"],
+            "typer rich pydantic yaml lancedb pyarrow pygls lsprotocol tree_sitter detect_secrets filelock",
+        ),
         (["--help"], "rich yaml lancedb pyarrow pygls lsprotocol tree_sitter detect_secrets"),
     ],
 )

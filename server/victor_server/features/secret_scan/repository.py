@@ -89,7 +89,7 @@ def open_repository(working: Path, environment: Mapping[str, str] = os.environ) 
         "HEAD",
     )
     code, output, why = _run(program, working, ("rev-parse", *words))
-    lines = _text(output).splitlines()
+    lines = _text(output).removesuffix("\n").split("\n")
     if lines[:1] == ["true"]:
         raise UsageError("This is a bare repository: it has no files and no index.", "Go to a clone of it.")
     if len(lines) != 5 or (code and lines[4] != "HEAD"):
