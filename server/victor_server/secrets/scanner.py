@@ -9,12 +9,8 @@ from victor_server.secrets.allow.pragmas import is_allowed
 from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
 from victor_server.secrets.keywords import Search, build_search, fold
-<<<<<<< HEAD
 from victor_server.secrets.lines import Passage, line_around, line_starts, passages
-=======
-from victor_server.secrets.lines import Passage, line_around, passages
 from victor_server.secrets.redaction.placeholders import OPENING, opaque
->>>>>>> origin/main
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 
@@ -50,18 +46,13 @@ def scan_with_allowed(text: str, path: str) -> list[Finding]:
 
 def claims(text: str, start: int, end: int, facts: FileFacts) -> list[Claim]:
     """What the rules say of the whole lines `text[start:end]`; they may look around in all of `text`."""
-<<<<<<< HEAD
-    folded = fold(text if end - start == len(text) else text[start:end])
-    hits = _search()(folded)
-    if facts.role in _ranks_by_role():
-        hits = sorted([*hits, *_starts_of_lines(folded)], key=_offset)
-=======
     part = text if end - start == len(text) else text[start:end]
     if OPENING in part:  # the words in a placeholder are no names, what follows them is no value
         text = opaque(text)
         part = text[start:end]
     hits = _search()(fold(part))
->>>>>>> origin/main
+    if facts.role in _ranks_by_role():
+        hits = sorted([*hits, *_starts_of_lines(part)], key=_offset)
     return list(_claims(text, start, hits, facts)) if hits else []
 
 
