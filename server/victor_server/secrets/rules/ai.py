@@ -1,9 +1,12 @@
 """Keys of model providers and the services around them."""
 
 from victor_server.secrets.rule import format_rule
-from victor_server.secrets.rules.named import named_rule
+from victor_server.secrets.rules.named import exactly, named_rule
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+_OPENAI_BODY = r"(?:[\w-]{20}T3BlbkFJ[\w-]{20}|[\w-]{58}T3BlbkFJ[\w-]{58}|[\w-]{74}T3BlbkFJ[\w-]{74})"
+"""In the middle of each of its keys stands "OpenAI" in base 64."""
 
 RULES = (
     format_rule(
@@ -11,18 +14,21 @@ RULES = (
         "Anthropic API Key",
         "sk-ant-",
         r"sk-ant-[a-z]{3,10}\d{2}-[A-Za-z0-9_-]{24,400}+",
+        judge=exactly(r"sk-ant-(?:(?:api|admin|oat|ort)\d\d-[\w-]{93}AA|sid\d\d-[\w-]{86,}AA)"),
     ),
     format_rule(
         "openai-api-key",
         "OpenAI Token",
         "sk-proj- sk-svcacct- sk-admin- sk-none- sk-service-",
         r"sk-(?:proj|svcacct|admin|None|service)-[A-Za-z0-9_-]{36,400}+",
+        judge=exactly(rf"sk-(?:proj|svcacct|admin|None|service)-{_OPENAI_BODY}"),
     ),
     format_rule(
         "openai-api-key",
         "OpenAI Token",
         "t3blbkfj",
         r"sk-(?:[A-Za-z0-9_-]{1,120}-)?[A-Za-z0-9_-]{20,74}T3BlbkFJ[A-Za-z0-9_-]{20,74}",
+        judge=exactly(rf"sk-(?:[\w-]{{1,120}}-)?{_OPENAI_BODY}"),
     ),
     format_rule("openrouter-api-key", "OpenRouter API Key", "sk-or-v1-", r"sk-or-v1-[0-9a-f]{64}"),
     format_rule("langfuse-secret-key", "Langfuse Secret Key", "sk-lf-", rf"sk-lf-{_UUID}"),

@@ -52,25 +52,25 @@ RULES = (
         "azure-storage-key",
         "Azure Storage Account access key",
         "+ast",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==(?![A-Za-z0-9+/=])",
     ),
     format_rule(
         "azure-cosmos-key",
         "Azure Cosmos DB Account Key",
         "acdb",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}ACDb[A-Za-z0-9+/]{5}[AQgw]==",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}ACDb[A-Za-z0-9+/]{5}[AQgw]==(?![A-Za-z0-9+/=])",
     ),
     format_rule(
         "azure-batch-key",
         "Azure Batch Account Key",
         "+aba",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}\+ABa[A-Za-z0-9+/]{5}[AQgw]==",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}\+ABa[A-Za-z0-9+/]{5}[AQgw]==(?![A-Za-z0-9+/=])",
     ),
     format_rule(
         "azure-apim-key",
         "Azure API Management Key",
         "apim",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}APIM[A-Za-z0-9+/]{5}[AQgw]==",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{76}APIM[A-Za-z0-9+/]{5}[AQgw]==(?![A-Za-z0-9+/=])",
     ),
     named_rule(
         "azure-cosmos-key", "Azure Cosmos DB Account Key", "cosmos documentdb", _64_BYTES, judge=_judge_base64_key
@@ -94,7 +94,7 @@ RULES = (
         "azure-shared-access-key",
         "Azure Shared Access Key",
         "+asb +aeh +arm aiot",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}(?:\+ASb|\+AEh|\+ARm|AIoT)[A-P][A-Za-z0-9+/]{5}=",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}(?:\+ASb|\+AEh|\+ARm|AIoT)[A-P][A-Za-z0-9+/]{5}=(?![A-Za-z0-9+/=])",
     ),
     named_rule(
         "azure-shared-access-key",
@@ -107,13 +107,13 @@ RULES = (
         "azure-redis-key",
         "Azure Cache for Redis Key",
         "azca",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}AzCa[A-P][A-Za-z0-9+/]{5}=",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}AzCa[A-P][A-Za-z0-9+/]{5}=(?![A-Za-z0-9+/=])",
     ),
     format_rule(
         "azure-ml-key",
         "Azure Machine Learning Key",
         "+amc",
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}\+AMC[A-P][A-Za-z0-9+/]{5}=",
+        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33}\+AMC[A-P][A-Za-z0-9+/]{5}=(?![A-Za-z0-9+/=])",
     ),
     format_rule(
         "azure-container-registry-key",
@@ -126,7 +126,7 @@ RULES = (
         "azure-function-key",
         "Azure Functions Key",
         "azfu",
-        r"(?<![\w-])[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==",
+        r"(?<![\w-])[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==(?![A-Za-z0-9+/=])",
     ),
     named_rule(
         "azure-function-key",
@@ -146,7 +146,7 @@ RULES = (
         "azure-client-secret",
         "Azure Client Secret",
         "7q~ 8q~",
-        r"(?<![\w.~-])[\w.~-]{3}[78]Q~[\w.~-]{31,34}(?![\w.~-])",
+        r"(?<![\w.~-])[\w.~-]{3}(?:8Q~[\w.~-]{34}|7Q~[\w.~-]{31})(?![\w.~-])",
         judge=_judge_client_secret,
     ),
     format_rule(

@@ -6,37 +6,47 @@ from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.plugins import plugin_rule
 from victor_server.secrets.rule import format_rule
-from victor_server.secrets.rules.named import named_rule
+from victor_server.secrets.rules.named import exactly, named_rule
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CHECKSUM_LENGTH = 6
 _SHORT_BODY = 36
+_REFRESH_BODY = 76
 _ROUTABLE_CHECKSUM_LENGTH = 7
+
+_N_ROUTABLE_DOTS = 2
+_judge_gitlab_length = exactly(
+    r"gl(?:pat|dt|ft|soat|rtr|ffct|wt)-[\w-]{20}|glrt-(?:t\d_)?[\w-]{20}|glptt-[0-9a-f]{40}|glcbt-[0-9a-zA-Z]{1,5}_[\w-]{20}|"
+    r"glagent-[\w-]{50}|gloas-[0-9a-f]{64}|glimt-[\w-]{25}"
+)
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _GITLAB = r"gl(?:pat|dt|ft|soat|rtr|rt|cbt|imt|ptt|agent|oas|ffct|wt)-"
 
 
 def _judge_with_checksum(value: str) -> Tier | None:
-    """A 36-character body ends with the CRC-32 of what precedes it; another checksum means that it was made up."""
+    """Most have a 36-character body that ends with the CRC-32 of what precedes it: another one was made up."""
     tier = judge_token(value)
     body = value.partition("_")[2]
-    if tier == "certain" and len(body) == _SHORT_BODY and not has_checksum(body):
-        return "possible"
-    return tier
+    is_right = len(body) == _REFRESH_BODY if value.startswith("ghr_") else has_checksum(body)
+    return tier if tier is None or is_right else "possible"
 
 
 def has_checksum(body: str) -> bool:
     """Whether the last six characters are the CRC-32 of the others in base 62, as GitHub and npm write it."""
     rest = zlib.crc32(body[:-_CHECKSUM_LENGTH].encode())
-    return body[-_CHECKSUM_LENGTH:] == _digits(rest, _BASE62, _CHECKSUM_LENGTH)
+    is_whole = len(body) == _SHORT_BODY
+    return is_whole and body[-_CHECKSUM_LENGTH:] == _digits(rest, _BASE62, _CHECKSUM_LENGTH)
 
 
 def _judge_gitlab(value: str) -> Tier | None:
     """A routable token, `glpat-….01.…`, ends with the CRC-32 of all that precedes it."""
-    tier = judge_token(value)
-    return "possible" if tier and value.count(".") == 2 and not has_routable_checksum(value) else tier
+    if value.count(".") == _N_ROUTABLE_DOTS:
+        return (
+            judge_token(value) if has_routable_checksum(value) else _judge_gitlab_length(value) and "possible"
+        )
+    return _judge_gitlab_length(value)
 
 
 def has_routable_checksum(token: str) -> bool:
@@ -115,7 +125,7 @@ RULES = (
     format_rule("crates-token", "crates.io Token", "cio", r"cio[A-Za-z0-9]{32}"),
     format_rule("nuget-key", "NuGet API Key", "oy2", r"oy2[a-z0-9]{43}"),
     format_rule("clojars-token", "Clojars Token", "clojars_", r"CLOJARS_[A-Za-z0-9]{60}"),
-    format_rule("docker-token", "Docker Token", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[\w-]{26,36}"),
+    format_rule("docker-token", "Docker Token", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[\w-]{26,36}", judge=exactly(r"dckr_(?:pat_[\w-]{27}|oat_[\w-]{32})")),
     named_rule("docker-legacy-token", "Docker Token", "dockerhub docker_hub docker_token docker_password hub.docker", _UUID),
     format_rule("packagist-token", "Packagist Token", "packagist_", r"packagist_[ou][ru][twc]_[A-Za-z0-9]{64,80}"),
     format_rule("open-vsx-token", "Open VSX Token", "ovsxat_", r"ovsxat_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"),

@@ -3,15 +3,21 @@
 from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.rule import format_rule
-from victor_server.secrets.rules.named import judge_shape, named_rule
+from victor_server.secrets.rules.named import exactly, judge_shape, named_rule
 
 _MIN_SLACK_SECRET = 10
+_MIN_TWITTER_SECRET = 50
+_judge_slack_shape = exactly(
+    r"xoxb-(?:\d{9,14}-){1,2}[A-Za-z0-9]{24}|xox[pc]-(?:\d{9,14}-){3}[0-9a-f]{32,64}|xoxe(?:\.xox[bp])?-\d-[A-Za-z0-9]{140,200}|"
+    r"xoxa-2-(?:\d{9,14}-){3}[0-9a-f]{32}|xox[osra]-(?:\d{1,14}-){1,4}[0-9a-f]{10,64}|xwfp-[\w-]{100,}"
+)
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 
 def _judge_twitter(value: str) -> Tier | None:
     """What follows the run of A that every such token begins with."""
-    return judge_token(value.lstrip("A"))
+    secret = value.lstrip("A")
+    return judge_token(secret) if len(secret) >= _MIN_TWITTER_SECRET else None
 
 
 def _judge_slack(value: str) -> Tier | None:
@@ -19,7 +25,7 @@ def _judge_slack(value: str) -> Tier | None:
     secret = max(value.split("-")[1:], key=len)
     if len(secret) < _MIN_SLACK_SECRET or not any(map(str.isdigit, secret)):
         return None
-    return judge_token(value) or ("possible" if judge_shape(secret) else None)
+    return _judge_slack_shape(value) or ("possible" if judge_shape(secret) else None)
 
 
 def _judge_account(value: str) -> Tier | None:
@@ -38,7 +44,8 @@ RULES = (
     ),
     format_rule("slack-token", "Slack Token", "xoxd-", r"xoxd-[A-Za-z0-9%/+=_-]{20,400}+"),
     format_rule(
-        "slack-token", "Slack Token", "xapp-", r"xapp-\d-[A-Za-z0-9]{9,12}-\d{10,14}-[a-f0-9]{32,64}"
+        "slack-token", "Slack Token", "xapp-", r"xapp-\d-[A-Za-z0-9]{9,12}-\d{10,14}-[a-f0-9]{32,64}",
+        judge=exactly(r"xapp-\d-[A-Z0-9]{9,12}-\d{10,14}-[a-f0-9]{64}"),
     ),
     format_rule(
         "slack-webhook",
@@ -46,6 +53,7 @@ RULES = (
         "hooks.slack.com/",
         r"(?:https?://)?hooks\.slack\.com/(?:services/T\w{6,20}/B\w{6,20}/\w{16,64}|services/[A-Za-z0-9+/]{43,56}|"
         r"(?:workflows|triggers)/[\w/-]{30,120})",
+        judge=exactly(r".{1,60}services/T\w{8,12}/B\w{8,12}/\w{24}|.{1,60}(?:workflows|triggers)/.{30,120}"),
     ),
     named_rule("slack-signing-secret", "Slack Signing Secret", "slack", r"[0-9a-f]{32}"),
     format_rule(
@@ -88,7 +96,7 @@ RULES = (
     format_rule("wecom-webhook", "WeCom Webhook", "qyapi.weixin.qq.com", rf"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key={_UUID}"),
     named_rule("wechat-secret", "WeChat App Secret", "wechat weixin wx_ wxapp appsecret", r"[0-9a-f]{32}"),
     format_rule("twilio-api-key", "Twilio API Key", "twilio account_sid accountsid api_key_sid authtoken auth_token", r"(?:AC|SK)[a-f0-9]{32}", judge=_judge_account),
-    named_rule("twilio-auth-token", "Twilio Auth Token", "twilio tw_auth api.twilio.com", r"[a-f0-9]{32}"),
+    named_rule("twilio-auth-token", "Twilio Auth Token", "twilio tw_auth api.twilio.com", r"(?:SK)?[a-f0-9]{32}"),
     named_rule("twilio-api-secret", "Twilio API Key Secret", "twilio", r"[A-Za-z0-9]{32}"),
     format_rule("sendgrid-api-key", "SendGrid API Key", "sg.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![\w-])"),
     format_rule("mailgun-api-key", "Mailgun API Key", "key-", r"key-[a-f0-9]{32}"),

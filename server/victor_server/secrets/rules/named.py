@@ -73,7 +73,7 @@ def named_rule(
     the same line, and in the line that opens the block the value stands in, as `datadog:` does in YAML. The value's
     own name must say that it is a secret, or be the vendor's.
     """
-    vendor_words = tuple(vendor.split())
+    vendor_words = tuple(dict.fromkeys(spelling for word in vendor.split() for spelling in _spellings(word)))
     shape = rf"{_LEFT}(?:{pattern}){_RIGHT}"
     is_vendor = _vendor_finder(vendor_words)
     decide = judge or judge_shape
@@ -87,6 +87,24 @@ def named_rule(
             yield from _in_block(candidate, shape, is_vendor, decide)
 
     return NamedRule(rule_id, title, vendor_words, pattern, find)
+
+
+def exactly(shape: str) -> Judge:
+    """Certain only where the value has `shape`, one of the documented lengths, to the letter; else possible."""
+
+    def judge(value: str) -> Tier | None:
+        tier = judge_token(value)
+        return tier if tier is None or compiled(shape).fullmatch(value) else "possible"
+
+    return judge
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """`dd_api` is also written `dd-api`, `dd.api`, `dd api` and `ddApi`."""
+    inner = word.rstrip("_")
+    return (word, *(inner.replace("_", sign) for sign in "-. " if "_" in inner), inner.replace("_", ""))[
+        : 5 if "_" in inner else 1
+    ]
 
 
 def judge_shape(value: str) -> Tier | None:
@@ -180,7 +198,7 @@ def _in_block(
     opener = text[candidate.start : min(candidate.end, candidate.start + _MAX_OPENER + 1)]
     if len(opener) > _MAX_OPENER or not is_vendor(opener) or not _opens(opener):
         return
-    names_secret = any(name_kind(name) for name in compiled(r"[\w.-]{3,60}").findall(opener))
+    names_secret = any(name_kind(name) or _plain_kind(name) for name in compiled(r"[\w.-]{3,60}").findall(opener))
     for start, line in _lines_below(text, candidate.end, _indent(opener), names_secret):
         for match in compiled(shape).finditer(line):
             before = line[max(0, match.start() - _REACH) : match.start()]
@@ -191,13 +209,13 @@ def _in_block(
 
 def _is_secret_below(before: str, names_secret: bool) -> bool:
     """Whether a value in a block, behind `before` on its line, has a secret's name there or in the opening line."""
-    lead = _lead(before)
-    if lead is None:
-        return names_secret and not before.strip(_GAP)
-    if _OTHER_NAMES.search(lead.name) or not _SIGNS.search(lead.gap):
+    name, gap, _ = _name_at_end(before, before.rstrip(_GAP))
+    if not name:
+        return names_secret
+    if _OTHER_NAMES.search(name) or not _SIGNS.search(gap):
         return False
-    is_plain_value = names_secret and lead.name.lower().lstrip("$") in _VALUE_NAMES
-    return is_plain_value or bool(name_kind(lead.name) or _plain_kind(lead.name))
+    is_plain_value = names_secret and name.lower() in _VALUE_NAMES
+    return is_plain_value or bool(name_kind(name) or _plain_kind(name))
 
 
 def _opens(line: str) -> bool:

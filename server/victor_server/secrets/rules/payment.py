@@ -4,13 +4,21 @@ from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.plugins import plugin_rule
 from victor_server.secrets.rule import format_rule
-from victor_server.secrets.rules.named import named_rule
+from victor_server.secrets.rules.named import exactly, named_rule
+
+_STRIPE_LENGTHS = {24, *range(90, 248)}
 
 
 def _judge_live(value: str) -> Tier | None:
     """A key of a test account opens nothing of worth."""
     tier = judge_token(value)
     return "possible" if tier and ("test" in value or "sandbox" in value) else tier
+
+
+def _judge_stripe(value: str) -> Tier | None:
+    """The older ones have 24 characters, the newer about a hundred."""
+    tier = _judge_live(value)
+    return tier if tier is None or len(value.rpartition("_")[2]) in _STRIPE_LENGTHS else "possible"
 
 
 def _judge_easypost(value: str) -> Tier | None:
@@ -32,9 +40,9 @@ RULES = (
         "Stripe Access Key",
         "k_live_ k_test_ sk_org_",
         r"(?:[rs]k_(?:live|test)|sk_org(?:_live|_test)?)_[0-9a-zA-Z]{16,247}",
-        judge=_judge_live,
+        judge=_judge_stripe,
     ),
-    format_rule("stripe-webhook-secret", "Stripe Webhook Secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{32,80}"),
+    format_rule("stripe-webhook-secret", "Stripe Webhook Secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{32,80}", judge=exactly(r"whsec_(?:[A-Za-z0-9]{32}|[A-Za-z0-9+/]{32}|[A-Za-z0-9+/]{43}=|[0-9a-f]{64})")),
     plugin_rule(
         "square-oauth-secret",
         "Square OAuth Secret",
