@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,27 @@ def test_companion_is_written_only_where_it_is_needed(tmp_path: Path) -> None:
     add_to_baseline(tmp_path / "ci" / "known.json", hidden, is_secret=None, root=tmp_path)
     assert "file://ci/known.plugins.py" in (tmp_path / "ci" / "known.json").read_text()
     assert "_BASELINE = 'known.json'" in (tmp_path / "ci" / "known.plugins.py").read_text()
+
+
+HOSTILE = (
+    ("a=b;" * 5000 + "\n") * 500,
+    "-----BEGIN " * 20_000,
+    "-----BEGIN X-----END X PRIVATE KEY-----" * 5000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_search_for_what_is_gone_ends(text: str) -> None:
+    """However a file is written, the search for a recorded value in it takes a bounded time; the entry then stays."""
+    old = baseline_with(None, found("a.py", AWS), is_secret=False)
+    start = time.process_time()
+    new = baseline_of(old, [], {"a.py": text})
+    assert time.process_time() - start < 10
+    assert results(new) in ({}, results(old))
+
+
+def test_entries_of_a_file_too_large_to_be_sure_stay() -> None:
+    """Nobody's judgement is dropped because a search was given up."""
+    old = baseline_with(None, found("a.py", AWS), is_secret=False)
+    text = "".join(f'value_{n} = call("{n}", key={n}, name="x y", other=[1, {n}])\n' for n in range(40_000))
+    assert results(baseline_of(old, [], {"a.py": text})) == results(old)

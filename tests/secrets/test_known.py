@@ -199,7 +199,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(JSON, st.text(max_size=80), st.text(max_size=80))
 def test_any_content_is_read(
     tmp_path_factory: pytest.TempPathFactory, results: Any, ignored: str, paths: str

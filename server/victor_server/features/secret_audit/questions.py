@@ -91,7 +91,7 @@ def _standing(text: str, entries: Sequence[Entry]) -> Iterator[_Standing]:
         by_hash.setdefault(entry.hash, []).append(entry)
     recorded = {digest: [("", each.line) for each in of_hash] for digest, of_hash in by_hash.items()}
     starts = line_starts(text)
-    for _, value, line in found_again(text, recorded):
+    for _, value, line in found_again(text, recorded)[0]:
         start = text.find(value, starts[line - 1])
         yield _Standing(start, start + len(value), tuple(by_hash[fingerprint(value)]))
 

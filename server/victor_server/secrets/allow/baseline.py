@@ -20,6 +20,7 @@ from victor_server.secrets.allow.entries import (
     read_entry,
     write_entry,
 )
+from victor_server.secrets.allow.equivalents import value_hashes
 from victor_server.secrets.allow.shared_file import change_file
 from victor_server.secrets.finding import Finding, fingerprint
 
@@ -97,7 +98,8 @@ def baseline_of(
     results = document["results"]
     for name in list(results):
         if plain_path(name) in texts and isinstance(results[name], list):
-            _keep_what_stands(results[name], texts[plain_path(name)])
+            found = [finding for path, finding, _ in entries if plain_path(path) == plain_path(name)]
+            _keep_what_stands(results[name], texts[plain_path(name)], found)
     _record(document, entries, None, companion)
     return _written(document, text, before)
 
@@ -191,19 +193,22 @@ def _is_slim(document: Document) -> bool:
     return bool(items) and not any(isinstance(item, dict) and "line_number" in item for item in items)
 
 
-def _keep_what_stands(items: list[Any], text: str | None) -> None:
+def _keep_what_stands(items: list[Any], text: str | None, found: Sequence[Finding]) -> None:
     """Drop the entries whose value stands nowhere in the text, and write the lines of the others anew."""
     from victor_server.secrets.allow.companion import found_again
 
     entries = [(item, entry) for item in items if (entry := read_entry(item))]
+    lines = {digest: each.line + 1 for each in reversed(found) for digest in value_hashes(each, text or "")}
     recorded: dict[str, list[tuple[str, int]]] = {}
     for _, entry in entries:
-        recorded.setdefault(entry.hash, []).append((entry.type, entry.line))
-    lines = {fingerprint(value): line for _, value, line in found_again(text or "", recorded)}
-    for item, entry in entries:
         if entry.hash not in lines:
+            recorded.setdefault(entry.hash, []).append((entry.type, entry.line))
+    again, is_whole = found_again(text or "", recorded) if recorded else ([], True)
+    lines |= {fingerprint(value): line for _, value, line in again}
+    for item, entry in entries:
+        if entry.hash not in lines and is_whole:
             items.remove(item)
-        elif entry.line:
+        elif entry.line and entry.hash in lines:
             item["line_number"] = lines[entry.hash]
 
 

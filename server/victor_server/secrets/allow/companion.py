@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,18 @@ _BASELINE = ".secrets.baseline"
 _MAX_LINE = 4_000
 _MAX_CUTS = 160
 _CUT = re.compile(r"(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<![^\W_])|(?![^\W_])")
+_DELIMITERS = r"\s\"'`=:,;()\[\]{}<>@/|&?#\\"
+_WIDE_CUT = re.compile(
+    rf"(?<=[{_DELIMITERS}])(?=[^{_DELIMITERS}])|(?<=[^{_DELIMITERS}])(?=[{_DELIMITERS}])|^|$", re.MULTILINE
+)
+_BEGINNING = re.compile(
+    r"\b(?:gh[pousr](?=_)|gl[a-z]{2,5}(?=-)|BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-2)"
+)
+_MAX_PIECES = 1_000_000
 _BLOCK_START = re.compile(r"----[ -]BEGIN |PuTTY-User-Key-File-")
 _BLOCK_END = re.compile(r"END [A-Z0-9 ]{0,60}(?:-----| ----)|Private-MAC: [0-9a-f]{40,64}")
 _MAX_BLOCK = 20_000
+_MAX_BLOCKS = 12
 _HARMLESS = "known"
 
 
@@ -95,34 +105,44 @@ def _known_in(filename: str) -> tuple[tuple[str, str, int], ...]:
             text = file.read()
     except OSError:
         return ()
-    return tuple(found_again(text, of_file))
+    return tuple(found_again(text, of_file)[0])
 
 
-def found_again(text: str, of_file: dict[str, list[tuple[str, int]]]) -> Iterator[tuple[str, str, int]]:
-    """Each recorded value that still stands in the text; the lines where it stood are looked at first."""
+def found_again(
+    text: str, of_file: dict[str, list[tuple[str, int]]]
+) -> tuple[list[tuple[str, str, int]], bool]:
+    """(type, value, line) of each recorded value that still stands in the text, and whether all of it was looked at.
+
+    The lines where they stood come first, and are looked at most closely.
+    """
     starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
     recorded = {line - 1 for places in of_file.values() for _, line in places}
     missing = set(of_file)
+    found: list[tuple[str, str, int]] = []
+    n_pieces = 0
     for line in sorted(range(len(starts)), key=lambda line: line not in recorded):
-        if not missing:
-            return
         end = starts[line + 1] if line + 1 < len(starts) else len(text)
-        for value in _pieces(text, starts[line], end):
+        for value in _pieces(text, starts[line], end, _CUT if line in recorded else _WIDE_CUT):
+            n_pieces += 1
             digest = hashlib.sha1(value.encode("utf-8", "replace")).hexdigest()  # noqa: S324 - detect-secrets' own
             if digest in missing:
                 missing.discard(digest)
-                for kind in sorted({kind for kind, _ in of_file[digest]}):
-                    yield kind, value, line + 1
+                found += [(kind, value, line + 1) for kind in sorted({kind for kind, _ in of_file[digest]})]
+        if not missing or n_pieces > _MAX_PIECES:
+            break
+    return found, not missing or n_pieces <= _MAX_PIECES
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[str]:
-    """Everything in a line from one word's beginning or end to another's, and blocks of lines that begin there."""
-    for block in _BLOCK_START.finditer(text, start, end):
+def _pieces(text: str, start: int, end: int, cut: re.Pattern[str]) -> Iterator[str]:
+    """Everything in a line from one cut to another, how keys begin, and blocks of lines that begin there."""
+    for beginning in _BEGINNING.finditer(text, start, end):
+        yield beginning.group()
+    for block in islice(_BLOCK_START.finditer(text, start, end), _MAX_BLOCKS):
         dashes = text.rfind("-----BEGIN", start, block.end())
         first = dashes if dashes >= 0 else block.start()
-        for last in _BLOCK_END.finditer(text, first, first + _MAX_BLOCK):
+        for last in islice(_BLOCK_END.finditer(text, first, first + _MAX_BLOCK), _MAX_BLOCKS):
             yield text[first : last.end()]
-    cuts = [cut.start() for cut in _CUT.finditer(text, start, min(end, start + _MAX_LINE))][:_MAX_CUTS]
+    cuts = [place.start() for place in cut.finditer(text, start, min(end, start + _MAX_LINE))][:_MAX_CUTS]
     for place, left in enumerate(cuts):
         for right in cuts[bisect.bisect_right(cuts, left, place) :]:
             yield text[left:right]
