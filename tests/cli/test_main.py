@@ -50,15 +50,18 @@ def test_the_protocol_is_the_one_that_the_server_announces() -> None:
     assert ANNOUNCED["version"] == PROTOCOL_VERSION
 
 
-def test_no_command_is_a_short_help(capsys: pytest.CaptureFixture[str]) -> None:
-    """`victor` alone names every command."""
-    assert run([]) == 0
+@pytest.mark.parametrize("words", [[], ["-h"], ["--help"]])
+def test_short_help(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    """`victor` alone names every command, and says of each what it does, whole."""
+    assert run(words) == 0
     printed = capsys.readouterr().out
+    assert "..." not in printed.partition("Commands:")[2]
     assert all(
         command in printed for command in ("lsp", "index", "search", "scan-secrets", "doctor", "config")
     )
 
 
+_NO_QUERY = "Name a word or a definition: `victor search parse`."
 _NO_FOLDER = "Name one that exists; put a query of several words in quotes."
 
 
@@ -71,6 +74,7 @@ _NO_FOLDER = "Name one that exists; put a query of several words in quotes."
         (["index", "--colour"], "No such option", "See `victor index --help`."),
         (["config", "hide"], "No such command 'hide'", "See `victor config --help`."),
         (["index", "missing-folder"], "There is no folder missing-folder.", _NO_FOLDER),
+        (["search", " "], "There is nothing to search for.", _NO_QUERY),
         (["index", __file__], f"{__file__} is a file.", "Name the folder that it stands in."),
     ],
 )

@@ -9,6 +9,8 @@ import typer
 
 from victor_server.errors import UsageError
 
+_HELP = {"help_option_names": ["-h", "--help"]}
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 app = typer.Typer(
@@ -17,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings=_HELP,
 )
 config = typer.Typer(help="Settings: what holds, and where it comes from.", rich_markup_mode=None)
 app.add_typer(config, name="config")
@@ -58,7 +61,11 @@ def options(
         raise typer.Exit(show_version(json=False))
 
 
-@app.command("lsp", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@app.command(
+    "lsp",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    short_help="The language server; editors start it.",
+)
 def lsp(context: typer.Context) -> Work:
     """The language server: --stdio (the default) or --socket HOST:PORT. Editors start it."""
     from victor_server.cli.lsp import serve
@@ -104,6 +111,7 @@ def search(
 
 @app.command(
     "scan-secrets",
+    short_help="Find secrets in files, commits and changes.",
     add_help_option=False,
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
@@ -114,7 +122,7 @@ def scan_secrets(context: typer.Context) -> Work:
     return lambda: run_scan_secrets(context.args)
 
 
-@secrets.command("audit")
+@secrets.command("audit", short_help="Say of each secret whether it is real.")
 def secrets_audit(
     baseline: Annotated[
         Path | None,
@@ -131,7 +139,7 @@ def secrets_audit(
     return lambda: run_audit(baseline, json=json, again=again)
 
 
-@secrets.command("baseline")
+@secrets.command("baseline", short_help="Make all that is found now known.")
 def secrets_baseline(
     paths: Annotated[
         list[Path] | None,
@@ -148,7 +156,7 @@ def secrets_baseline(
     return lambda: run_baseline(paths or [], baseline, json=json)
 
 
-@secrets.command("plugin-path")
+@secrets.command("plugin-path", short_help="Every rule as a detect-secrets plugin.")
 def secrets_plugin_path() -> Work:
     """Print the file for `detect-secrets scan -p FILE`: every rule of ours as a plugin."""
     from victor_server.cli.secrets_baseline import print_plugin_path
@@ -156,7 +164,7 @@ def secrets_plugin_path() -> Work:
     return print_plugin_path
 
 
-@app.command("doctor")
+@app.command("doctor", short_help="Say what is wrong and how to mend it.")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
     from victor_server.cli.doctor import run_doctor

@@ -16,10 +16,15 @@ from victor_server.cli.worker import (
     options_to_wire,
     real_root,
 )
+from victor_server.errors import UsageError
 
 
 def run_search(query: str, path: Path, *, k: int, json: bool, now: bool) -> int:
     """Print the `k` best hits. The index is brought up to date first, unless the answer is wanted `now`."""
+    if not query.strip():
+        raise UsageError(
+            "There is nothing to search for.", "Name a word or a definition: `victor search parse`."
+        )
     root = real_root(path)
     settings = load_settings()
     asked = {"root": str(root), "query": query, "k": k, "options": options_to_wire(settings)}
