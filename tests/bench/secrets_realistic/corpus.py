@@ -7,7 +7,8 @@ A template opens with `//- path ¦ other path | language | how many` and holds, 
     {{«-category/family:generator»}}   something that is none; also  {{«-category/family|literal¦other literal»}}
     {{«?category/family:generator»}}   what reviewers would not agree about: never counted
     ⟨generator⟩  ⟨one¦two¦three⟩   surroundings, unlabelled
-    ↻8 at the start of a line      that line eight times, drawn anew each time
+    ⟦.php .yml⟧ before a line      that line only in files whose path ends so
+    ↻8 before a line               that line eight times, drawn anew each time
 
 Where several labels stand on a line, the credential decides. A finding on a line without a label is wrong too; it counts for the template.
 """
@@ -38,11 +39,12 @@ MAX_LABELS_OF_KEY_FILES = 2
 _FOLDER = Path(__file__).with_name("files")
 _HEADER = re.compile(r"^//- (?P<paths>.+?) \| (?P<language>[^|]+?) \| (?P<copies>\d+)$", re.MULTILINE)
 _REPEAT = re.compile(r"^(?P<indent>[ \t]*)↻(?P<times>\d+) (?P<line>.*)$", re.MULTILINE)
+_ONLY = re.compile(r"^(?P<indent>[ \t]*)⟦(?P<ends>[^⟧]+)⟧ (?P<line>.*\n)", re.MULTILINE)
 _FILLER = re.compile(r"⟨([^⟨⟩]+)⟩")
 _LABEL = re.compile(
     r"{{«(?P<sign>[-+?])(?P<category>[\w.-]+)/(?P<family>[\w.-]+)(?P<kind>[:|])(?P<body>[^«»\n]*)»}}"
 )
-_MARK = re.compile("[«»⟨⟩↻]")
+_MARK = re.compile("[«»⟨⟩⟦⟧↻]")
 _PASSWORD = re.compile(r"{{«\+(?:password|cmdline|url)/")
 _TRUTHS: dict[str, Truth] = {"+": "secret", "-": "none", "?": "ambiguous"}
 
@@ -129,6 +131,7 @@ def _free_path(path: str, taken: set[str], rng: Random) -> str:
 
 
 def _render(path: str, language: str, template: str, text: str, rng: Random) -> LabelledFile:
+    text = _ONLY.sub(lambda match: _line_for(path, match), text)
     text = _thin_out(text, rng)
     text = _REPEAT.sub(lambda match: "\n".join([match["indent"] + match["line"]] * int(match["times"])), text)
     text = _fill(text, rng)
@@ -150,6 +153,10 @@ def _render(path: str, language: str, template: str, text: str, rng: Random) -> 
     if _MARK.search(whole):
         raise ValueError(f"{template}: a label or a filler is not written as it should be")
     return LabelledFile(path, whole, language, template, tuple(labels))
+
+
+def _line_for(path: str, match: re.Match[str]) -> str:
+    return match["indent"] + match["line"] if path.endswith(tuple(match["ends"].split())) else ""
 
 
 def _thin_out(text: str, rng: Random) -> str:
