@@ -103,7 +103,7 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
         return not _CALLS_THAT_SET.search(before) if written.close and ")" not in written.close else None
     if sign == ">":
         return None if not (before.endswith(("<", ":")) or written.close) or written.is_quoted else False
-    if sign == ":" and (before.rstrip("\"' ").endswith("?") or before.endswith("/etc/")):
+    if sign == ":" and (before.rstrip("\"' ").endswith("?") or before.endswith(("/etc/", ":"))):
         return None
     if sign in {"", "is", "::", "->", "or"}:
         return None if before.endswith("/") and not written.is_quoted else not _is_option(before, name, kind)
