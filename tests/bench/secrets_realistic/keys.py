@@ -6,6 +6,7 @@ from random import Random
 
 from bench.secrets_realistic import words
 
+OPENSSH = "b3BlbnNzaC1rZXkt" + "djEAAAAABG5vbmUAAAAE"
 PKCS8 = "MIIEvQIBADAN" + "BgkqhkiG9w0BAQEFAASC"
 
 
