@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secrets_samples import aws_key, github_token, pem_key
 
+from victor_server.secrets.allow.exclusions import MAX_TEXT, found_in, read_exclusions
 from victor_server.secrets.allow.known import EMPTY, Known, read_known
 from victor_server.secrets.scanner import scan
 
@@ -110,8 +113,9 @@ def test_named_baseline_takes_the_place_of_the_usual_one(tmp_path: Path) -> None
     (tmp_path / "other.json").write_text(baseline(("a.py", "AWS Access Key", aws_key())))
     known = read_known(tmp_path / "root", baseline=tmp_path / "other.json")
     assert known.new(scan(AWS, "a.py"), "a.py", AWS) == []
-    (problem,) = read_known(tmp_path, baseline=tmp_path / "nope.json").problems
-    assert "no such baseline" in problem
+    missing = read_known(tmp_path, baseline=tmp_path / "nope.json")
+    assert missing.problems == (missing.baseline_problem,)
+    assert "no such baseline" in missing.baseline_problem
 
 
 def test_fingerprints_of_gitleaks(tmp_path: Path) -> None:
@@ -139,6 +143,72 @@ def test_paths_and_values_of_secretsignore(tmp_path: Path) -> None:
     check(tmp_path, "a.py", AWS + GITHUB, ["aws-access-key"])
 
 
+def exclusion(kind: str, *patterns: object) -> str:
+    """A baseline with nothing but patterns, as detect-secrets writes those of its options."""
+    path = f"detect_secrets.filters.regex.should_exclude_{kind}"
+    return json.dumps({"results": {}, "filters_used": [{"path": path, "pattern": patterns}]})
+
+
+def test_patterns_of_a_baseline(tmp_path: Path) -> None:
+    """What `--exclude-files`, `--exclude-lines` and `--exclude-secrets` left out is left out here too."""
+    file = tmp_path / ".secrets.baseline"
+    file.write_text(exclusion("file", r".*/fixtures/.*", r"\.ya?ml$", "^top\\.py$"))
+    for path in ("src/fixtures/a.py", "a/b.yaml", "a.yml", "top.py"):
+        assert check(tmp_path, path, AWS, []).ignores(path)
+    for path in ("fixtures.py", "a/top.py", "yaml.py"):
+        assert not check(tmp_path, path, AWS, ["aws-access-key"]).ignores(path)
+    file.write_text(exclusion("line", "(?i)EXAMPLE_[a-z]+ ="))
+    check(tmp_path, "a.py", f"x = 1\nexample_key = '{aws_key()}'\n" + GITHUB, ["github-token"])
+    file.write_text(exclusion("secret", "^AKIA"))
+    check(tmp_path, "a.py", AWS + GITHUB, ["github-token"])
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+$",
+        "(a|aa)*b",
+        "a*a*b",
+        "(?:a?){40}b",
+        "a?" * 40 + "b",
+        "(a)\\1",
+        "(?=a)b",
+        "[",
+        "a" * 2000,
+        "(" * 500,
+        7,
+        None,
+    ],
+)
+def test_patterns_that_may_run_for_ever_are_named_and_not_used(tmp_path: Path, pattern: object) -> None:
+    """A repository cannot keep a scan busy."""
+    (tmp_path / ".secrets.baseline").write_text(exclusion("file", pattern))
+    known = read_known(tmp_path)
+    assert known.problems == (".secrets.baseline: 1 patterns are not used, as they could take very long",)
+    assert len(known.new(scan(AWS, "a.py"), "a.py", AWS)) == 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(
+        st.sampled_from(["a", ".", "b", "a*", ".*", "a+", "(a|b)", "a?", "[ab]{1,4}", "(ab)*", "$", "^"]),
+        max_size=6,
+    ).map("".join)
+)
+def test_patterns_that_are_used_are_quick(pattern: str) -> None:
+    """What is taken finds the same as before, and says so at once on the text that is worst for it."""
+    exclusions, n_refused = read_exclusions(json.loads(exclusion("file", pattern)))
+    assert len(exclusions.file) + n_refused == 1
+    for used in exclusions.file:
+        start = time.process_time()
+        for text in ("a" * MAX_TEXT, "ab" * (MAX_TEXT // 2)):
+            found_in((used,), text + "c")
+            found_in((used,), text[:-1] + "c")
+        assert time.process_time() - start < 5
+        for text in ("", "a", "ab", "aab", "bbaac", "xaby"):
+            assert bool(used.search(text)) == bool(re.search(pattern, text))
+
+
 BROKEN = {
     "no JSON": "{",
     "a list": "[]",
@@ -158,6 +228,7 @@ def test_broken_baseline_is_a_problem_and_nothing_more(tmp_path: Path, case: str
     known = read_known(tmp_path)
     assert len(known.problems) == 1
     assert ".secrets.baseline" in known.problems[0]
+    assert known.baseline_problem == ("" if case == "entries of a wrong type" else known.problems[0])
     assert len(known.new(scan(AWS, "a.py"), "a.py", AWS)) == 1
 
 

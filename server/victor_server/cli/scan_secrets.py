@@ -78,8 +78,8 @@ def _scan_repository(asked: Asked, report: Report) -> None:
 def _known(asked: Asked, place: Place, report: Report) -> Known:
     """What is known already. A baseline that was named must be readable; any other is only missed."""
     known = read_known(place.root, baseline=asked.baseline)
-    if known.problems and asked.baseline is not None:
-        raise UsageError(f"{known.problems[0]}.", "Name a baseline that detect-secrets or Victor wrote.")
+    if known.baseline_problem and asked.baseline is not None:
+        raise UsageError(f"{known.baseline_problem}.", "Name a baseline that detect-secrets or Victor wrote.")
     report.notes += known.problems
     return known
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from victor_server.secrets.allow.entries import Entry, parse_document, plain_path, read_entries
 from victor_server.secrets.allow.equivalents import is_marker, marker_hash, value_hashes
+from victor_server.secrets.allow.exclusions import Exclusions, found_in, read_exclusions
 from victor_server.secrets.allow.ignore_files import (
     IgnoredPaths,
     Places,
@@ -15,6 +16,7 @@ from victor_server.secrets.allow.ignore_files import (
 )
 from victor_server.secrets.allow.named_file import read_named
 from victor_server.secrets.finding import Finding
+from victor_server.secrets.lines import line_around
 
 BASELINE = ".secrets.baseline"
 _FINGERPRINTS = (".gitleaksignore", ".betterleaksignore")
@@ -33,11 +35,15 @@ class _Recorded:
 class Known:
     """What a person has seen and let stand. `problems`: what could not be read, one sentence each.
 
+    `baseline_problem` is the one of them, "" if there is none, that kept the baseline as a whole from being read.
+
     Paths are relative to the folder that was read, with `/` between their parts.
     """
 
     problems: tuple[str, ...] = ()
+    baseline_problem: str = ""
     _recorded: Mapping[str, _Recorded] = field(default_factory=dict)
+    _exclusions: Exclusions = field(default_factory=Exclusions)
     _places: Places = field(default_factory=dict)
     _paths: IgnoredPaths = field(default_factory=IgnoredPaths)
     _values: frozenset[str] = frozenset()
@@ -48,7 +54,7 @@ class Known:
         A secret in the baseline is known whatever its label, as for detect-secrets, and wherever in its file it
         stands. `commit` is given where history is scanned: some places count for one commit only.
         """
-        if not (self._recorded or self._places or self._values or self._paths.patterns):
+        if self == EMPTY or not findings:
             return list(findings)
         path = plain_path(path)
         if self.ignores(path):
@@ -57,7 +63,8 @@ class Known:
 
     def ignores(self, path: str) -> bool:
         """Whether everything in a file is left out."""
-        return self._paths.match(plain_path(path))
+        path = plain_path(path)
+        return self._paths.match(path) or found_in(self._exclusions.file, path)
 
     def without_baseline(self) -> "Known":
         """The same, but for what stands in the baseline: for who writes it anew."""
@@ -66,12 +73,22 @@ class Known:
     def _is_known(self, finding: Finding, path: str, text: str, commit: str) -> bool:
         if finding.fingerprint in self._values or self._is_at_a_place(finding, path, commit):
             return True
+        if self._is_excluded(finding, text):
+            return True
         recorded = self._recorded.get(path)
         if recorded is None:
             return False
         if not recorded.hashes.isdisjoint(value_hashes(finding, text)):
             return True
         return (finding.title, marker_hash(finding, text)) in recorded.markers
+
+    def _is_excluded(self, finding: Finding, text: str) -> bool:
+        if not self._exclusions.line and not self._exclusions.secret:
+            return False
+        start, end, _ = line_around(text, finding.start)
+        return found_in(self._exclusions.line, text[start:end]) or found_in(
+            self._exclusions.secret, text[finding.start : finding.end]
+        )
 
     def _is_at_a_place(self, finding: Finding, path: str, commit: str) -> bool:
         commits = self._places.get((path, finding.line + 1), ())
@@ -90,7 +107,7 @@ def read_known(
     them, which then counts. Never raises: see `Known.problems`.
     """
     problems: list[str] = []
-    recorded = _read_baseline(root, baseline, problems, texts)
+    recorded, exclusions, baseline_problem = _read_baseline(root, baseline, problems, texts)
     places: Places = {}
     for name in _FINGERPRINTS:
         read, n_unreadable = parse_fingerprints(_text(root / name, root, problems, texts))
@@ -99,26 +116,28 @@ def read_known(
         if n_unreadable:
             problems.append(f"{name}: {n_unreadable} lines are no fingerprints")
     paths, values = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems, texts))
-    return Known(tuple(problems), recorded, places, paths, values)
+    return Known(tuple(problems), baseline_problem, recorded, exclusions, places, paths, values)
 
 
 def _read_baseline(
     root: Path, named: Path | None, problems: list[str], texts: Mapping[Path, str]
-) -> dict[str, _Recorded]:
+) -> tuple[dict[str, _Recorded], Exclusions, str]:
     file = root / BASELINE if named is None else named
     text = _text(file, root if named is None else None, problems, texts)
-    if not text:
-        if named is not None and not problems:
-            problems.append(f"{file}: there is no such baseline" if not file.exists() else f"{file} is empty")
-        return {}
-    document, problem = parse_document(text)
-    if document is None:
+    document, problem = parse_document(text) if text else (None, "")
+    if problem:
         problems.append(f"{file.name} {problem}")
-        return {}
+    elif not text and named is not None and not problems:
+        problems.append(f"{file}: there is no such baseline" if not file.exists() else f"{file} is empty")
+    if document is None:
+        return {}, Exclusions(), problems[-1] if problems else ""
     entries, n_unreadable = read_entries(document)
     if n_unreadable:
         problems.append(f"{file.name}: {n_unreadable} entries could not be read")
-    return {path: _recorded(of_file) for path, of_file in entries.items()}
+    exclusions, n_refused = read_exclusions(document)
+    if n_refused:
+        problems.append(f"{file.name}: {n_refused} patterns are not used, as they could take very long")
+    return {path: _recorded(of_file) for path, of_file in entries.items()}, exclusions, ""
 
 
 def _recorded(entries: Sequence[Entry]) -> _Recorded:
