@@ -105,7 +105,7 @@ RULES = (
     format_rule("courier-token", "Courier Authorization Token", "pk_prod_ pk_test_", r"pk_(?:prod|test)_[A-Z0-9]{28}"),
     named_rule("novu-key", "Novu API Key", "novu", r"[a-f0-9]{32}"),
     named_rule("customerio-key", "Customer.io Key", "customerio customer.io customer_io", r"[a-f0-9]{20}|[a-f0-9]{32}"),
-    named_rule("iterable-key", "Iterable API Key", "iterable", r"[a-f0-9]{32}"),
+    named_rule("iterable-key", "Iterable API Key", "iterable_api iterable_key iterable.com", r"[a-f0-9]{32}"),
     named_rule("braze-key", "Braze API Key", "braze", _UUID),
     named_rule("appsflyer-key", "AppsFlyer Dev Key", "appsflyer", r"[A-Za-z0-9]{22}"),
     format_rule("revenuecat-key", "RevenueCat Secret Key", "revenuecat", r"sk_[A-Za-z]{32}"),

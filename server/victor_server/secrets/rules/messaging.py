@@ -70,7 +70,7 @@ RULES = (
         "webhooks/",
         r"https?://(?:\w{3,6}\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{17,20}/[\w-]{60,72}",
     ),
-    format_rule("telegram-bot-token", "Telegram Bot Token", ":aa", r"\d{8,10}:AA[0-9A-Za-z_-]{33}(?![\w-])"),
+    format_rule("telegram-bot-token", "Telegram Bot Token", ":aa", r"(?:(?<=/bot)|(?<![\w/]))\d{8,10}:AA[0-9A-Za-z_-]{33}(?![\w-])", bounded=False),
     format_rule(
         "telegram-bot-token", "Telegram Bot Token", "telegram", r"\d{8,10}:[0-9A-Za-z_-]{35}(?![\w-])"
     ),
@@ -97,6 +97,14 @@ RULES = (
     named_rule("wechat-secret", "WeChat App Secret", "wechat weixin wx_ wxapp appsecret", r"[0-9a-f]{32}"),
     format_rule("twilio-api-key", "Twilio API Key", "twilio account_sid accountsid api_key_sid authtoken auth_token", r"(?:AC|SK)[a-f0-9]{32}", judge=_judge_account),
     named_rule("twilio-auth-token", "Twilio Auth Token", "twilio tw_auth api.twilio.com", r"(?:SK)?[a-f0-9]{32}"),
+    format_rule(
+        "twilio-auth-token",
+        "Twilio Auth Token",
+        "'ac \"ac",
+        r"[\"']AC[0-9a-f]{32}[\"'],\s{0,4}[\"'](?P<value>[0-9a-f]{32})[\"']",
+        judge=judge_shape,
+        bounded=False,
+    ),
     named_rule("twilio-api-secret", "Twilio API Key Secret", "twilio", r"[A-Za-z0-9]{32}"),
     format_rule("sendgrid-api-key", "SendGrid API Key", "sg.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![\w-])"),
     format_rule("mailgun-api-key", "Mailgun API Key", "key-", r"key-[a-f0-9]{32}"),

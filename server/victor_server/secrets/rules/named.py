@@ -33,7 +33,7 @@ _SCHEME = re.compile(
 
 _NOT_A_NAME = words(
     "value string str const final static default content text char byte var let get or if else return line export set "
-    "setenv define env name id type is as to with nil null none std::string"
+    "setenv define env name id type is as to with nil null none std::string android"
 )
 _SECRET_NAMES = words(
     "key apikey token pat auth secret password pwd pass credential credentials dsn login access api bearer authorization"

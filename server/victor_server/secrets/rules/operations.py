@@ -87,6 +87,7 @@ RULES = (
     named_rule("lightstep-token", "Lightstep Access Token", "lightstep", r"[A-Za-z0-9+/]{80,180}={0,2}"),
     named_rule("rollbar-token", "Rollbar Access Token", "rollbar", r"[a-f0-9]{32}"),
     named_rule("bugsnag-key", "Bugsnag API Key", "bugsnag", r"[a-f0-9]{32}"),
+    named_rule("crashlytics-key", "Crashlytics API Key", "crashlytics fabric.io io.fabric", r"[a-f0-9]{40}|[a-f0-9]{64}"),
     named_rule("airbrake-key", "Airbrake Project Key", "airbrake", r"[a-f0-9]{32}|[a-f0-9]{40}"),
     format_rule("honeybadger-key", "Honeybadger API Key", "hbp_", r"hbp_[A-Za-z0-9]{36}"),
     named_rule("honeybadger-key", "Honeybadger API Key", "honeybadger", r"[a-f0-9]{8}|[A-Za-z0-9]{20}"),
