@@ -88,16 +88,16 @@ def test_order_of_fixes(tmp_path: Path) -> None:
     """What helps most comes first; titles tell what will happen, and which secret where there are several."""
     found = fixes(TEXT, str(tmp_path / "a.py"), "python", 2, 2, tmp_path)
     assert [fix.title for fix in found] == [
-        "Move to environment variable AWS_ACCESS_KEY",
+        "Move to environment variable AWS_ACCESS_KEY (set it in .env; revoke it if ever pushed)",
         "Allow this secret: add `# pragma: allowlist secret` to this line",
         "Add this secret to .secrets.baseline",
         "Mark this secret as a test value in .secrets.baseline",
-        "Open the page where to revoke this secret: docs.aws.amazon.com",
+        "Open docs.aws.amazon.com to revoke this secret",
         "Add all 3 secrets of this file to .secrets.baseline",
     ]
     found = fixes(TEXT, str(tmp_path / "a.py"), "python", 3, 3, tmp_path)
     assert [fix.title for fix in found][1:4] == [
-        "Move to environment variable GITHUB_TOKEN (ghp_…5m)",
+        "Move ghp_…5m to environment variable GITHUB_TOKEN (set it in .env; revoke it if ever pushed)",
         "Allow these 2 secrets: add `# pragma: allowlist secret` to this line",
         "Add these 2 secrets to .secrets.baseline",
     ]
@@ -143,19 +143,17 @@ def test_move_lists_the_name_and_ignores_the_file(tmp_path: Path) -> None:
     assert files_after(change) == {".env.example": "AWS_ACCESS_KEY=\n", ".gitignore": ".env\n"}
     assert all(each.before is None for each in change.files)
     assert aws_key() not in replaced(TEXT, change.replacements).splitlines()[3]
-    assert (
-        change.note == "Put the value into .env as AWS_ACCESS_KEY. Revoke it if it was ever pushed or shared."
-    )
+    assert change.note == ""
 
 
 def test_move_keeps_what_is_there(tmp_path: Path) -> None:
     """What the files hold stays, with their line ends; a name that is taken is not taken again."""
-    write_tree(tmp_path, {".env.sample": "A=1\r\nexport AWS_ACCESS_KEY=", ".gitignore": "*.log"})
+    write_tree(tmp_path, {".gitignore": "*.log\n"})
     (tmp_path / ".env.sample").write_bytes(b"A=1\r\nexport AWS_ACCESS_KEY=")
     fix = only(fixes(TEXT, str(tmp_path / "src" / "a.py"), "python", 2, 2, tmp_path), "move")
     assert fix.subject == "AWS_ACCESS_KEY_2"
     assert files_after(change_of(fix, TEXT, tmp_path)) == {
-        ".env.sample": "A=1\r\nexport AWS_ACCESS_KEY=\r\nAWS_ACCESS_KEY_2=\r\n",
+        ".env.sample": "A=1\r\nexport AWS_ACCESS_KEY=\r\nAWS_ACCESS_KEY_2=",
         ".gitignore": "*.log\n.env\n",
     }
 
@@ -185,7 +183,7 @@ def test_move_without_new_files(tmp_path: Path) -> None:
     fix = only(fixes(TEXT, name, "python", 2, 2, tmp_path, files), "move")
     change = change_of(fix, TEXT, tmp_path, files=files)
     assert change.files == ()
-    assert change.note.endswith("Please add AWS_ACCESS_KEY= to .env.example and add .env to .gitignore.")
+    assert change.note == "Please add AWS_ACCESS_KEY= to .env.example and add .env to .gitignore."
     assert "baseline" not in kinds(fixes(TEXT, name, "python", 2, 2, tmp_path, files))
 
 

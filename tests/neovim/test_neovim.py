@@ -82,13 +82,83 @@ def test_a_secret_is_shown_allowed_and_gone(open_recorded: Open, workspace: Path
     window.run("2")
     window.type("<C-W>d")
     window.wait_for_text("AWS Access Key (AKIA…6K) [aws-access-key]")
-    window.run("lua vim.lsp.buf.code_action({apply = true})")
+    choose_fix(window, 2, "Allow this secret")
     window.wait_until(lambda: "pragma: allowlist secret" in window.lines()[1], "the comment in the buffer")
     window.run("write")
     window.wait_until(lambda: not window.screen.underlined(), "no underline any more")
     window.wait_until(lambda: window.lua("return #vim.diagnostic.get(0)") == 0, "no diagnostic any more")
     saved = (workspace / "deploy.py").read_text(encoding="utf-8")
     assert saved == CODE.replace(f'"{KEY}"', f'"{KEY}"  # pragma: allowlist secret')
+    quit_and_check(window, tmp_path)
+
+
+def choose_fix(window: Window, line: int, title: str) -> None:
+    """Ask for the code actions of a line and take the one whose title starts so, by its number in the menu."""
+    window.run(str(line))
+    window.run("lua vim.lsp.buf.code_action()")
+    window.wait_for_text("Type number and <Enter>")
+    (entry,) = [row for row in window.screen.lines() if row.partition(": ")[2].startswith(title)]
+    window.type(f"{entry.partition(':')[0]}<CR>")
+
+
+def text_of(window: Window, name: str) -> list[str]:
+    """What the editor holds of a file that need not be shown."""
+    return list(window.lua("return vim.fn.getbufline(vim.fn.bufnr(...), 1, '$')", name))
+
+
+def test_a_secret_moves_to_the_environment(open_recorded: Open, workspace: Path, tmp_path: Path) -> None:
+    """The menu's first entry: the code reads a variable, the project's files say so, and undo gives all back."""
+    write_tree(workspace, {"deploy.py": CODE, ".gitignore": "*.log\n"})
+    window = open_recorded("deploy.py")
+    wait_for_secret(window)
+    choose_fix(
+        window, 2, "Move to environment variable AWS_ACCESS_KEY (set it in .env; revoke it if ever pushed)"
+    )
+    window.wait_until(lambda: not window.screen.underlined(), "no underline any more")
+    assert window.lines()[:4] == [
+        "import os",
+        "",
+        "def connect():",
+        '    return os.environ["AWS_ACCESS_KEY"]',
+    ]
+    assert text_of(window, ".gitignore") == ["*.log", ".env"]
+    window.run("wall")
+    example = workspace / ".env.example"
+    window.wait_until(lambda: example.is_file() and example.stat().st_size, "the file")
+    assert example.read_text(encoding="utf-8") == "AWS_ACCESS_KEY=\n"
+    assert "Press ENTER" not in window.screen.dump()
+    window.run("undo")
+    wait_for_secret(window)
+    assert window.lines() == CODE.splitlines()
+    quit_and_check(window, tmp_path)
+
+
+def test_a_secret_goes_into_the_baseline(open_recorded: Open, workspace: Path, tmp_path: Path) -> None:
+    """The whole file's at once. The editor keeps the baseline to itself until it is written, and it counts at once."""
+    write_tree(workspace, {"deploy.py": CODE})
+    window = open_recorded("deploy.py")
+    wait_for_secret(window)
+    choose_fix(window, 2, "Add this secret to .secrets.baseline")
+    window.wait_until(lambda: len(text_of(window, ".secrets.baseline")) > 2, "the baseline")
+    window.run("1")
+    window.type("O# one more line<Esc>")
+    window.wait_until(lambda: not window.screen.underlined(), "no underline any more")
+    assert "Press ENTER" not in window.screen.dump()
+    window.run("wall")
+    window.wait_until((workspace / ".secrets.baseline").is_file, "the file")
+    assert KEY not in (workspace / ".secrets.baseline").read_text(encoding="utf-8")
+    quit_and_check(window, tmp_path)
+
+
+def test_the_vendors_page_opens(open_recorded: Open, workspace: Path, tmp_path: Path) -> None:
+    """By whatever the person's system opens pages with."""
+    write_tree(workspace, {"deploy.py": CODE})
+    stub = "vim.ui.open = function(page) vim.g.opened = page; return { wait = function() return { code = 0 } end } end"
+    window = open_recorded("deploy.py", more=stub)
+    wait_for_secret(window)
+    choose_fix(window, 2, "Open docs.aws.amazon.com to revoke this secret")
+    page = window.wait_until(lambda: window.lua("return vim.g.opened"), "the page")
+    assert page.startswith("https://docs.aws.amazon.com/")
     quit_and_check(window, tmp_path)
 
 

@@ -42,11 +42,15 @@ class FileChange:
 
 
 def appended(path: Path, before: str | None, line: str) -> FileChange:
-    """A file with one line more at its end, in the file's own line ends."""
-    text = before or ""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    lead = "" if not text or text.endswith(("\n", "\r")) else newline
-    return FileChange(path, before, (Replacement(len(text), len(text), f"{lead}{line}{newline}"),))
+    """A file with one line more, in the file's own line ends; it ends as it did.
+
+    The line goes before the last line end: Neovim makes an empty line of what is put behind it.
+    """
+    if not before:
+        return FileChange(path, before, (Replacement(0, 0, f"{line}\n"),))
+    newline = "\r\n" if "\r\n" in before else "\n"
+    place = len(before) - len(newline) if before.endswith(newline) else len(before)
+    return FileChange(path, before, (Replacement(place, place, newline + line),))
 
 
 def rewritten(path: Path, before: str | None, after: str) -> FileChange:

@@ -36,12 +36,15 @@ class ClientFeatures:
 
 def read_client_features(capabilities: object) -> ClientFeatures:
     """The features that `capabilities`, the JSON of `initialize`, announces."""
+    # Files are made among versioned edits: who takes the one takes the other, even if it does not say so, as Neovim.
+    creates_files = _lists(capabilities, "workspace.workspaceEdit.resourceOperations", "create")
     return ClientFeatures(
         encoding=_encoding(_at(capabilities, "general.positionEncodings")),
         configuration=_at(capabilities, "workspace.configuration") is True,
         registers_configuration=_at(capabilities, "workspace.didChangeConfiguration.dynamicRegistration")
         is True,
-        document_changes=_at(capabilities, "workspace.workspaceEdit.documentChanges") is True,
+        document_changes=_at(capabilities, "workspace.workspaceEdit.documentChanges") is True
+        or creates_files,
         hierarchical_symbols=_at(
             capabilities, "textDocument.documentSymbol.hierarchicalDocumentSymbolSupport"
         )
@@ -51,8 +54,7 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         diagnostic_versions=_at(capabilities, "textDocument.publishDiagnostics.versionSupport") is True,
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,
-        creates_files=_at(capabilities, "workspace.workspaceEdit.documentChanges") is True
-        and _lists(capabilities, "workspace.workspaceEdit.resourceOperations", "create"),
+        creates_files=creates_files,
         resolves_edits=_lists(capabilities, "textDocument.codeAction.resolveSupport.properties", "edit")
         and _at(capabilities, "textDocument.codeAction.dataSupport") is True,
         shows_documents=_at(capabilities, "window.showDocument.support") is True,

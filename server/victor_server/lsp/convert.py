@@ -15,6 +15,9 @@ from victor_server.lsp.positions import Encoding
 from victor_server.lsp.text import Edit, Text, text_from
 from victor_server.secrets.finding import Finding
 
+_WHOLE_NEW_FILE = types.Range(types.Position(0, 0), types.Position(1, 0))
+"""More than there is, which clients cut to size: without it Neovim ends the file with an empty line."""
+
 _SYMBOL_KINDS = {
     "class": types.SymbolKind.Class,
     "constant": types.SymbolKind.Constant,
@@ -92,9 +95,11 @@ def to_lsp_workspace_edit(
     created: list[str] = []
     for file in change.files:
         uri, version, text = _file_in_editor(file, documents)
+        some = _to_lsp_text_edits(text, file.replacements, encoding)
         if file.before is None and version is None:
             created.append(uri)
-        edits.append((uri, version, _to_lsp_text_edits(text, file.replacements, encoding)))
+            some = [types.TextEdit(_WHOLE_NEW_FILE, each.new_text) for each in some]
+        edits.append((uri, version, some))
     edits = [each for each in edits if each[2]]
     if not versioned:
         return types.WorkspaceEdit(changes={uri: some for uri, _, some in edits})

@@ -78,7 +78,7 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest] = {
     types.INITIALIZE: AtOnce(lifecycle.initialize),
     types.SHUTDOWN: Request(None, lifecycle.shutdown),
     types.TEXT_DOCUMENT_CODE_ACTION: DocumentRequest(types.CodeActionParams, code_action.code_action),
-    types.CODE_ACTION_RESOLVE: Request(types.CodeAction, code_action.resolve),
+    types.CODE_ACTION_RESOLVE: Request(dict, code_action.resolve),
     types.TEXT_DOCUMENT_DIAGNOSTIC: DocumentRequest(
         types.DocumentDiagnosticParams,
         diagnostics.document_diagnostic,

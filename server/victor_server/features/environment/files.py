@@ -92,4 +92,4 @@ def _git_ignores(folder: Path) -> bool:
 
 def said_left(left: Sequence[str]) -> str:
     """What is left to do, as a sentence; "" for nothing."""
-    return f" Please {' and '.join(left)}." if left else ""
+    return f"Please {' and '.join(left)}." if left else ""

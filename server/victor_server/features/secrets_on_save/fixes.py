@@ -65,21 +65,18 @@ def _moves(source: Source, findings: Sequence[Finding], files: WorkspaceFiles) -
         name = unique_name(move.proposed, taken)
         edits = replacements(source.text, move, name)
         if edits is not None:
-            title = f"Move to environment variable {name}{_which(finding, findings)}"
+            which = f"{finding.masked} " if len(findings) > 1 else ""
+            # Said here and not afterwards: in some editors a person has to confirm each message.
+            title = f"Move {which}to environment variable {name} (set it in .env; revoke it if ever pushed)"
             yield Fix("move", title, (finding,), tuple(edits), name)
 
 
-def _which(finding: Finding, findings: Sequence[Finding]) -> str:
-    return f" ({finding.masked})" if len(findings) > 1 else ""
-
-
 def _move_change(source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
-    said = f"Put the value into .env as {fix.subject}. Revoke it if it was ever pushed or shared."
     if source.root is None:
-        return Change(fix.replacements, (), said)
+        return Change(fix.replacements)
     example = example_file(Path(source.name), source.root, files)
     changes, left = file_changes(fix.subject, example, source.root, files)
-    return Change(fix.replacements, tuple(changes), said + said_left(left))
+    return Change(fix.replacements, tuple(changes), said_left(left))
 
 
 def _allow_fixes(source: Source, findings: Sequence[Finding]) -> list[Fix]:
@@ -139,7 +136,7 @@ def _baseline_change(source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
     before = files.read(file, source.root)
     entries = [(relative, finding, source.text) for finding in fix.findings]
     after = baseline_with(before, entries, is_secret=False if fix.kind == "test-value" else None)
-    return Change((), (rewritten(file, before, after),), f"Recorded in {BASELINE}: save that file, too.")
+    return Change((), (rewritten(file, before, after),))
 
 
 def _revoke_fixes(findings: Sequence[Finding]) -> Iterator[Fix]:
@@ -149,5 +146,5 @@ def _revoke_fixes(findings: Sequence[Finding]) -> Iterator[Fix]:
         if page := revoke_page(finding.rule):
             by_page.setdefault(page, []).append(finding)
     for page, together in by_page.items():
-        title = f"Open the page where to revoke {_these(together)}: {urlsplit(page).hostname}"
+        title = f"Open {urlsplit(page).hostname} to revoke {_these(together)}"
         yield Fix("revoke", title, tuple(together), (), together[0].rule)

@@ -42,11 +42,11 @@ async def code_action(
     return [_to_lsp_action(session, document, each, (first, last)) for each in prepared]
 
 
-async def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
-    """The action with its edit. Raises UsageError if the document has changed since, or a file cannot be changed."""
-    if action.data is None:
+async def resolve(session: Session, action: dict[str, Any]) -> dict[str, Any]:
+    """The action, plain JSON, with its edit. Raises UsageError if the document has changed since, or a file cannot be changed."""
+    if action.get("data") is None:
         return action  # some clients ask for what is there already
-    uri, version, first, last, number = _read_data(action.data)
+    uri, version, first, last, number = _read_data(action["data"])
     document = session.take_snapshot(uri)
     if document is None or document.version != version:
         raise UsageError("The document has changed.", "Ask for the actions again.")
@@ -56,7 +56,7 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
     def write() -> tuple[Change, Offer]:
         source, files = source_of(session, document), take_files()
         fixes = services.secrets.fixes(source, check, first, last, files) if check else ()
-        fix = next((each for each in fixes if each.title == action.title), None)
+        fix = next((each for each in fixes if each.title == action.get("title")), None)
         if fix is None:
             raise UsageError("There is nothing to fix any more.", "Ask for the actions again.")
         change = services.secrets.change(source, fix, files)
@@ -64,8 +64,7 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
 
     change, offer = await session.pool.run_blocking(write)
     session.offers.put(number, offer)
-    action.edit = _to_lsp_edit(session, document, change)
-    return action
+    return {**action, "edit": _to_lsp_edit(session, document, change)}
 
 
 async def _prepare(
