@@ -39,6 +39,7 @@ OWN_TESTS = {
     "secret-assignment", "square-oauth-secret", "pypi-token", "aws-secret-key", "url-token", "command-password",
     "sql-password", "powershell-password", "kubernetes-secret", "json-web-key", "registry-auth", "session-cookie",
     "authorization-header", "pgpass-password", "htpasswd-password", "shadow-password", "netrc-password",
+    "call-password", "sql-insert-password", "dsn-password", "router-password",
 }  # fmt: skip
 
 

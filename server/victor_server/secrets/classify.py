@@ -18,7 +18,7 @@ _SEQUENTIAL = re.compile(
 )
 _REFERENCE = re.compile(
     r"%[sdrv](?![\w])|%\w:%|\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|\$\[|\(\(|\{%|@\{|"  # templates of shells, CI systems, Helm, Jinja, ERB…
-    r"^\$\(|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@\w+@$|"
+    r"^\$\(|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@{1,2}[\w.-]+@{1,2}$|"
     r"^(?:env|vault|secret|secrets|ssm|file|ref|op|aws|gcp|azure|kms|sops|enc|cipher|var|local|data|module)[:.(\[/]|"
     r"^arn:|^ENC\[|^\{cipher\}|^AQICA|^projects/|^!(?:vault|ref|sub|secret|env|include|getatt|importvalue|file|join|reference|\w*\s)|"
     r"^\?|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
@@ -60,7 +60,9 @@ def is_sequential(value: str) -> bool:
 
 def is_reference(value: str) -> bool:
     """Names a secret that is kept elsewhere: a variable, a vault, a template."""
-    return bool(_REFERENCE.search(value)) or (bool(_VARIABLE.match(value)) and not looks_random(value[1:]))
+    return bool(_REFERENCE.search(value)) or (
+        bool(_VARIABLE.match(value)) and not (len(value) >= 20 and looks_random(value[1:]))
+    )
 
 
 def is_hash(value: str) -> bool:

@@ -153,6 +153,7 @@ def _kind(name: str, stem: str, extension: str) -> FileKind:
         "local",
         "j2",
         "save",
+        "svn-base",
         "backup",
         "default",
         "in",

@@ -14,10 +14,11 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 
 _PASSWORD_WORDS = (
     "password", "passwords", "passwd", "passwds", "passphrase", "passcode", "pwd", "pswd", "passwrd", "psw", "passw",
-    "passwort", "kennwort", "senha", "contrasena", "contraseña", "contrasenia", "motdepasse", "wachtwoord", "haslo",
+    "psk", "passwort", "kennwort", "senha", "contrasena", "contraseña", "contrasenia", "motdepasse", "wachtwoord", "haslo",
     "hasło", "parola", "heslo", "salasana", "lösenord", "sifre", "şifre", "parol", "пароль", "密码", "口令", "パスワード",
 )  # fmt: skip
 _NOT_PASSWORDS = words("htpasswd dpasswd gpasswd chpasswd yppasswd smbpasswd")
+_OPENED = words("token secret credential credentials auth")
 _NOT_KEYS = words("monkey donkey turkey whiskey hockey jockey hotkey passkey keykey")
 _NOT_PASS = words(
     "bypass compass encompass trespass underpass overpass surpass multipass onepass lastpass keepass"
@@ -25,7 +26,7 @@ _NOT_PASS = words(
 _TOKEN_WORDS = (
     "token", "tokens", "credential", "credentials", "apikey", "apikeys", "accesskey", "authkey", "privatekey", "apitoken",
 )  # fmt: skip
-_SECRET_WORDS = ("secret", "secrets", "secretkey", "secretaccesskey", "psk")
+_SECRET_WORDS = ("secret", "secrets", "secretkey", "secretaccesskey")
 _KEY_BEFORE = words(
     "api access secret private auth authentication authorization encryption encrypt encrypted cipher signing sign "
     "signature client account service master admin app application license licence storage shared db database crypto "
@@ -45,7 +46,7 @@ _DENIED_BEFORE = words(
     "public csrf xsrf next page pagination continuation cancellation cancel sync forgot reset show hide toggle is has "
     "no hash hashed lexer parser grammar syntax search class html css aria cursor passing compass bypass number "
     "max min count num total change request update idempotency action verification upload continue resume bump "
-    "syntactic existing invalid expected unexpected known"
+    "render prompt gpg pgp syntactic existing invalid expected unexpected known"
 )
 _TOKENS_OF_TEXTS = words(
     "end start stop begin first last current prev previous eos bos pad unk mask sep cls open close special"
@@ -74,6 +75,8 @@ _DENIED_CALLS = words(
 def name_kind(name: str) -> NameKind | None:
     """What sort of secret the name promises, or None for names of something else."""
     words = [word.lower() for word in _WORDS.findall(name)]
+    if words and words[-1].endswith(_PASSWORD_WORDS):  # of a key, a token, a secret
+        words = [word for word in words if not word.endswith("key") and word not in _OPENED]
     for place, word in enumerate(words):
         if kind := _word_kind(word, words[:place], words[place + 1 :], name):
             is_other = _DENIED_BEFORE.intersection(words[:place]) or _DENIED_AFTER.intersection(
@@ -106,7 +109,7 @@ def _word_kind(word: str, before: list[str], after: list[str], name: str) -> Nam
         return _key_kind(before[-1] if before else "", name)
     if word.endswith("key") and word not in _NOT_KEYS:
         return _key_kind(word.removesuffix("key"), name)
-    if word == "salt" and not after:
+    if word in {"salt", "pepper"} and not after:
         return "salt"
     return "key" if word == "auth" and not after and before else None
 
@@ -122,4 +125,5 @@ def _key_kind(owner: str, name: str) -> NameKind | None:
     if owner in _KEY_BEFORE:
         return "token"
     is_property = name.lower().endswith(".key")
-    return "key" if owner and owner not in _KEY_NOT_BEFORE and not is_property else None
+    is_other = owner in _KEY_NOT_BEFORE or is_property
+    return "key" if name == "KEY" or (owner and not is_other) else None

@@ -8,6 +8,7 @@ from victor_server.secrets.words import words
 
 MIN_LENGTH = 4
 _WORD = re.compile(r"[A-Za-z]+")
+_ODD_CASE = re.compile(r"[a-z][A-Z]{2,}[a-z]{2}|[A-Z]{2}[a-z]{1,2}[A-Z]")
 _SYMBOL = re.compile(r"[^\w\s.,:;/\\-]|[@]")
 
 _WEAK = words(
@@ -38,7 +39,7 @@ _CODE_WORDS = words(
     "where insert varchar char blob nvarchar column table index unique primary foreign constraint localhost compat systemd "
     "files sudo passwordless kerberos saml radius pam totp otp sms pin keyboard publickey interactive accept reject deny "
     "allow always never off-the-record click submit button checkbox radio textbox textarea div span title tooltip error "
-    "warning info debug success failure failed fail passed pending skipped signup signin signout logout register recover recovery remember verify "
+    "warning info debug success failure failed ignored ignore notused fail passed pending skipped signup signin signout logout register recover recovery remember verify "
     "verification validate validation strength length minimum maximum expires expiry lock locked unlock open close read "
     "write only admin_password db_password database host port driver url uri scheme protocol domain realm tenant client "
     "server service application app system_user external internal local remote shared global public"
@@ -55,15 +56,15 @@ _PARTS_OF_NAMES = re.compile(
 )
 _NUMBERED_NAME = re.compile(
     r"(?:value|key|token|arg|param|field|string|item|input|label|text|var|id|name|column|col|"
-    r"option|line|step|row|tls|ssl|utf|base|sha|md|aes|oauth|http|ipv|latin|iso|win|x)[-_]?\d{1,4}|(?-i:passwd|password|pwd|test|pass)[-_]?\d",
+    r"option|line|step|row|tls|ssl|utf|base|sha|md|aes|oauth|http|ipv)[-_]?\d{1,4}|(?-i:passwd|password|pwd|test|pass)[-_]?\d",
     re.IGNORECASE,
 )
 _CODE = re.compile(
     r"\w\(|\)\.|\)$|->|=>|::|\w\[|^[.#][A-Za-z][\w-]*$|&&|\|\||^//|^\.{1,2}/|^\w+:\w+:|/\w+/|^[a-z]+\[|\\[dwsbS]|^\^|^&[a-z]+;"
-    r"|^[\w-]+(?:\.[A-Za-z_][\w-]*)+$|\w=\w|;$|^\*|\{\w*\}|^@[A-Za-z]+(?:\.\w+)*$|^--?\w+|^[a-z_]+#[a-z_]+$|^\W+$|^\w+\\\w+$"
+    r"|^[\w-]+(?:\.[A-Za-z_][\w-]*)+$|^\w+=\w*&|^[a-z_]+=[a-z_]+$|;$|^\*|\{\w*\}|^@[A-Za-z]+(?:\.\w+)*$|^--?\w+|^[a-z_]+#[a-z_]+$|^\W+$|^\w+\\\w+$|^\w+\||^[\w.+-]+@[\w-]+(?:\.[a-z]{2,})+$|[)}\]][({\[;]"
 )
 _PATTERN_OR_ALPHABET = re.compile(
-    r"\\[(\[dwsSbB.]|\[\^|\.[*+]|\(\?|\]\*|abcdefghijk|ABCDEFGHIJK|^\{\w+\}?$|\($"
+    r"\\[(\[dwsSbB.]|\[\^|\.\*|\(\?|\]\*|abcdefghijk|ABCDEFGHIJK|^\{\w+\}?$|\($"
 )
 _MAX_LENGTH = 64
 
@@ -74,12 +75,12 @@ def could_be_chosen(value: str) -> bool:
         return False
     if (
         _PATTERN_OR_ALPHABET.search(value)
-        or value.lower() in _CODE_WORDS
+        or value.strip("\"'").lower() in _CODE_WORDS
         or _PARTS_OF_NAMES.fullmatch(value)
         or _NUMBERED_NAME.fullmatch(value)
     ):
         return False
-    return not _CODE.search(value) or _is_mixed_up(value)
+    return not _CODE.search(value) or _is_mixed_up(value) or (is_word(value) and _is_nonsense(value))
 
 
 def _is_mixed_up(value: str) -> bool:
@@ -94,7 +95,18 @@ def is_word(value: str) -> bool:
 
 def is_usual(value: str) -> bool:
     """A word that is somebody's password, or letters that are no word."""
-    return value in _WEAK or (value.isalpha() and is_gibberish(value))
+    return value in _WEAK or _is_nonsense(value)
+
+
+def _is_nonsense(value: str) -> bool:
+    """Letters that make no words: `kfmwpz`, `aogwlr.nnjohr.yldyqg`, `ugstsiDCIazf`."""
+    parts = _WORD.findall(value)
+    n_nonsense = sum(map(is_gibberish, parts))
+    if len(parts) > 1 and any(part.lower() in _CODE_WORDS or part.lower() in _THINGS for part in parts):
+        return False
+    return (
+        n_nonsense * 2 > len(parts) > 0 if n_nonsense else value.isalpha() and bool(_ODD_CASE.search(value))
+    )
 
 
 def is_single_word(value: str) -> bool:
@@ -102,6 +114,17 @@ def is_single_word(value: str) -> bool:
     return value.isascii() and value.isalpha() and value.islower()
 
 
+def is_passphrase(value: str) -> bool:
+    """Some words in lower case, none of which programs use: `sunset_bridge`, `purple-pirate`."""
+    parts = _PARTS.split(value)
+    return (
+        len(parts) > 1
+        and all(part.islower() and part.isalpha() and len(part) > 2 for part in parts)
+        and (_CODE_WORDS.isdisjoint(parts) and _THINGS.isdisjoint(parts))
+    )
+
+
+_PARTS = re.compile(r"[-_.]")
 _THINGS = words(
     "password passwd pass pwd passphrase secret secrets key keys token name file ref path id hash field value"
 )

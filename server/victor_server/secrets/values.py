@@ -15,12 +15,12 @@ _TYPE = (
     r"|(?:\s[\w:.-]{1,30}=[\"'][^\"'<>]{0,60}[\"']){1,4}+(?=\s?>)"  # <password type="clear">
     r")?"
 )
-_ATTRIBUTES = r"(?:\s{1,4}(?!(?i:value))[\w:.-]{1,24}=[\"'][^\"'<>]{0,60}[\"']){0,3}+"
+_ATTRIBUTES = r"(?:\s{1,4}(?!(?i:(?:\w{1,12}:)?value))[\w:.-]{1,24}=[\"'][^\"'<>]{0,60}[\"']){0,3}+"
 _NAMED_VALUE = (  # what tells "value" from "name", on the same line or at the start of the next
-    rf"(?:{_ATTRIBUTES}\s{{1,4}}(?i:default_?)?(?i:value)\s?="
+    rf"(?:{_ATTRIBUTES}\s{{1,4}}(?i:\w{1, 12}:)?(?i:default_?)?(?i:value)\s?="
     r"|,?\s{0,3}(?:\r?\n[ \t]{0,80}+)?(?:[\"'](?i:value)[\"']|(?i:value))\s{0,2}(?::|=>?)"
-    r"|</(?:key|name)>\s{0,3}(?:\r?\n[ \t]{0,80}+)?<(?:string|value)>"
-    r"|>\s{0,3}(?:\r?\n[ \t]{0,80}+)?<value>"
+    r"|</[\w-]{0,12}(?:key|name)>\s{0,3}(?:\r?\n[ \t]{0,80}+)?<[\w-]{0,12}(?:string|value)>"
+    rf"|{_ATTRIBUTES}>\s{{0,3}}(?:\r?\n[ \t]{{0,80}}+)?<value>"
     r"|\s{0,2}\{\s{0,2}\r?\n(?:[^\r\n{}]{0,160}\r?\n){0,4}?[ \t]{0,20}default\s{0,4}=)"
 )
 _SIGN = (
@@ -30,7 +30,7 @@ _SIGN = (
 _WRAPPER = (  # what a literal may be wrapped in and still be the secret
     r"(?:(?:new\s{1,2})?[&*]?(?:(?:[\w.]{0,24}+(?<=[._]))?(?i:string|secretstr|secret|secretvalue|securestring|protectedstring|"
     r"buffer\.from|bytes|bytearray|to_bytes|b64decode|text|_t|strdup|sdsnew|qstringliteral|qstring|qlatin1string|"
-    r"secretkeyspec|parse|encode|some|ok|ptr|string\w{0,3}ptr|quote|char)|String::from|\[\]byte|Some)\(\s{0,3})?"
+    r"secretkeyspec|getbytes|parse|encode|some|ok|ptr|string\w{0,3}ptr|quote|char)|String::from|\[\]byte|Some)\(\s{0,3})?"
 )
 _OPENING = r"[ \t]{0,24}+(?:[\[({]{1,2}+[ \t]{0,4}+)?"
 _LITERAL = re.compile(
@@ -135,12 +135,11 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(content) - len(content.lstrip()), start + len(content.rstrip())
 
 
-_SUM = re.compile(r"\s{0,3}(?:[+.&]|%|\|\|)\s{0,3}[A-Za-z_$(]|\s{0,3}\.(?:format|replace|join)\(")
+_SUM = re.compile(
+    r"\s{0,3}(?:[+&%]|\|\|)\s{0,3}[A-Za-z_$(]|\s{0,3}\.\s?\$|\s{1,3}\.\s{1,3}[A-Za-z]|\.(?:format|replace|join|split|concat)\("
+)
 
 
 def _goes_on(text: str, at: int) -> bool:
     """`"abc" + name`, `"%s" % name`, `'a' . $b`: what stands here is a part of something."""
-    more = _SUM.match(text, at)
-    return bool(more) and not text.startswith(
-        (".to", ".get", ".enc", ".into", ".as", ".un", ".c_str", ".sha", ".Sha"), at
-    )
+    return bool(_SUM.match(text, at))

@@ -9,15 +9,17 @@ from victor_server.secrets.names import NameKind, name_kind, takes_secret
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 from victor_server.secrets.rules.judged import Place, judge
 from victor_server.secrets.values import Written, written_after
+from victor_server.secrets.words import words
 
 _KEYWORDS = (
-    "pass", "pw", "secret", "token", "credential", "key", "auth", "psk", "salt", "senha", "contrase", "wachtwoord",
+    "pass", "pw", "secret", "token", "credential", "key", "auth", "psk", "salt", "pepper", "senha", "contrase", "wachtwoord",
     "haslo", "parol", "heslo", "kennwort", "sifre", "salasana", "пароль", "密码", "口令", "パスワード",
 )  # fmt: skip
 
 _NAME = r"(?i:" + "|".join(_KEYWORDS) + r")[\w.\-]{0,60}+"
 _TERMINATOR_IN_STRING = re.compile(r"[&;,\\)\]}|]")
-_TERMINATOR_IN_SHELL = re.compile(r"[;|&)]")
+_TERMINATOR_IN_SHELL = re.compile(r"[;|&()]")
+_NEXT_PAIR = re.compile(r",[\w.-]{1,60}=")
 _COMMENT = re.compile(r"(?:^|\s)(?://|#|\*|--|;|%|rem )\s")
 _MAX_LINE_BEFORE = 300
 _CALLS_THAT_SET = re.compile(
@@ -59,7 +61,9 @@ def _whole_name(text: str, line_start: int, match: re.Match[str]) -> _Name:
     floor = max(line_start, start - 60)
     while start > floor and (text[start - 1].isalnum() or text[start - 1] in "_-."):
         start -= 1
-    is_type = text.endswith("::", floor, start) and not text.startswith("::", end)
+    is_type = (
+        text.endswith("::", floor, start) and "." not in match.group() and not text.startswith("::", end)
+    )
     return _Name("" if is_type else text[start:end].rstrip("."), start, end)
 
 
@@ -94,6 +98,8 @@ def _place(before: str, name: _Name, written: Written, facts: FileFacts) -> Plac
 
 def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileKind) -> bool | None:
     """Whether what stands there is a value only if it looks like one; None if it is none."""
+    if kind is FileKind.PROSE and name.text.lower() == "pass" and sign != "=":
+        return None
     method = _METHOD_OF_SECRET.search(name.text)
     if method and sign in {"(", ","}:
         return _METHODS.get(method["method"].lower())
@@ -110,9 +116,15 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
     return False
 
 
+_SETTERS = words("set setenv env export fastcgi_param ${ set -x requirepass masterauth unset")
+
+
 def _is_option(before: str, name: _Name, kind: FileKind) -> bool:
     """`--password`, `-Password`, `#define PASSWORD`, or the first word of a line of settings."""
-    is_first = not before.strip() and kind in {FileKind.CODE, FileKind.CONFIG}
+    is_first = (not before.strip() or before.strip().lower() in _SETTERS) and kind in {
+        FileKind.CODE,
+        FileKind.CONFIG,
+    }
     return name.text.startswith("-") or before.endswith("#define ") or is_first
 
 
@@ -122,10 +134,13 @@ def _may_be_bare(sign: str, before: str, written: Written, kind: FileKind, is_in
         return True
     if before.endswith("${") and sign in {":", ":-", ":="}:
         return True
+    if before.endswith(":") and sign == ":":
+        return False
     if sign in {",", "(", "==", "===", "!=", "!==", "->", "<-"} or sign in _DEFAULTS:
         return False
     if kind is FileKind.CODE:
-        return is_in_string and sign in {"=", ":"} and not written.close
+        is_robot = before.endswith("${") and written.close == "}" and sign == ""
+        return is_robot or (is_in_string and sign in {"=", ":"} and not written.close)
     if kind is FileKind.SHELL:
         return sign in {"=", ""} or (sign == ":" and _is_in_string(before))
     if kind is FileKind.MARKUP:
@@ -140,11 +155,14 @@ def _is_in_string(before: str) -> bool:
 
 def _bare_end(text: str, before: str, written: Written, place: Place) -> int:
     start, end = written.start, written.end
-    value = text[start:end]
+    value = _NEXT_PAIR.split(text[start:end])[0]
     if before.endswith("${"):
         return start + len(value.partition("}")[0])
     if before.endswith(("?", "&", ";")) and written.sign == "=":
         return start + len(re.split(r"[&;#]", value)[0])
+    if written.sign in {">", "value"} and not place.is_in_string:
+        end = text.find("<", start, start + 600)
+        return end if end > 0 and not any(map(str.isspace, text[start:end].strip())) else start
     if place.is_in_string or place.kind is FileKind.MARKUP:
         return start + len(_TERMINATOR_IN_STRING.split(value)[0])
     if place.kind is FileKind.SHELL:

@@ -2,7 +2,7 @@
 
 from victor_server.secrets.classify import is_placeholder, is_reference
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.people import could_be_chosen, is_strong, is_word
+from victor_server.secrets.people import could_be_chosen, is_strong, is_usual, is_word
 from victor_server.secrets.rule import Rule, format_rule
 from victor_server.secrets.rules.addresses import judge_placed
 
@@ -24,6 +24,8 @@ def _judge_given(value: str) -> Tier | None:
 def _judge_stated(value: str) -> Tier | None:
     """What stands where a password must stand, in a statement: here a name of a variable would not be quoted."""
     if is_placeholder(value) or is_reference(value) or not could_be_chosen(value):
+        return None
+    if is_word(value) and not (value.islower() or is_usual(value)):
         return None
     return "certain" if is_strong(value) and not is_word(value) else "possible"
 
@@ -95,6 +97,17 @@ RULES = (
         "rabbitmqctl",
         rf"\brabbitmqctl\s(?:[^\r\n|;]{{0,40}}\s)?(?:add_user|change_password|authenticate_user)\s[\w.@-]{{1,40}}\s{_VALUE}",
     ),
+    format_rule(
+        "router-password",
+        "Password of Network Device",
+        "username snmp-server tacacs radius isakmp enable neighbor",
+        r"(?:^|(?<=\n))[ \t]{0,8}(?:enable\s(?:password|secret)(?:\slevel\s\d{1,2})?|username\s(?!and\s|or\s)\S{1,60}\s(?:privilege\s\d{1,2}\s)?(?:password|secret)"
+        r"|(?:tacacs|radius)-server\s(?:host\s\S{1,60}\s)?key|crypto\sisakmp\skey|snmp-server\scommunity|neighbor\s\S{1,60}\spassword)"
+        r"\s(?:[057]\s)?(?P<value>[^\s\"'<>]{3,100}+)",
+        judge=_judge_stated,
+        bounded=False,
+    ),
+    _command("command-password", "stats", r"\bstats\s{1,3}auth\s{1,3}[\w.@-]{1,60}:(?P<value>\S{3,100}+)"),
     _statement(
         "powershell-password",
         "convertto-securestring securestring",
@@ -109,6 +122,6 @@ RULES = (
         "sql-password",
         "password",
         r"(?i:\b(?:create|alter)\s{1,3}(?:user|role|login|database|account|certificate|credential)\b[^\r\n;]{0,160}?\b(?:password|secret|passwd)\s{0,3}=?\s{0,3}|"
-        r"\bset\s{1,3}password\b[^\r\n;]{0,100}?=\s{0,3}(?:password\s?\(\s?)?|\bpassword\s?\(\s?(?=['\"]))N?\\?['\"](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?['\"])",
+        r"\bset\s{1,3}password\b[^\r\n;]{0,100}?=\s{0,3}(?:password\s?\(\s?)?|(?:=|\bselect|,)\s{0,3}password\s?\(\s?(?=['\"]))N?\\?['\"](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?['\"])",
     ),
 )

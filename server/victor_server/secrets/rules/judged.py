@@ -1,5 +1,6 @@
 """Judges a value by its name and by how it is written there: is it a secret, and how sure is that?"""
 
+import re
 from typing import NamedTuple
 
 from victor_server.secrets.classify import (
@@ -17,17 +18,28 @@ from victor_server.secrets.finding import Tier
 from victor_server.secrets.names import NameKind
 from victor_server.secrets.people import (
     could_be_chosen,
+    is_passphrase,
     is_single_word,
     is_strong,
     is_usual,
     is_word,
     names_something,
 )
+from victor_server.secrets.words import words
 
 _MIN_TOKEN = 8
 _MIN_KEY = 20
 _MAX_LENGTH = 500
 _MIN_DIGITS = 24
+_REQUEST = re.compile(r"(?i)client[-_]?(?:request[-_]?)?token")
+"""What a client draws so that a request is carried out once."""
+_CHAIN_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_TEST_WORDS = words(
+    "test testing tester secret hello unused topsecret mysecret supersecret testpass testpassword mypass mypassword somepass "
+    "somepassword somesecret testkey testsecret foobar newpass oldpass passpass"
+)
+"""What tests call a password when none is meant."""
+_DEFAULTS_IN_TESTS = words("user admin root guest demo pass1 pass2")
 _SEPARATORS = {ord(c): "" for c in "_-. "}
 
 
@@ -54,11 +66,11 @@ def judge(value: str, name: str, kind: NameKind, place: Place) -> Tier | None:
         case "password":
             return _judge_password(value, name, place)
         case "secret":
-            return _judge_token(value, kind, place) or _judge_secret(value, place)
+            return _judge_token(value, name, kind, place) or _judge_secret(value, place)
         case "salt":
-            return "possible" if _judge_token(value, "key", place) else None
+            return "possible" if _judge_token(value, name, "key", place) else None
         case _:
-            return _judge_token(value, kind, place)
+            return _judge_token(value, name, kind, place)
 
 
 def _is_no_secret(value: str, name: str) -> bool:
@@ -93,11 +105,16 @@ def _judge_password(value: str, name: str, place: Place) -> Tier | None:
 
 def _is_likely_word(value: str, name: str, place: Place) -> bool:
     """A word may be a password where nothing but a password would stand."""
-    if place.is_loose or (
-        place.kind is FileKind.PROSE and (name.lower() == "pass" or (not place.is_quoted and place.sign != "="))
+    if place.facts.is_test and (
+        value in _TEST_WORDS or (place.kind is FileKind.CODE and value in _DEFAULTS_IN_TESTS)
     ):
         return False
-    if is_usual(value) or is_single_word(value):
+    if place.is_loose or (
+        place.kind is FileKind.PROSE
+        and (name.lower() == "pass" or (not place.is_quoted and place.sign != "="))
+    ):
+        return False
+    if is_usual(value) or is_single_word(value) or is_passphrase(value):
         return True
     is_setting = place.kind in {FileKind.CONFIG, FileKind.SHELL} and value.islower() and "." not in value
     return is_setting and (name.isupper() or not names_something(value))
@@ -126,14 +143,18 @@ def _judge_secret(value: str, place: Place) -> Tier | None:
     return "possible" if (_is_mixed(value) and not is_word(value)) or is_usual(value) else None
 
 
-def _judge_token(value: str, kind: NameKind, place: Place) -> Tier | None:
+def _judge_token(value: str, name: str, kind: NameKind, place: Place) -> Tier | None:
     """Machines' secrets: they look random."""
+    if name == "KEY" and place.sign not in {"=", ":", ":="}:
+        return None
     if len(value) < _MIN_TOKEN or not value.isascii() or any(c in value for c in "([ "):
         return None
     if not looks_random(value) and not (value.isdigit() and len(value) >= _MIN_DIGITS):
         return None
+    if _CHAIN_ADDRESS.fullmatch(value):
+        return None
     if is_uuid(value):
-        return None if kind == "key" or place.is_loose else "possible"
+        return None if _REQUEST.search(name) or kind == "key" or place.is_loose else "possible"
     if kind == "key" and (len(value) < _MIN_KEY or "." in value or "/" in value):
         return None
     if len(value) < 16 and (place.is_loose or is_hexadecimal(value)) and kind != "secret":

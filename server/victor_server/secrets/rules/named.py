@@ -198,7 +198,9 @@ def _in_block(
     opener = text[candidate.start : min(candidate.end, candidate.start + _MAX_OPENER + 1)]
     if len(opener) > _MAX_OPENER or not is_vendor(opener) or not _opens(opener):
         return
-    names_secret = any(name_kind(name) or _plain_kind(name) for name in compiled(r"[\w.-]{3,60}").findall(opener))
+    names_secret = any(
+        name_kind(name) or _plain_kind(name) for name in compiled(r"[\w.-]{3,60}").findall(opener)
+    )
     for start, line in _lines_below(text, candidate.end, _indent(opener), names_secret):
         for match in compiled(shape).finditer(line):
             before = line[max(0, match.start() - _REACH) : match.start()]

@@ -138,6 +138,14 @@ RULES = (
         judge=_judge_encoded_key,
     ),
     format_rule(
+        "private-key",
+        "Private Key",
+        "private rsa",
+        r"(?i:private_?key|rsa_?key|priv_?key)\w{0,20}[\"']?\s{0,4}[:=,(>]\s{0,4}[\"']?(?P<value>MII[A-Za-z0-9+/]{100,8000}+={0,2})",
+        judge=lambda value: "certain" if looks_random(value) else None,
+        bounded=False,
+    ),
+    format_rule(
         "jwt",
         "JSON Web Token",
         "eyj",

@@ -8,6 +8,7 @@ from victor_server.secrets.rules import (
     aws,
     azure,
     business,
+    calls,
     cloud,
     code_hosting,
     commands,
@@ -46,5 +47,6 @@ RULES: tuple[Rule, ...] = (
     *files.RULES,
     *addresses.RULES,
     *commands.RULES,
+    *calls.RULES,
     *assignment.RULES,
 )
