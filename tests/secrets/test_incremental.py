@@ -1,5 +1,7 @@
 """A scan that goes on from the one before: always what a scan of the whole text would find."""
 
+import base64
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +35,17 @@ PIECES = [
     pem_key(n_lines=3).splitlines()[-1],
     f"  # {PRAGMA}",
     f"\n# {PRAGMA.replace('list secret', 'list nextline secret')}\n",
+    "kind: Secret\n",
+    "data:\n  db-password: " + base64.b64encode(b"kT9wq" + b"Zp4Lm7").decode() + "\n",
+    "stringData:\n  token: kT9wqZp4Lm7Rt6Vb1Nc\n",
+    "machine host.org login me password kT9wqZp4Lm7",
+    "//registry.npmjs.org/:_authToken=kT9wqZp4Lm7Rt6Vb1Nc",
+    '"auth": "' + base64.b64encode(b"user:" + b"kT9wqZp4Lm7").decode() + '"',
+    "[REDACTED" + ":aws-access-key:1:ab12]",
+    "/* ",
+    " */",
+    '"""',
+    "---\n",
     "-" * (MAX_BLOCK // 2),
     "filler = 0\n" * 900,
 ]
@@ -46,17 +59,26 @@ def check(before: str, after: str, path: str = "src/a.py") -> Scan:
     return again
 
 
+PATHS = ["src/a.py", "k8s/app.yaml", ".npmrc", ".netrc", "app.ini", "a.json", "a.js", "notes.txt", "a.sh"]
+
+
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(EDIT, min_size=1, max_size=4))
-def test_same_as_a_whole_scan(pieces: list[str], edits: list[tuple[float, int, list[str]]]) -> None:
+@given(
+    st.sampled_from(PATHS),
+    st.lists(st.sampled_from(PIECES), max_size=12),
+    st.lists(EDIT, min_size=1, max_size=4),
+)
+def test_same_as_a_whole_scan(
+    path: str, pieces: list[str], edits: list[tuple[float, int, list[str]]]
+) -> None:
     """After any edits, one upon the other, wherever they cut lines, blocks and secrets."""
     text = "".join(pieces)
-    state = first_scan(text, "src/a.py")
+    state = first_scan(text, path)
     for place, n_removed, inserted in edits:
         start = int(place * len(text))
         text = text[:start] + "".join(inserted) + text[start + n_removed :]
         state = scan_again(state, text)
-        assert list(state.findings) == scan(text, "src/a.py")
+        assert list(state.findings) == scan(text, path)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -103,7 +125,7 @@ def test_only_what_is_near_is_looked_through(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_rule_looks_farther_than_a_block() -> None:
     """Each rule finds the same in a line when all that is farther away than it may look is taken away."""
     far = "secret data: KEY='x' password=\n" * 2_000
-    samples = "".join(f"{piece}\n" for piece in PIECES[5:18])
+    samples = "".join(f"{piece}\n" for piece in PIECES[5:30])
     text = far + samples + far
     facts = first_scan("", "a.py").facts
     for claim in scanner.claims(text, 0, len(text), facts):

@@ -72,11 +72,12 @@ def passages(
     """
     line = offset = done = 0
     while done < len(spans):
-        start, own_end, end = _lines_around(text, *spans[done], n_around)
-        last = done + 1
-        while last < len(spans) and spans[last][0] < end:
+        start = _start_around(text, spans[done][0], n_around)
+        own_end = end = 0
+        last = done
+        while last == done or (last < len(spans) and spans[last][0] < end):
             if spans[last][1] > own_end:  # many may stand on one long line, which is then looked at once
-                _, own_end, end = _lines_around(text, *spans[last], n_around)
+                own_end, end = _ends_around(text, spans[last][1], n_around)
             last += 1
         line += n_line_ends(text, offset, start)
         part = text if end - start == len(text) else text[start:end]
@@ -84,13 +85,18 @@ def passages(
         offset, done = start, last
 
 
-def _lines_around(text: str, start: int, end: int, n_around: int) -> tuple[int, int, int]:
-    """Where the first line starts, where the one starts that follows the span's last, and the one behind all."""
-    first, _, own_end = line_around(text, start)
-    if end > own_end:
-        own_end = line_around(text, end - 1)[2]
-    after = own_end
+def _start_around(text: str, place: int, n_around: int) -> int:
+    """Where the line starts that is `n_around` lines before the one in which `place` lies."""
+    start = line_around(text, place)[0]
     for _ in range(n_around):
-        first = line_around(text, first - 1)[0] if first else 0
-        after = line_around(text, after)[2] if after < len(text) else after
-    return first, own_end, min(after, len(text))
+        start = line_around(text, start - 1)[0] if start else 0
+    return start
+
+
+def _ends_around(text: str, end: int, n_around: int) -> tuple[int, int]:
+    """Where the lines start that follow the one in which a span ends, and that are `n_around` lines farther."""
+    own_end = after = min(line_around(text, end - 1)[2], len(text))
+    for _ in range(n_around):
+        found = _LINE_END.search(text, after)
+        after = found.end() if found else len(text)
+    return own_end, after

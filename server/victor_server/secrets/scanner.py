@@ -14,6 +14,10 @@ from victor_server.secrets.redaction.placeholders import OPENING, opaque
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 
+_LONG_LINE = 4_000
+_BEFORE_A_KEYWORD = 500
+_BEHIND_A_KEYWORD = 6_000
+"""Characters around a keyword that its rule sees in a line longer than `_LONG_LINE`: minified code, maps, data."""
 _LINES_AROUND = 8
 """Lines before and after a secret in which a comment may allow it; two are enough for all that there are."""
 
@@ -47,7 +51,7 @@ def scan_with_allowed(text: str, path: str) -> list[Finding]:
 def claims(text: str, start: int, end: int, facts: FileFacts) -> list[Claim]:
     """What the rules say of the whole lines `text[start:end]`; they may look around in all of `text`."""
     part = text if end - start == len(text) else text[start:end]
-    if OPENING in part:  # the words in a placeholder are no names, what follows them is no value
+    if OPENING in text:  # the words in a placeholder are no names, what follows them is no value
         text = opaque(text)
         part = text[start:end]
     hits = _search()(fold(part))
@@ -114,19 +118,44 @@ def _ranks_by_index() -> list[tuple[int, ...]]:
 
 def _claims(text: str, base: int, hits: list[tuple[int, int]], facts: FileFacts) -> Iterator[Claim]:
     """Each rule once on each line where one of its keywords stands; the hits' offsets count from `base`."""
-    ranks_by_index = _ranks_by_index()
-    line_end = -1
-    done: set[int] = set()
-    candidate = Candidate(text, 0, 0, facts)
+    place = 0
+    while place < len(hits):
+        line_start, end, line_end = line_around(text, base + hits[place][1])
+        first = place
+        while place < len(hits) and base + hits[place][1] < line_end:
+            place += 1
+        on_line = hits[first:place]
+        if end - line_start > _LONG_LINE:
+            stretches = _stretches(on_line, base, line_start, end, facts)
+        else:
+            ranks = dict.fromkeys(rank for index, _ in on_line for rank in _ranks_of(index, facts))
+            stretches = ((rank, line_start, end) for rank in ranks)
+        for rank, start, stop in stretches:
+            candidate = Candidate(text, start, stop, facts)
+            yield from (Claim(rank, span, line_start) for span in RULES[rank].find(candidate))
+
+
+def _stretches(
+    hits: list[tuple[int, int]], base: int, start: int, end: int, facts: FileFacts
+) -> Iterator[tuple[int, int, int]]:
+    """(rank, start, end) of the parts of a long line that a rule must see: around its keywords, not all of the line."""
+    opened: dict[int, tuple[int, int]] = {}
     for index, offset in hits:
-        if base + offset >= line_end:
-            start, end, line_end = line_around(text, base + offset)
-            candidate = Candidate(text, start, end, facts)
-            done = set()
-        for rank in _ranks_by_role()[facts.role] if index == _EVERY_LINE else ranks_by_index[index]:
-            if rank not in done:
-                done.add(rank)
-                yield from (Claim(rank, span, candidate.start) for span in RULES[rank].find(candidate))
+        first, last = (
+            max(start, base + offset - _BEFORE_A_KEYWORD),
+            min(end, base + offset + _BEHIND_A_KEYWORD),
+        )
+        for rank in _ranks_of(index, facts):
+            before = opened.get(rank)
+            if before and first > before[1]:
+                yield rank, *before
+                before = None
+            opened[rank] = (before[0] if before else first, last)
+    yield from ((rank, *stretch) for rank, stretch in opened.items())
+
+
+def _ranks_of(index: int, facts: FileFacts) -> tuple[int, ...]:
+    return _ranks_by_role()[facts.role] if index == _EVERY_LINE else _ranks_by_index()[index]
 
 
 def _without_overlaps(claimed: Iterable[Claim]) -> list[Claim]:

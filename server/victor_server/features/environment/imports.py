@@ -25,7 +25,7 @@ def import_edit(text: str, language: Language, before: int) -> list[Replacement]
     """The insertion that imports what `language` needs, none where it needs nothing or has it; all lie above `before`."""
     if not language.needs:
         return []
-    place, line = _WRITERS[_name_of(language)](text, code_only(language.lexer, text, 0, len(text)))
+    place, line = _WRITERS[_name_of(language)](text, code_only(language.lexer, text))
     if line is None or place > before:
         return []
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -107,22 +107,15 @@ def literal_around(lexer: Lexer, text: str, start: int, end: int) -> Literal | N
     return literal if literal in alone else None
 
 
-def code_only(lexer: Lexer, text: str, start: int, end: int) -> str:
-    """`text[start:end]` with blanks for comments and for what is in literals; what is cut at `start` is left out."""
-    tokens = _all_tokens(lexer, text)
-    place = bisect_right(tokens, start, key=lambda token: token[0])
-    done = max(start, tokens[place - 1][1]) if place and tokens[place - 1][0] < start else start
+@lru_cache(maxsize=1)
+def code_only(lexer: Lexer, text: str) -> str:
+    """The text with blanks for comments and for what is in literals, every other character where it was."""
     parts: list[str] = []
-    for first, last, literal in tokens[max(0, place - 1) :]:
-        if first >= end:
-            break
-        if first >= done:
-            parts += (
-                text[done:first],
-                blanked(text[first:last]) if literal is None else _hollow(text, literal),
-            )
-            done = last
-    return "".join([*parts, text[done:end]])
+    done = 0
+    for start, end, literal in _all_tokens(lexer, text):
+        parts += text[done:start], blanked(text[start:end]) if literal is None else _hollow(text, literal)
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +126,7 @@ def _all_tokens(lexer: Lexer, text: str) -> list[Token]:
 
 def blanked(text: str) -> str:
     """As many blanks, with the line ends where they were."""
-    return re.sub(r"[^\r\n]", " ", text)
+    return re.sub(r"[^\r\n]", " ", text) if "\n" in text or "\r" in text else " " * len(text)
 
 
 def _hollow(text: str, literal: Literal) -> str:

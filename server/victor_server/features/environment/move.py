@@ -82,8 +82,9 @@ def _judged(text: str, name: str, language: Language, move: Move, is_whole: bool
     literal = move.literal
     if literal is None or "b" in literal.prefix.lower() or (is_whole and _is_template_call(name, literal)):
         return None
-    before = _code_before(text, language, literal)
-    after = code_only(language.lexer, text, literal.end, min(len(text), literal.end + _LOOK_AHEAD))
+    code = code_only(language.lexer, text)
+    before = code[max(0, literal.start - _LOOK_BACK) : literal.start]
+    after = code[literal.end : literal.end + _LOOK_AHEAD]
     if _is_denied(before, language):
         return None
     is_attribute = name in {"javascript", "typescript"} and bool(_ATTRIBUTE.search(before[-400:]))
@@ -132,11 +133,6 @@ def _judged_rust(before: str, after: str, move: Move, is_whole: bool) -> Move | 
 def _is_template_call(name: str, literal: Literal) -> bool:
     """A tagged template, or a sigil: what stands before the quote decides what it means."""
     return name in {"javascript", "typescript", "elixir", "scala"} and bool(literal.prefix)
-
-
-def _code_before(text: str, language: Language, literal: Literal) -> str:
-    """The code before a literal, from not too far away."""
-    return code_only(language.lexer, text, max(0, literal.start - _LOOK_BACK), literal.start)
 
 
 def _is_denied(before: str, language: Language) -> bool:
