@@ -13,13 +13,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import editing, indexing, secret_scan, secrets_quality, startup
+from bench import editing, indexing, secret_scan, secrets_quality, secrets_typing, startup
 from bench.figures import Figure, table
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "startup": startup.measure,
     "secrets": secret_scan.measure,
     "secrets-quality": secrets_quality.measure,
+    "secrets-typing": secrets_typing.measure,
     "index": indexing.measure,
     "editing": editing.measure,
 }

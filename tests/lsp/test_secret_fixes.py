@@ -213,3 +213,25 @@ async def test_diagnostics_carry_a_hash_and_the_page_where_wanted(tmp_path: Path
         editor.open((tmp_path / "a.py").as_uri(), TEXT)
         (item,) = await editor.diagnostics((tmp_path / "a.py").as_uri())
     assert not {"data", "codeDescription"} & set(item)
+
+
+async def test_only_the_few_files_are_watched(tmp_path: Path) -> None:
+    """By name, in each folder, and only by clients that can; a folder that goes is watched no more."""
+    watches = {"didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True}}
+    answers = {"client/registerCapability": None, "client/unregisterCapability": None}
+    folder = {"uri": tmp_path.as_uri(), "name": "x"}
+    async with running_server(answers) as editor:
+        await editor.initialize({"workspace": watches}, workspaceFolders=[folder])
+        asked = await editor.wait(lambda message: message.get("method") == "client/registerCapability")
+        (registration,) = asked["params"]["registrations"]
+        patterns = [each["globPattern"] for each in registration["registerOptions"]["watchers"]]
+        assert {"baseUri": tmp_path.as_uri(), "pattern": BASELINE} in patterns
+        assert not [each for each in patterns if "*" in each["pattern"]]
+        event = {"event": {"added": [], "removed": [folder]}}
+        editor.notify("workspace/didChangeWorkspaceFolders", event)
+        gone = await editor.wait(lambda message: message.get("method") == "client/unregisterCapability")
+        assert [each["id"] for each in gone["params"]["unregisterations"]] == [registration["id"]]
+    async with running_server(answers) as editor:
+        await editor.initialize(workspaceFolders=[folder])
+        await editor.settle()
+        assert not [each for each in editor.received if each.get("method") == "client/registerCapability"]

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from victor_server.errors import SettingsError, VictorError
 from victor_server.lsp.client import ClientRefusedError
-from victor_server.lsp.handlers import diagnostics, status, text_sync
+from victor_server.lsp.handlers import diagnostics, status, text_sync, watched_files
 from victor_server.lsp.service_slot import close_services
 from victor_server.lsp.services import Resolved
 from victor_server.lsp.session import Session
@@ -63,6 +63,8 @@ async def _use(session: Session) -> None:
 async def _start(session: Session) -> None:
     if session.features.registers_configuration:
         session.background.start(_register(session))
+    roots = [session.roots.uri_of(root) for root in session.roots.paths]
+    session.background.start(watched_files.watch(session, roots))
     await apply(session)
 
 
