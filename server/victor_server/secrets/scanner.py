@@ -1,6 +1,6 @@
 """Finds secrets in a text: one keyword pass, then the rules of the keywords on the lines where they stand."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -118,44 +118,48 @@ def _ranks_by_index() -> list[tuple[int, ...]]:
 
 def _claims(text: str, base: int, hits: list[tuple[int, int]], facts: FileFacts) -> Iterator[Claim]:
     """Each rule once on each line where one of its keywords stands; the hits' offsets count from `base`."""
-    place = 0
-    while place < len(hits):
-        line_start, end, line_end = line_around(text, base + hits[place][1])
-        first = place
-        while place < len(hits) and base + hits[place][1] < line_end:
-            place += 1
-        on_line = hits[first:place]
-        if end - line_start > _LONG_LINE:
-            stretches = _stretches(on_line, base, line_start, end, facts)
-        else:
-            ranks = dict.fromkeys(rank for index, _ in on_line for rank in _ranks_of(index, facts))
-            stretches = ((rank, line_start, end) for rank in ranks)
-        for rank, start, stop in stretches:
-            candidate = Candidate(text, start, stop, facts)
-            yield from (Claim(rank, span, line_start) for span in RULES[rank].find(candidate))
+    line_end = -1
+    is_long = False
+    done: set[int] = set()
+    candidate = Candidate(text, 0, 0, facts)
+    for place, (index, offset) in enumerate(hits):
+        if base + offset >= line_end:
+            start, end, line_end = line_around(text, base + offset)
+            is_long = end - start > _LONG_LINE
+            candidate = Candidate(text, start, end, facts)
+            done = set()
+            if is_long:
+                after = bisect_left(hits, line_end - base, place, key=_offset)
+                yield from _claims_in_stretches(hits[place:after], base, candidate)
+        if is_long:
+            continue
+        for rank in _ranks_by_role()[facts.role] if index == _EVERY_LINE else _ranks_by_index()[index]:
+            if rank not in done:
+                done.add(rank)
+                for span in RULES[rank].find(candidate):
+                    yield Claim(rank, span, candidate.start)
 
 
-def _stretches(
-    hits: list[tuple[int, int]], base: int, start: int, end: int, facts: FileFacts
-) -> Iterator[tuple[int, int, int]]:
-    """(rank, start, end) of the parts of a long line that a rule must see: around its keywords, not all of the line."""
+def _claims_in_stretches(hits: list[tuple[int, int]], base: int, line: Candidate) -> Iterator[Claim]:
+    """The same for one long line: a rule sees only what is around its keywords."""
+    for rank, start, end in _stretches(hits, base, line):
+        for span in RULES[rank].find(Candidate(line.text, start, end, line.facts)):
+            yield Claim(rank, span, line.start)
+
+
+def _stretches(hits: list[tuple[int, int]], base: int, line: Candidate) -> Iterator[tuple[int, int, int]]:
+    """(rank, start, end) of the parts of a line that each rule must see; a rule's parts do not overlap."""
     opened: dict[int, tuple[int, int]] = {}
     for index, offset in hits:
-        first, last = (
-            max(start, base + offset - _BEFORE_A_KEYWORD),
-            min(end, base + offset + _BEHIND_A_KEYWORD),
-        )
-        for rank in _ranks_of(index, facts):
+        first = max(line.start, base + offset - _BEFORE_A_KEYWORD)
+        last = min(line.end, base + offset + _BEHIND_A_KEYWORD)
+        for rank in _ranks_by_role()[line.facts.role] if index == _EVERY_LINE else _ranks_by_index()[index]:
             before = opened.get(rank)
             if before and first > before[1]:
                 yield rank, *before
                 before = None
             opened[rank] = (before[0] if before else first, last)
     yield from ((rank, *stretch) for rank, stretch in opened.items())
-
-
-def _ranks_of(index: int, facts: FileFacts) -> tuple[int, ...]:
-    return _ranks_by_role()[facts.role] if index == _EVERY_LINE else _ranks_by_index()[index]
 
 
 def _without_overlaps(claimed: Iterable[Claim]) -> list[Claim]:

@@ -1,5 +1,7 @@
 """Credentials that commands and statements are given: `curl -u`, `sshpass -p`, `IDENTIFIED BY`, `-AsPlainText`."""
 
+from dataclasses import replace
+
 from victor_server.secrets.classify import is_placeholder, is_reference
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.people import could_be_chosen, is_strong, is_usual, is_word
@@ -42,14 +44,23 @@ def _statement(rule_id: str, keywords: str, pattern: str) -> Rule:
     )
 
 
+_CALLERS = (
+    *("curl", "wget", "siege", "ab -", "xh -"),
+    *(f"http{s} {word}" for s in ("", "s") for word in ("-", "get", "post", "put", "patch", "delete")),
+)
+"""Names of two letters, or that stand in every address, count only where they are called: each hit costs time."""
+
 RULES = (
-    format_rule(
-        "curl-user",
-        "Basic Auth Credentials",
-        "curl wget http ab",
-        r"\b(?:curl|wget|http|https|ab|siege|xh)\s[^\r\n|;]{0,300}?(?:(?<=\s)|(?<=[\"']))(?:-u|--user|-a|--auth|-A|--basic)[ =]{0,2}[\"']?"
-        r"[^\s:\"'$<>{}/=-][^\s:\"'$<>{}/=]{0,60}:(?P<value>[^\s\"'|;<>{}`]{3,100}+)",
-        judge=judge_placed,
+    replace(
+        format_rule(
+            "curl-user",
+            "Basic Auth Credentials",
+            "curl wget siege",
+            r"\b(?:curl|wget|http|https|ab|siege|xh)\s[^\r\n|;]{0,300}?(?:(?<=\s)|(?<=[\"']))(?:-u|--user|-a|--auth|-A|--basic)[ =]{0,2}[\"']?"
+            r"[^\s:\"'$<>{}/=-][^\s:\"'$<>{}/=]{0,60}:(?P<value>[^\s\"'|;<>{}`]{3,100}+)",
+            judge=judge_placed,
+        ),
+        keywords=_CALLERS,
     ),
     _command("command-password", "sshpass", rf"\bsshpass\s{{1,3}}-p\s?{_VALUE}"),
     _command(
@@ -60,7 +71,7 @@ RULES = (
     ),
     _command(
         "command-password",
-        "docker podman helm az oc",
+        "login",
         rf"\b(?:docker|podman|buildah|skopeo|helm\sregistry|az|oc|cf|ibmcloud|nerdctl)\slogin\s[^\r\n|;]{{0,160}}?(?<=\s)-p\s{_VALUE}",
     ),
     _command(
@@ -87,10 +98,13 @@ RULES = (
         "--stdin sudo vncpasswd",
         rf"\becho\s(?:-\w\s)?{_VALUE}[\"']?\s{{0,3}}\|\s{{0,3}}(?:sudo\s(?:-\w\s)?)?(?:passwd\s[^\r\n|;]{{0,40}}--stdin|vncpasswd|sudo\s[^\r\n|;]{{0,20}}-\w?S)",
     ),
-    _command(
-        "command-password",
-        "net use",
-        rf"(?i:\bnet1?\s(?:use\s(?:\w:\s)?\\\\[\w.\\$-]{{1,80}}|user\s[\w.-]{{1,40}}))\s(?!/){_VALUE}(?=\s{{1,3}}/)",
+    replace(
+        _command(
+            "command-password",
+            "net",
+            rf"(?i:\bnet1?\s(?:use\s(?:\w:\s)?\\\\[\w.\\$-]{{1,80}}|user\s[\w.-]{{1,40}}))\s(?!/){_VALUE}(?=\s{{1,3}}/)",
+        ),
+        keywords=("net use", "net1 use"),
     ),
     _command(
         "command-password",
