@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from victor_server.features.replacement import replaced
 from victor_server.features.secrets_on_save.fixes import MAX_FIXES
 from victor_server.features.secrets_on_save.model import Change, Fix, Source
 from victor_server.features.secrets_on_save.service import SecretsOnSave
-from victor_server.features.workspace_files import WorkspaceFiles, rewritten
+from victor_server.features.workspace_files import KNOWN_FILES, WorkspaceFiles, rewritten
 
 TEXT = f"import x\n\nkey = '{aws_key()}'\npair = '{aws_key()}', '{github_token()}'\nend\n"
 NO_FILES = WorkspaceFiles({})
@@ -282,3 +283,22 @@ def test_fixes_for_a_whole_document_are_few(name: str) -> None:
     found = fixes(text, name, "", 0, text.count("\n"))
     assert max(kinds(found).count(kind) for kind in kinds(found)) <= MAX_FIXES
     assert time.process_time() - before < MAX_CPU_S
+
+
+@pytest.mark.parametrize("name", KNOWN_FILES)
+def test_every_file_of_known_secrets_counts(tmp_path: Path, name: str) -> None:
+    """Each of the files that an editor is asked to watch settles something."""
+    source = Source(TEXT, str(tmp_path / "a.py"), "python", tmp_path)
+    secrets = SecretsOnSave()
+    fix = only(secrets.fixes(source, secrets.check(source, NO_FILES), 3, 3, NO_FILES), "baseline")
+    (baseline,) = files_after(secrets.change(source, fix, NO_FILES)).values()
+    said = {".secrets.baseline": baseline, ".secretsignore": "a.py\n"}.get(name, "a.py:any-rule:4\n")
+    (tmp_path / name).write_text(said, encoding="utf-8")
+    assert not [finding for finding in secrets.check(source, NO_FILES).findings if finding.line == 3]
+
+
+def test_rules_are_not_loaded_before_the_editor_is_greeted() -> None:
+    """What answers `initialize` needs no rule; they take longer to load than all else."""
+    program = "import sys; import victor_server.lsp.connection; print('victor_server.secrets.scanner' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True)
+    assert ran.stdout == "False\n"

@@ -10,6 +10,8 @@ from victor_server.secrets.allow.named_file import read_named
 
 EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist")
 GITIGNORE = ".gitignore"
+KNOWN_FILES = (".secrets.baseline", ".gitleaksignore", ".betterleaksignore", ".secretsignore")
+"""Where a team says which secrets it knows."""
 
 
 @dataclass(frozen=True, slots=True)

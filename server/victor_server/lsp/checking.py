@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 
 from lsprotocol import types
 
-from victor_server.features.secrets_on_save.known_here import KNOWN_FILES
 from victor_server.features.secrets_on_save.model import Check, Source
-from victor_server.features.workspace_files import EXAMPLES, GITIGNORE, WorkspaceFiles
+from victor_server.features.workspace_files import EXAMPLES, GITIGNORE, KNOWN_FILES, WorkspaceFiles
 from victor_server.lsp.documents import Document
 from victor_server.lsp.offers import still_given
 from victor_server.lsp.session import Session

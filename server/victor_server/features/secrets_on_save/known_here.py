@@ -3,10 +3,9 @@
 import threading
 from pathlib import Path
 
-from victor_server.features.workspace_files import WorkspaceFiles
-from victor_server.secrets.allow.known import BASELINE, EMPTY, Known, read_known
+from victor_server.features.workspace_files import KNOWN_FILES, WorkspaceFiles
+from victor_server.secrets.allow.known import EMPTY, Known, read_known
 
-KNOWN_FILES = (BASELINE, ".gitleaksignore", ".betterleaksignore", ".secretsignore")
 _Signature = tuple[object, ...]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from victor_server.features.replacement import Replacement
 from victor_server.features.workspace_files import FileChange
 from victor_server.secrets.finding import Finding
-from victor_server.secrets.incremental import Scan
+
+if TYPE_CHECKING:  # else the rules would be loaded before the editor is greeted
+    from victor_server.secrets.incremental import Scan
 
 FixKind = Literal["move", "allow", "baseline", "test-value", "revoke", "baseline-all"]
 
@@ -32,7 +34,7 @@ class Source:
 class Check:
     """What was found in one text: `findings` without those that the team knows already, in reading order."""
 
-    scan: Scan
+    scan: "Scan"
     findings: Sequence[Finding]
     problems: tuple[str, ...] = ()
     """What could not be read of what the team knows."""

@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from victor_server.features.secrets_on_save.known_here import KNOWN_FILES
+from victor_server.features.workspace_files import KNOWN_FILES
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.extensions import FixedParams, RevokeParams
 from victor_server.lsp.handlers import diagnostics

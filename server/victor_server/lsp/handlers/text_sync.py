@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from victor_indexer.errors import IndexerError
 from victor_server.errors import DocumentError, VictorError
-from victor_server.features.secrets_on_save.known_here import KNOWN_FILES
+from victor_server.features.workspace_files import KNOWN_FILES
 from victor_server.lsp import uris
 from victor_server.lsp.convert import from_lsp_changes
 from victor_server.lsp.documents import IGNORED_SCHEMES, Change, Document
