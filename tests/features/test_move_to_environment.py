@@ -19,7 +19,8 @@ from victor_server.features.replacement import replaced
 from victor_server.secrets.scanner import scan
 
 TOKEN = github_token()
-PASSWORD = "kT9wq" + "Zp4Lm7"
+PASSWORD = "kT9wq" + "Zp4Lm7"  # pragma: allowlist secret
+RANDOM = "Zq8Xk2Lm9P" + "w4Rt6Vb1Nc"
 GRAMMARS = {
     "py": "python",
     "js": "javascript",
@@ -46,8 +47,8 @@ def moved(text: str, path: str, language_id: str = "") -> str | None:
 
 
 def filled(text: str) -> str:
-    """With secrets in it: `@@` is a token, `@!` a password."""
-    return textwrap.dedent(text).replace("@@", TOKEN).replace("@!", PASSWORD)
+    """With secrets in it: `@@` is a token, `{{!}}` a password."""
+    return textwrap.dedent(text).replace("@@", TOKEN).replace("{{?}}", RANDOM).replace("{{!}}", PASSWORD)
 
 
 def check(path: str, before: str, after: str) -> None:
@@ -148,62 +149,62 @@ WHOLE = [
 PART = [
     (
         "a.py",
-        'import os\nDB_URL = "postgres://me:@!@db.internal/{x}"\n',
+        'import os\nDB_URL = "postgres://me:{{!}}@db.internal/{x}"\n',
         "import os\nDB_URL = f\"postgres://me:{os.environ['DB_PASSWORD']}@db.internal/{{x}}\"\n",
     ),
     (
         "a.py",
-        "import os\nu = ('a' 'https://me:@!@git.internal/x'\n     'b')\n",
+        "import os\nu = ('a' 'https://me:{{!}}@git.internal/x'\n     'b')\n",
         "import os\nu = ('a' f'https://me:{os.environ[\"PASSWORD\"]}@git.internal/x'\n     'b')\n",
     ),
     (
         "a.js",
-        "const dbUrl = 'postgres://me:@!@db.internal/`x';\n",
+        "const dbUrl = 'postgres://me:{{!}}@db.internal/`x';\n",
         "const dbUrl = `postgres://me:${process.env.DB_PASSWORD}@db.internal/\\`x`;\n",
     ),
     (
         "a.ts",
-        'connect("postgres://me:@!@db.internal/x");\n',
+        'connect("postgres://me:{{!}}@db.internal/x");\n',
         "connect(`postgres://me:${process.env.PASSWORD!}@db.internal/x`);\n",
     ),
     (
         "a.go",
-        'package a\n\nimport "os"\n\nvar dbURL = "postgres://me:@!@db.internal/x"\n',
+        'package a\n\nimport "os"\n\nvar dbURL = "postgres://me:{{!}}@db.internal/x"\n',
         'package a\n\nimport "os"\n\nvar dbURL = "postgres://me:" + os.Getenv("DB_PASSWORD") + "@db.internal/x"\n',
     ),
     (
         "a.rs",
-        'fn main() {\n    connect("postgres://me:@!@db.internal/x");\n}\n',
+        'fn main() {\n    connect("postgres://me:{{!}}@db.internal/x");\n}\n',
         'fn main() {\n    connect(&format!("postgres://me:{}@db.internal/x", std::env::var("PASSWORD").expect("PASSWORD is not set")));\n}\n',
     ),
     (
         "A.java",
-        'class A {\n    String dbUrl = "postgres://me:@!@db.internal/x";\n}\n',
+        'class A {\n    String dbUrl = "postgres://me:{{!}}@db.internal/x";\n}\n',
         'class A {\n    String dbUrl = "postgres://me:" + System.getenv("DB_PASSWORD") + "@db.internal/x";\n}\n',
     ),
     (
         "a.rb",
-        'db_url = "postgres://me:@!@db.internal/x"\n',
+        'db_url = "postgres://me:{{!}}@db.internal/x"\n',
         "db_url = \"postgres://me:#{ENV.fetch('DB_PASSWORD')}@db.internal/x\"\n",
     ),
     (
         "a.php",
-        "<?php\n$dbUrl = 'postgres://me:@!@db.internal/x';\n",
+        "<?php\n$dbUrl = 'postgres://me:{{!}}@db.internal/x';\n",
         "<?php\n$dbUrl = 'postgres://me:' . getenv('DB_PASSWORD') . '@db.internal/x';\n",
     ),
     (
         "a.sh",
-        "git clone 'https://me:@!@git.internal/x'\n",
+        "git clone 'https://me:{{!}}@git.internal/x'\n",
         "git clone 'https://me:'\"${PASSWORD}\"'@git.internal/x'\n",
     ),
     (
         "a.sh",
-        "git clone https://me:@!@git.internal/x\n",
+        "git clone https://me:{{!}}@git.internal/x\n",
         'git clone https://me:"${PASSWORD}"@git.internal/x\n',
     ),
     (
         "compose.prod.yaml",
-        '  URL: "postgres://me:@!@db.internal/x"\n',
+        '  URL: "postgres://me:{{!}}@db.internal/x"\n',
         '  URL: "postgres://me:${PASSWORD}@db.internal/x"\n',
     ),
 ]
@@ -247,7 +248,7 @@ def test_a_part_of_a_literal(path: str, before: str, after: str) -> None:
         ("a.py", 'def f():\n    """\n    token = "@@"\n    """\n'),
         ("a.py", '# token = "@@"\n'),
         ("a.py", 'match x:\n    case "@@":\n        pass\n'),
-        ("a.py", 'x = "postgres://me:@!@db.internal/%s" % y\n'),
+        ("a.py", 'x = "postgres://me:{{!}}@db.internal/%s" % y\n'),
         ("a.js", 'const o = {"@@": 1};\n'),
         ("a.js", "const t = sql`@@`;\n"),
         ("a.ts", 'interface A {\n  token: "@@";\n}\n'),
@@ -308,10 +309,10 @@ def test_python_import(before: str, after: str) -> None:
         ("set_deploy_token('@@')", "DEPLOY_TOKEN"),
         ("client: Client = Client('@@')", "GITHUB_TOKEN"),
         ("ci_token: str = '@@'", "CI_TOKEN"),
-        ("url = 'https://me:@!@git.internal/x'", "PASSWORD"),
-        ("password = 'x@!$'", "PASSWORD"),
-        ("tokens = 'Zq8Xk2Lm9Pw4Rt6Vb1Nc', '@@'", "GITHUB_TOKEN"),
-        ("tokens = {'Zq8Xk2Lm9Pw4Rt6Vb1Nc': '@@'}", "GITHUB_TOKEN"),
+        ("url = 'https://me:{{!}}@git.internal/x'", "PASSWORD"),
+        ("password = '{{!}}$'", "PASSWORD"),
+        ("tokens = '{{?}}', '@@'", "GITHUB_TOKEN"),
+        ("tokens = {'{{?}}': '@@'}", "GITHUB_TOKEN"),
     ],
 )
 def test_names(line: str, name: str) -> None:
@@ -336,7 +337,7 @@ def test_a_key_of_many_lines() -> None:
 
 def test_moved_python_reads_the_variable() -> None:
     """Run with the variable set, the program has what it had before."""
-    text = 'DB_URL = "postgres://me:@!@db.internal/{x}"\n'
+    text = 'DB_URL = "postgres://me:{{!}}@db.internal/{x}"\n'
     before: dict[str, Any] = {}
     exec(filled(text), before)
     after: dict[str, Any] = {}
@@ -351,11 +352,11 @@ def test_moved_python_reads_the_variable() -> None:
 @pytest.mark.parametrize(
     ("program", "path", "text"),
     [
-        ("sh", "a.sh", "X='a@!/b c'; export X; password='@!'; printf '%s' \"$password\"\n"),
-        ("sh", "a.sh", "printf %s 'https://me:@!@git.internal/x y'\n"),
-        ("sh", "a.sh", "printf %s https://me:@!@git.internal/x\n"),
-        ("node", "a.js", "process.stdout.write('https://me:@!@git.internal/`${x}')\n"),
-        ("perl", "a.pl", "my $u = 'https://me:@!@git.internal/x'; print $u;\n"),
+        ("sh", "a.sh", "X='a{{!}}/b c'; export X; password='{{!}}'; printf '%s' \"$password\"\n"),
+        ("sh", "a.sh", "printf %s 'https://me:{{!}}@git.internal/x y'\n"),
+        ("sh", "a.sh", "printf %s https://me:{{!}}@git.internal/x\n"),
+        ("node", "a.js", "process.stdout.write('https://me:{{!}}@git.internal/`${x}')\n"),
+        ("perl", "a.pl", "my $u = 'https://me:{{!}}@git.internal/x'; print $u;\n"),
     ],
 )
 def test_moved_programs_read_the_variable(program: str, path: str, text: str) -> None:

@@ -15,6 +15,7 @@ from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan
 
 PRAGMA = "pragma: allow" + "list secret"
+VALUE = "kT9wqZp4Lm" + "7Rt6Vb1Nc2"
 PIECES = [
     "\n",
     "\r\n",
@@ -28,7 +29,7 @@ PIECES = [
     aws_key()[:9],
     aws_key()[9:],
     github_token(),
-    "password = 'kT9$wq_Zp4Lm'",
+    f"password = '{VALUE}$'",
     f"https://user:{'Qx7v' + 'Lp2Rw9'}@host.org/",
     pem_key(n_lines=3),
     pem_key(n_lines=3).splitlines()[0],
@@ -37,9 +38,9 @@ PIECES = [
     f"\n# {PRAGMA.replace('list secret', 'list nextline secret')}\n",
     "kind: Secret\n",
     "data:\n  db-password: " + base64.b64encode(b"kT9wq" + b"Zp4Lm7").decode() + "\n",
-    "stringData:\n  token: kT9wqZp4Lm7Rt6Vb1Nc\n",
-    "machine host.org login me password kT9wqZp4Lm7",
-    "//registry.npmjs.org/:_authToken=kT9wqZp4Lm7Rt6Vb1Nc",
+    f"stringData:\n  token: {VALUE}\n",
+    f"machine host.org login me password {VALUE[:12]}",
+    f"//registry.npmjs.org/:_authToken={VALUE}",
     '"auth": "' + base64.b64encode(b"user:" + b"kT9wqZp4Lm7").decode() + '"',
     "[REDACTED" + ":aws-access-key:1:ab12]",
     "/* ",
