@@ -153,6 +153,18 @@ def test_nobody_reads() -> None:
     assert done.returncode == 128 + signal.SIGPIPE
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [["config", "show"], ["config", "show", "--json"], ["--version", "--json"]])
+def test_nothing_can_be_written(words: list[str]) -> None:
+    """Where stdout leads to a full disk the command failed, in whatever format, and says so once."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"victor: No space left on device")
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "absent"),
     [

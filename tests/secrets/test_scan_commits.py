@@ -177,7 +177,7 @@ def test_bytes_that_are_no_text(root: Path, capsys: pytest.CaptureFixture[str]) 
     commit(
         root,
         {
-            "a.bin": b"\0" + LINE.encode(),
+            "a.bin": b"\0\1" + LINE.encode(),
             "b.py": LINE.encode("utf-16"),
             "c.py": f"é, {OTHER}".encode("latin-1"),
         },

@@ -96,7 +96,9 @@ def test_pipe_is_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]
     assert document["errors"] == [{"path": "pipe", "error": "not a regular file"}]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"]
+)
 def test_any_encoding(folder: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
     """Text is read whatever its encoding, and columns are those of its characters."""
     (folder / "a.py").write_bytes(f"é = 1\né, {LINE}".encode(encoding))

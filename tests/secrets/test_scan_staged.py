@@ -73,7 +73,7 @@ def test_renamed_deleted_empty_and_binary(root: Path, capsys: pytest.CaptureFixt
     check_scan(capsys, STAGED, "new.py:22:8 aws-access-key")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "latin-1"])
 def test_any_encoding(root: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
     """Git takes UTF-16 for binary; its new lines are found all the same, and its old ones are old."""
     commit(root, {"e.py": f"é = 1\n{LINE}".encode(encoding)})
@@ -81,6 +81,28 @@ def test_any_encoding(root: Path, capsys: pytest.CaptureFixture[str], encoding: 
     check_scan(capsys, STAGED)
     stage(root, {"e.py": f"é = 2\n{LINE}é, {LINE.replace('6K', '7K')}".encode(encoding)})
     check_scan(capsys, STAGED, "e.py:3:11 aws-access-key")
+
+
+@pytest.mark.parametrize("hidden", [LINE + "\0\n", "\0" + LINE, "k\0\n" * 10 + "x" * 200 + "\n" + LINE])
+def test_a_nul_hides_nothing(root: Path, capsys: pytest.CaptureFixture[str], hidden: str) -> None:
+    """A stray NUL makes no binary file of a text, for which git takes it; what was there before is not new."""
+    stage(root, {"a.py": hidden})
+    [found] = scan_document(capsys, *STAGED, code=1)["findings"]
+    assert found["rule"] == "aws-access-key"
+    commit(root, {})
+    stage(root, {"a.py": hidden + "y = 1\n"})
+    check_scan(capsys, STAGED)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe\n" + LINE.encode(), b"\xfe\xff" + LINE.encode(), b"\xff\xfe\0\0" + LINE.encode("utf-16-le")],
+)
+def test_a_wrong_mark_hides_nothing(root: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    """A text that bears another encoding's byte order mark is read by what it holds."""
+    stage(root, {"a.py": content})
+    [found] = scan_document(capsys, *STAGED, code=1)["findings"]
+    assert found["rule"] == "aws-access-key"
 
 
 def test_attributes_hide_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,11 +38,15 @@ def guarded(command: Callable[[], int], *, json: bool) -> int:
 
 
 def _tell(kind: str, message: str, fix: str, *, json: bool) -> int:
-    if json:
-        import json as jsonlib
+    try:
+        if json:
+            import json as jsonlib
 
-        print(jsonlib.dumps({"error": {"kind": kind, "message": message, "fix": fix}}), flush=True)
-    else:
+            print(jsonlib.dumps({"error": {"kind": kind, "message": message, "fix": fix}}), flush=True)
+            return FAILED
+    except OSError:  # stdout may be what failed: a full disk, a reader that is gone
+        _leave_stdout()
+    with contextlib.suppress(OSError):
         print(f"victor: {message}", file=sys.stderr)
         if fix:
             print(fix, file=sys.stderr)
