@@ -1,11 +1,13 @@
 """Secret scanning beside detect-secrets' own loop: CPU milliseconds per 1,000 lines of the standard library."""
 
 import json
+import re
 import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.secrets.redaction.stored import redact
 from victor_server.secrets.scanner import scan
 
@@ -22,10 +24,18 @@ def measure() -> dict[str, float]:
     scan("password = 'x'", "warm.py")
     scanning = _cpu_seconds(lambda: [scan(text, str(path)) for path, text in files])
     redacting = _cpu_seconds(lambda: [redact(text, str(path)) for path, text in files])
+    session = RedactionSession()
+    hidden: list[int] = []
+    hiding = _cpu_seconds(
+        lambda: hidden.extend(len(session.redact(text, str(path))[1]) for path, text in files)
+    )
+    n_words = sum(len(re.findall(r"\w+", text)) for _, text in files)
     return {
         "lines": n_lines,
         "victor_ms_per_1k_lines": round(scanning / n_lines * 1e6, 3),
         "redact_ms_per_1k_lines": round(redacting / n_lines * 1e6, 3),
+        "session_ms_per_1k_lines": round(hiding / n_lines * 1e6, 3),
+        "hidden_percent": round(100 * sum(hidden) / n_words, 4),
         "mb_per_s": round(n_characters / 1e6 / scanning, 1),
         "detect_secrets_ms_per_1k_lines": round(_detect_secrets_ms(files), 1),
     }

@@ -1,12 +1,13 @@
 """Other secret scanners on a folder, with their default rules, where they are installed; none asks the network."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from bench.secrets_programs import program
 
 Spans = dict[str, list[tuple[int, int]]]
 """path, relative with `/` → (first line, last line) of each finding, 0-based, inclusive"""
@@ -24,23 +25,23 @@ def detect_secrets(folder: Path) -> Spans | None:
 
 def gitleaks(folder: Path) -> Spans | None:
     """gitleaks 8."""
-    program = _program("gitleaks")
-    if program is None:
+    path = program("gitleaks")
+    if path is None:
         return None
     report = folder.with_name("gitleaks.json")
     options = ["--no-banner", "--exit-code", "0", "--report-format", "json", "--report-path", str(report)]
-    _run([program, "dir", ".", *options], folder)
+    _run([path, "dir", ".", *options], folder)
     entries = json.loads(report.read_text(encoding="utf-8")) or []
     return _by_path((entry["File"], entry["StartLine"], entry["EndLine"]) for entry in entries)
 
 
 def betterleaks(folder: Path) -> Spans | None:
     """betterleaks 2."""
-    program = _program("betterleaks")
-    if program is None:
+    path = program("betterleaks")
+    if path is None:
         return None
     report = folder.with_name("betterleaks.json")
-    _run([program, "filesystem", ".", "--no-banner", "--exit-code", "0", "--output", str(report)], folder)
+    _run([path, "filesystem", ".", "--no-banner", "--exit-code", "0", "--output", str(report)], folder)
     places = [entry["location"] for entry in json.loads(report.read_text(encoding="utf-8"))["findings"]]
     return _by_path((place["path"], place["start_line"], place["end_line"]) for place in places)
 
@@ -57,11 +58,6 @@ def _by_path(places: Iterable[tuple[str, int, int]]) -> Spans:
     for path, first, last in places:
         spans[Path(path).as_posix()].append((first - 1, last - 1))
     return spans
-
-
-def _program(name: str) -> str | None:
-    """Beside this Python, else where the shell finds it."""
-    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def _run(command: list[str], folder: Path) -> str:
