@@ -337,3 +337,10 @@ def test_lines_are_the_protocols(text: str) -> None:
     starts = line_starts(text)
     contents = [text[slice(*line_span(text, starts, line))] for line in range(len(starts))]
     assert contents == text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def test_shortened_private_key_is_only_possible() -> None:
+    """Documents show the first line of a key; no RSA key is so short."""
+    (shown,) = scan(pem_key(n_lines=1), "a.py")
+    (whole,) = scan(pem_key(), "a.py")
+    assert (shown.tier, whole.tier) == ("possible", "certain")

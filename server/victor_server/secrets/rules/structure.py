@@ -16,6 +16,8 @@ _PUTTY = r"PuTTY-User-Key-File-[123]: "
 _PUTTY_END = "Private-MAC: "
 _PUTTY_MAC = r"Private-MAC: [0-9a-f]{40,64}"
 _BODY = r"[A-Za-z0-9+/=]{40,}"
+_SHORTEST_RSA_KEY = 160
+"""Characters between the markers; even 512 bits take 420, so that what is shorter was shortened to be shown."""
 
 
 def _find_private_key(candidate: Candidate) -> Iterator[Span]:
@@ -43,7 +45,8 @@ def _judged_key(text: str, start: int, body_start: int, end: int) -> Iterator[Sp
     if len(set(longest)) < 10 or "..." in body or "xxxx" in body.lower():
         return
     is_sealed = "ENCRYPTED" in text[start:body_start] or "ENCRYPTED" in body[:60]
-    yield Span(start, end, "possible" if is_sealed else "certain")
+    is_cut = "RSA " in text[start:body_start] and len(body) < _SHORTEST_RSA_KEY
+    yield Span(start, end, "possible" if is_sealed or is_cut else "certain")
 
 
 def _find_putty_key(candidate: Candidate) -> Iterator[Span]:
