@@ -16,6 +16,9 @@ def print_document(outcome: Outcome) -> None:
         "errors": [{"path": path, "error": error} for path, error in report.errors],
         "findings": [_finding(outcome, found) for found in report.findings],
     }
+    if outcome.mode in ("staged", "since"):
+        document["allowed"] = [_finding(outcome, found) for found in outcome.allowed]
+        document["left_out"] = report.n_left_out
     if report.notes:
         document["notes"] = report.notes
     if outcome.in_commits:

@@ -1,6 +1,6 @@
 """`--format github`: workflow commands that GitHub Actions shows beside the lines of a pull request."""
 
-from victor_server.cli.scan_formats.outcome import Outcome, is_error, where_now
+from victor_server.cli.scan_formats.outcome import MAX_ALLOWED, Outcome, is_error, where_now
 from victor_server.features.secret_scan.report import Found
 from victor_server.secrets.finding import Finding
 
@@ -11,17 +11,28 @@ def print_commands(outcome: Outcome) -> None:
     for found in report.findings:
         level = "error" if is_error(outcome, found) else "notice"
         place = where_now(outcome, found)
-        values = {"title": f"Secret: {found.finding.rule}"}
-        if place is not None:
-            values = {"file": found.path, **_lines(place), **values}
-        words = ",".join(f"{name}={_in_value(value)}" for name, value in values.items())
-        print(f"::{level} {words}::{_in_message(_message(found, place))}")
+        _print_command(level, "Secret", found, place, _message(found, place))
+    for found in outcome.allowed[:MAX_ALLOWED]:
+        _print_command("notice", "Allowed", found, where_now(outcome, found), _why_told(found))
     for note in report.notes:
         print(f"::notice::{_in_message(note)}")
     for path, error in report.errors:
         print(f"::error title=Not scanned::{_in_message(f'{path}: {error}')}")
     if outcome.bypass:
         print(f"::warning::Let through as {outcome.bypass}, and recorded in the audit log.")
+
+
+def _print_command(level: str, title: str, found: Found, place: Finding | None, message: str) -> None:
+    values = {"title": f"{title}: {found.finding.rule}"}
+    if place is not None:
+        values = {"file": found.path, **_lines(place), **values}
+    words = ",".join(f"{name}={_in_value(value)}" for name, value in values.items())
+    print(f"::{level} {words}::{_in_message(message)}")
+
+
+def _why_told(found: Found) -> str:
+    finding = found.finding
+    return f"{finding.title}: {finding.masked}. A comment or a list allows it; see that it may stay."
 
 
 def _lines(finding: Finding) -> dict[str, str]:

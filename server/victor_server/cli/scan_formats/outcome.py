@@ -8,6 +8,9 @@ from victor_server.secrets.finding import Finding
 
 Mode = Literal["files", "staged", "since", "history"]
 
+MAX_ALLOWED = 10
+"""Of what may stay people are shown so many, and the number of the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -26,6 +29,11 @@ class Outcome:
     def in_commits(self) -> bool:
         """Whether commits were scanned, so that a finding may be gone from the last one."""
         return self.mode in ("since", "history")
+
+    @property
+    def allowed(self) -> list[Found]:
+        """What a change brings that may stay, and would have counted otherwise."""
+        return [found for found in self.report.allowed if self.strict or found.finding.tier == "certain"]
 
 
 def is_error(outcome: Outcome, found: Found) -> bool:

@@ -8,8 +8,9 @@ from victor_server.features.secret_scan.patch import Change, touches
 from victor_server.features.secret_scan.report import Found, Place, Report, as_found
 from victor_server.features.secret_scan.repository import MAX_BYTES, Blob, ReadBlob
 from victor_server.secrets.allow.known import Known
+from victor_server.secrets.file_kind import file_facts
 from victor_server.secrets.finding import Finding
-from victor_server.secrets.scanner import scan
+from victor_server.secrets.scanner import claims, findings_of
 
 DIFF_OPTIONS = (
     "-p",
@@ -27,16 +28,32 @@ DIFF_OPTIONS = (
 
 
 class Added(NamedTuple):
-    """A content that a change brings, and the secrets in it that touch an added line."""
+    """A content that a change brings, and the secrets in it that touch an added line.
+
+    `allowed` are those that a comment allows, `findings` the others.
+    """
 
     text: str
     findings: list[Finding]
+    allowed: list[Finding]
 
 
-def scan_change(change: Change, place: Place, known: Known, report: Report, read: ReadBlob) -> list[Found]:
+class Scanned(NamedTuple):
+    """The secrets on a change's added lines: the new ones, and those that may stay, by a comment or a list."""
+
+    new: list[Found]
+    allowed: list[Found]
+
+
+def scan_change(change: Change, place: Place, known: Known, report: Report, read: ReadBlob) -> Scanned:
     """What is new in a changed file. What keeps it from being scanned goes to the report, as do the counts."""
     added = added_by(change, place, known, report, read)
-    return [] if added is None else new_in(change, added, place, known)
+    if added is None:
+        return Scanned([], [])
+    new = new_in(change, added, place, known)
+    told = {found.finding for found in new}
+    allowed = [*added.allowed, *(finding for finding in added.findings if finding not in told)]
+    return Scanned(new, as_found(place, change.path, added.text, allowed, change.commit))
 
 
 def new_in(change: Change, added: Added, place: Place, known: Known) -> list[Found]:
@@ -49,6 +66,7 @@ def new_in(change: Change, added: Added, place: Place, known: Known) -> list[Fou
 def added_by(change: Change, place: Place, known: Known, report: Report, read: ReadBlob) -> Added | None:
     """What a change adds, known or not; None for a binary file, or where something keeps it from being scanned."""
     if known.ignores(change.path):
+        report.n_left_out += 1
         return None
     report.on_text()
     shown = place.shown(place.root / change.path)
@@ -68,7 +86,20 @@ def added_by(change: Change, place: Place, known: Known, report: Report, read: R
     report.n_files += 1
     report.n_bytes += blob.size
     lines = _added_lines(change, text, read) if change.added is None else change.added
-    return Added(text, list(touching(scan(text, change.path), text, lines)))
+    findings, allowed = scan_both(text, change.path)
+    return Added(text, list(touching(findings, text, lines)), list(touching(allowed, text, lines)))
+
+
+def scan_both(text: str, path: str) -> tuple[list[Finding], list[Finding]]:
+    """The secrets in a text, and those in it that a comment allows."""
+    facts = file_facts(path)
+    claimed = claims(text, 0, len(text), facts)
+    if not claimed:
+        return [], []
+    findings = findings_of(text, claimed, facts)
+    told = set(findings)
+    everything = findings_of(text, claimed, facts, keep_allowed=True)
+    return findings, [finding for finding in everything if finding not in told]
 
 
 def touching(findings: Iterable[Finding], text: str, added: Sequence[range]) -> Iterator[Finding]:

@@ -3,16 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from victor_server.errors import UsageError
-from victor_server.features.secret_scan.changes import DIFF_OPTIONS, Added, added_by, new_in, scan_change
+from victor_server.features.secret_scan.changes import (
+    DIFF_OPTIONS,
+    Added,
+    added_by,
+    new_in,
+    scan_both,
+    scan_change,
+)
 from victor_server.features.secret_scan.decode import decode
 from victor_server.features.secret_scan.patch import Change, read_changes, read_contents
 from victor_server.features.secret_scan.report import Found, Place, Report
 from victor_server.features.secret_scan.repository import ReadBlob, Repository, ask, open_blobs, output_of
 from victor_server.secrets.allow.known import Known
-from victor_server.secrets.finding import Finding
-from victor_server.secrets.scanner import scan
+from victor_server.secrets.finding import Finding, Tier
 
 _CUT_OFF = "this clone holds nothing before it: `git fetch --unshallow` brings the rest"
 _PATCHES = ("--cc", "-U0", *DIFF_OPTIONS)
@@ -25,16 +32,22 @@ def scan_since(repository: Repository, revision: str, place: Place, known: Known
     A revision of zeros only, as hosts name the state before a new branch, stands for "before everything". Raises
     `UsageError` if there is no such commit here.
     """
-    told: set[tuple[str, str, str]] = set()
+    new = _InFiles()
+    allowed = _InFiles()
     with open_blobs(repository) as read:
         with _output(repository, _range(repository, revision), _PATCHES) as lines:
             for change in _without_cut_off(read_changes(lines), repository, report):
-                for found in scan_change(change, place, known, report, read):
-                    key = (found.path, found.finding.fingerprint, found.finding.tier)
-                    if key not in told:
-                        told.add(key)
-                        report.findings.append(found)
-        report.findings[:] = _as_they_stand_now(report.findings, read)
+                scanned = scan_change(change, place, known, report, read)
+                new.add(change.path, scanned.new)
+                allowed.add(change.path, scanned.allowed)
+        for path in {**new.files, **allowed.files}:
+            now = _in_last_commit(path, read)
+            for found in new.now(path, now):
+                if found.finding.fingerprint in now.allowed:
+                    allowed.add(path, [found])
+                else:
+                    report.findings.append(found)
+            report.allowed += allowed.now(path, now)
 
 
 def scan_history(repository: Repository, place: Place, known: Known, report: Report) -> None:
@@ -55,6 +68,30 @@ def scan_history(repository: Repository, place: Place, known: Known, report: Rep
             added = added_by(change, place, known, report, read)
             if added is not None and added.findings:
                 report.findings += told.first(change.path, added, new_in(change, added, place, known))
+
+
+class _Now(NamedTuple):
+    """A file's secrets in the last commit, by fingerprint, and those that a comment allows wherever they stand."""
+
+    findings: dict[str, Finding]
+    allowed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _InFiles:
+    """What commits bring into files, each secret once for each file and tier, in the order of the commits."""
+
+    files: dict[str, dict[tuple[str, Tier], Found]] = field(default_factory=dict)
+
+    def add(self, path: str, findings: Sequence[Found]) -> None:
+        for found in findings:
+            of_file = self.files.setdefault(path, {})
+            of_file.setdefault((found.finding.fingerprint, found.finding.tier), found)
+
+    def now(self, path: str, now: _Now) -> list[Found]:
+        """A file's, with the place where the same secret stands in the last commit, if it does."""
+        findings = self.files.get(path, {}).values()
+        return [replace(found, now=now.findings.get(found.finding.fingerprint)) for found in findings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +154,13 @@ def _range(repository: Repository, revision: str) -> tuple[str, ...]:
     return (repository.head, f"^{before}")
 
 
-def _as_they_stand_now(findings: Sequence[Found], read: ReadBlob) -> list[Found]:
-    """The findings with the place where the same secret stands in the last commit, if it does."""
-    now = {path: _in_last_commit(path, read) for path in {found.path for found in findings}}
-    return [replace(found, now=now[found.path].get(found.finding.fingerprint)) for found in findings]
-
-
-def _in_last_commit(path: str, read: ReadBlob) -> dict[str, Finding]:
-    """A file's findings by fingerprint, of equal ones the first; none for a path that cannot be asked for."""
+def _in_last_commit(path: str, read: ReadBlob) -> _Now:
+    """A file's findings as they stand now; none for a path that cannot be asked for."""
     blob = None if "\n" in path else read(f"HEAD:{path}")
     text = None if blob is None or blob.size > len(blob.data) else decode(blob.data)
-    found = [] if text is None else scan(text, path)
-    return {finding.fingerprint: finding for finding in reversed(found)}
+    if text is None:
+        return _Now({}, frozenset())
+    told, allowed = scan_both(text, path)
+    by_fingerprint = {finding.fingerprint: finding for finding in reversed([*told, *allowed])}
+    told_ones = {finding.fingerprint for finding in told}
+    return _Now(by_fingerprint, frozenset(by_fingerprint.keys() - told_ones))

@@ -40,6 +40,8 @@ class Report:
     """What one run has seen so far. `errors`: (path as shown, what kept it from being scanned).
 
     `notes` are worth a person's while, but kept nothing from being scanned. `n_commits` are those with changes.
+    Of a change, `allowed` are the secrets on its added lines that may stay, and `n_left_out` its files that are
+    not looked at: a change may bring the comment or the list that says so.
     """
 
     n_files: int = 0
@@ -48,6 +50,8 @@ class Report:
     notes: list[str] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
+    allowed: list[Found] = field(default_factory=list)
+    n_left_out: int = 0
     on_text: Callable[[], None] = lambda: None
     """Called for each text that is looked at, so that a person can be told that it goes on."""
 

@@ -24,7 +24,9 @@ def scan_staged(repository: Repository, place: Place, known: Known, report: Repo
             for other in others:
                 merged = _new_in_both(merged, other.get(change.path))
             if merged.added is None or merged.added or not merged.new:
-                report.findings += scan_change(merged, place, known, report, read)
+                scanned = scan_change(merged, place, known, report, read)
+                report.findings += scanned.new
+                report.allowed += scanned.allowed
 
 
 def _staged(repository: Repository, before: str) -> list[Change]:
