@@ -10,7 +10,7 @@ from secrets_samples import aws_key, github_token, pem_key, sample
 
 from victor_server.secrets.rules.table import RULES
 
-PASSWORD = "tR7!kw" + "Q2#zp9"
+PASSWORD = "tR7!kw" + "Q2#zp9"  # pragma: allowlist secret
 RANDOM = "vN4xLq8Z" + "rT1mWc6KpY3hBd9S"
 PATHS = ["a.py", "prod.env", "deploy.yaml", "config.json", "notes.txt", "tests/x.js", "pom.xml", "run.sh", ""]
 GLUE = [
