@@ -19,9 +19,9 @@ _SEQUENTIAL = re.compile(
 _REFERENCE = re.compile(
     r"%[sdrv](?![\w])|%\w:%|\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|\$\[|\(\(|\{%|@\{|"  # templates of shells, CI systems, Helm, Jinja, ERB…
     r"^\$\(|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@{1,2}[\w.-]+@{1,2}$|"
-    r"^(?:env|vault|secret|secrets|ssm|file|ref|op|aws|gcp|azure|kms|sops|enc|cipher|var|local|data|module)[:.(\[/]|"
+    r"^(?:env|vault|secret|secrets|ssm|file|ref|op|aws|gcp|azure|kms|sops|enc|cipher|var|local|data|module|pkcs11)[:.(\[/]|"
     r"^arn:|^ENC\[|^\{cipher\}|^AQICA|^projects/|^!(?:vault|ref|sub|secret|env|include|getatt|importvalue|file|join|reference|\w*\s)|"
-    r"^\?|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
+    r"^\?|^@\w+\{|^%[a-z_]+$|^__[A-Za-z]\w{0,12}_|^HKEY_|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
 )
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -32,7 +32,7 @@ _HASH = re.compile(
 _URL_OR_PATH = re.compile(
     r"[a-z][a-z0-9+.-]{1,15}://|\.{0,2}/[\w.-]+(?:/|$)|~/|[A-Za-z]:\\|[\w-]+(?:/[\w.-]+){2,}$|[\w.-]+\\[\w.-]+$|"
     r"[\w./-]+\.(?:pem|key|crt|cert?|p12|p8|jks|pfx|pub|der|asc|gpg|json|ya?ml|toml|txt|env|py|[jt]sx?|go|java|html?|php|aspx?|"
-    r"sh|conf|cfg|ini|xml|md|png|svg|csv|sql|log|keystore|properties|cpp|hpp|cs|rb|vue|css|scss)$"
+    r"sh|conf|cfg|ini|xml|md|png|svg|csv|sql|log|keystore|properties|cpp|hpp|cs|rb|vue|css|scss|[choa]|l[oa]|so|dll|exe|class|jar|war|zip|t?gz|tar|bz2|bin|dat|db|img|pid|sock|tpl|erb|j2)$"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
 _HEXADECIMAL = re.compile(r"[0-9a-f.:-]+|[0-9A-F.:-]+")

@@ -108,7 +108,24 @@ _TEST_STEMS = (
     "changelog",
     "conftest.",
 )
-_TEST_ENDS = ("_test", "-test", ".test", "_spec", "-spec", ".spec", "_tests", "_mock", ".mock", ".stories")
+_TEST_ENDS = (
+    "_test",
+    "-test",
+    ".test",
+    "_spec",
+    "-spec",
+    ".spec",
+    "_tests",
+    "_mock",
+    ".mock",
+    ".stories",
+    ".example",
+    ".examples",
+    "_example",
+    "_examples",
+    "-example",
+    "-examples",
+)
 _TEST_EXTENSIONS = words("md markdown rst adoc example sample template dist tmpl")
 _TRANSLATION_PARTS = words(
     "i18n l10n locale locales lang langs language languages translation translations messages nls intl"

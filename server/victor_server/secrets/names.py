@@ -14,11 +14,13 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 
 _PASSWORD_WORDS = (
     "password", "passwords", "passwd", "passwds", "passphrase", "passcode", "pwd", "pswd", "passwrd", "psw", "passw",
-    "psk", "passwort", "kennwort", "senha", "contrasena", "contraseña", "contrasenia", "motdepasse", "wachtwoord", "haslo",
+    "passwort", "kennwort", "senha", "contrasena", "contraseña", "contrasenia", "motdepasse", "wachtwoord", "haslo",
     "hasło", "parola", "heslo", "salasana", "lösenord", "sifre", "şifre", "parol", "пароль", "密码", "口令", "パスワード",
 )  # fmt: skip
 _NOT_PASSWORDS = words("htpasswd dpasswd gpasswd chpasswd yppasswd smbpasswd")
 _OPENED = words("token secret credential credentials auth")
+_PASSED_ON = (["proxy"], ["fastcgi"], ["uwsgi"], ["scgi"], ["grpc"], ["memcached"])
+"""nginx' `proxy_pass` hands requests on."""
 _NOT_KEYS = words("monkey donkey turkey whiskey hockey jockey hotkey passkey keykey")
 _NOT_PASS = words(
     "bypass compass encompass trespass underpass overpass surpass multipass onepass lastpass keepass"
@@ -40,13 +42,13 @@ _KEY_NOT_BEFORE = words(
     "public pub primary foreign cache sort partition idempotency host row map object event group dedup message lookup "
     "translation hash unique composite index search query s3 storagekey fingerprint locale text i18n label field meta "
     "registry hot short arrow shortcut nav tab answer data react list item route this self node tree menu panel id "
-    "publishable unlock widget state section storekey prop accesskeylabel up down site recaptcha"
+    "publishable unlock widget state section storekey prop accesskeylabel up down site recaptcha reg socket websocket sec"
 )
 _DENIED_BEFORE = words(
     "public csrf xsrf next page pagination continuation cancellation cancel sync forgot reset show hide toggle is has "
     "no hash hashed lexer parser grammar syntax search class html css aria cursor passing compass bypass number "
     "max min count num total change request update idempotency action verification upload continue resume bump "
-    "render prompt gpg pgp syntactic existing invalid expected unexpected known"
+    "redacted blank blanking masked authenticity ice prefix suffix render prompt gpg pgp syntactic existing invalid expected unexpected known"
 )
 _TOKENS_OF_TEXTS = words(
     "end start stop begin first last current prev previous eos bos pad unk mask sep cls open close special"
@@ -62,7 +64,8 @@ _DENIED_AFTER = words(
     "icon image color screen view word words last used date time locker handle question answer sep separator delimiter "
     "span lexer grammar syntax kid page count confirmation reminder generator service client encryption grant url "
     "issuer audience realm filter parser handler factory builder callback changed updated attempts tries property "
-    "attribute attr option flag section begin plural list type domain tests strategy mapping command cmd prompt forget forgot forgotten lost recovery equals policies"
+    "attribute attr option flag section begin plural list type domain tests strategy mapping command cmd prompt forget forgot forgotten lost recovery equals policies address addresses symbol decimals amount price supply balance contract network chain spec specs flags maps "
+    "guid uuid exe disabled allowed obfuscation blank"
 )
 _DENIED_CALLS = words(
     "get has find fetch create generate gen read load lookup retrieve request forgot is show hide parse build make new "
@@ -99,7 +102,7 @@ def takes_secret(name: str) -> bool:
 
 def _word_kind(word: str, before: list[str], after: list[str], name: str) -> NameKind | None:
     """What one word of a name makes of it."""
-    if word.endswith(_PASSWORD_WORDS) or word == "pw" or _is_pass(word, after):
+    if word.endswith(_PASSWORD_WORDS) or word in {"pw", "psk"} or _is_pass(word, before, after):
         return None if word in _NOT_PASSWORDS or "key" in after else "password"
     if word.endswith(_SECRET_WORDS):
         return "token" if after and after[-1] in {"token", "id"} else "secret"
@@ -114,8 +117,8 @@ def _word_kind(word: str, before: list[str], after: list[str], name: str) -> Nam
     return "key" if word == "auth" and not after and before else None
 
 
-def _is_pass(word: str, after: list[str]) -> bool:
-    return word.endswith("pass") and not after and word not in _NOT_PASS
+def _is_pass(word: str, before: list[str], after: list[str]) -> bool:
+    return word.endswith("pass") and not after and word not in _NOT_PASS and before[-1:] not in _PASSED_ON
 
 
 def _key_kind(owner: str, name: str) -> NameKind | None:

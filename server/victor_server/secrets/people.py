@@ -9,6 +9,7 @@ from victor_server.secrets.words import words
 MIN_LENGTH = 4
 _WORD = re.compile(r"[A-Za-z]+")
 _ODD_CASE = re.compile(r"[a-z][A-Z]{2,}[a-z]{2}|[A-Z]{2}[a-z]{1,2}[A-Z]")
+_JOINED_LETTERS = re.compile(r"[^\W\d_]+(?:[-_.][^\W\d_]+)*")
 _SYMBOL = re.compile(r"[^\w\s.,:;/\\-]|[@]")
 
 _WEAK = words(
@@ -39,7 +40,7 @@ _CODE_WORDS = words(
     "where insert varchar char blob nvarchar column table index unique primary foreign constraint localhost compat systemd "
     "files sudo passwordless kerberos saml radius pam totp otp sms pin keyboard publickey interactive accept reject deny "
     "allow always never off-the-record click submit button checkbox radio textbox textarea div span title tooltip error "
-    "warning info debug success failure failed ignored ignore notused fail passed pending skipped signup signin signout logout register recover recovery remember verify "
+    "warning info debug success failure failed ignored ignore notused await async yield new require import fail passed pending skipped signup signin signout logout register recover recovery remember verify "
     "verification validate validation strength length minimum maximum expires expiry lock locked unlock open close read "
     "write only admin_password db_password database host port driver url uri scheme protocol domain realm tenant client "
     "server service application app system_user external internal local remote shared global public"
@@ -61,7 +62,7 @@ _NUMBERED_NAME = re.compile(
 )
 _CODE = re.compile(
     r"\w\(|\)\.|\)$|->|=>|::|\w\[|^[.#][A-Za-z][\w-]*$|&&|\|\||^//|^\.{1,2}/|^\w+:\w+:|/\w+/|^[a-z]+\[|\\[dwsbS]|^\^|^&[a-z]+;"
-    r"|^[\w-]+(?:\.[A-Za-z_][\w-]*)+$|^\w+=\w*&|^[a-z_]+=[a-z_]+$|;$|^\*|\{\w*\}|^@[A-Za-z]+(?:\.\w+)*$|^--?\w+|^[a-z_]+#[a-z_]+$|^\W+$|^\w+\\\w+$|^\w+\||^[\w.+-]+@[\w-]+(?:\.[a-z]{2,})+$|[)}\]][({\[;]"
+    r"|^[\w-]+(?:\.[A-Za-z_][\w-]*)+$|^\w+=\w*&|^[a-z_]+=[a-z_]+$|;$|^\*|\{\w*\}|^@[A-Za-z]+(?:\.\w+)*$|^--?\w+|^[a-z_]+#[a-z_]+$|^\W+$|^\w+\\\w+$|^\w+\||^[\w.+-]+@[\w-]+(?:\.[a-z]{2,})+$|[)}\]][({\[;]|\w\}\w|\w\]\(|^\w+:\"|^\d+(?:-to-\d+)?-[a-z-]+$|^u?int\d{1,2}(?:_t)?$|^[A-Z0-9]+(?:-[A-Z0-9]+){2,}$"
 )
 _PATTERN_OR_ALPHABET = re.compile(
     r"\\[(\[dwsSbB.]|\[\^|\.\*|\(\?|\]\*|abcdefghijk|ABCDEFGHIJK|^\{\w+\}?$|\($"
@@ -90,7 +91,9 @@ def _is_mixed_up(value: str) -> bool:
 
 def is_word(value: str) -> bool:
     """Made of letters alone, or of words as identifiers are: weak, if it is a password at all."""
-    return value.isalpha() or (is_wordy(value) and not _has_digit_or_symbol(value))
+    return _JOINED_LETTERS.fullmatch(value) is not None or (
+        is_wordy(value) and not _has_digit_or_symbol(value)
+    )
 
 
 def is_usual(value: str) -> bool:

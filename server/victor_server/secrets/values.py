@@ -32,7 +32,7 @@ _WRAPPER = (  # what a literal may be wrapped in and still be the secret
     r"buffer\.from|bytes|bytearray|to_bytes|b64decode|text|_t|strdup|sdsnew|qstringliteral|qstring|qlatin1string|"
     r"secretkeyspec|getbytes|parse|encode|some|ok|ptr|string\w{0,3}ptr|quote|char)|String::from|\[\]byte|Some)\(\s{0,3})?"
 )
-_OPENING = r"[ \t]{0,24}+(?:[\[({]{1,2}+[ \t]{0,4}+)?"
+_OPENING = r"[ \t]{0,24}+(?:[\[(]{1,2}+[ \t]{0,4}+)?"
 _LITERAL = re.compile(
     r"(?P<quote>(?:[bBuUrRfFLN@$]{0,2}(?:\"\"\"|'''|\\{0,3}[\"']|`|&quot;|&\#34;|&apos;|<!\[CDATA\[)))"
 )
@@ -73,6 +73,8 @@ def written_after(text: str, name_end: int, kind: FileKind) -> Written | None:
     quoted = _quoted_at(text, literal_at)
     if quoted:
         start, end, after = quoted
+        if sign == "," and _IS_KEY.match(text, after):
+            return None
         return Written(sign, before["close"], start, end, True, _goes_on(text, after))
     bare = _BARE.match(text, _skip_blanks(text, at))
     return Written(sign, before["close"], *bare.span(), False, False) if bare else None
@@ -135,6 +137,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(content) - len(content.lstrip()), start + len(content.rstrip())
 
 
+_IS_KEY = re.compile(r"\s{0,4}(?::|=>)")
 _SUM = re.compile(
     r"\s{0,3}(?:[+&%]|\|\|)\s{0,3}[A-Za-z_$(]|\s{0,3}\.\s?\$|\s{1,3}\.\s{1,3}[A-Za-z]|\.(?:format|replace|join|split|concat)\("
 )

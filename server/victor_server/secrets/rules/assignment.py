@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from victor_server.secrets.classify import looks_random
 from victor_server.secrets.file_kind import FileFacts, FileKind
+from victor_server.secrets.keywords import fold
 from victor_server.secrets.names import NameKind, name_kind, takes_secret
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 from victor_server.secrets.rules.judged import Place, judge
@@ -16,21 +18,17 @@ _KEYWORDS = (
     "haslo", "parol", "heslo", "kennwort", "sifre", "salasana", "пароль", "密码", "口令", "パスワード",
 )  # fmt: skip
 
-
-def _any_keyword() -> str:
-    """A class of first letters, then the rest: five times as fast as an alternation that ignores case."""
-    rests: dict[str, list[str]] = {}
-    for keyword in _KEYWORDS:
-        rests.setdefault(keyword[0] + keyword[0].upper(), []).append(keyword[1:])
-    branches = (f"(?<=[{first}])(?i:{'|'.join(rest)})" for first, rest in rests.items())
-    return f"[{''.join(rests)}](?:{'|'.join(branches)})"
-
-
-_NAME = _any_keyword() + r"[\w.\-]{0,60}+"
+_NAME = "(?:" + "|".join(_KEYWORDS) + r")[\w.\-]{0,60}+"
+"""Matched on folded text: ignoring case takes the regex five times as long."""
 _TERMINATOR_IN_STRING = re.compile(r"[&;,\\)\]}|]")
 _TERMINATOR_IN_SHELL = re.compile(r"[;|&()]")
 _NEXT_PAIR = re.compile(r",[\w.-]{1,60}=")
+_CLOSED = re.compile(r"[^\\]*[\"'`].*")
 _COMMENT = re.compile(r"(?:^|\s)(?://|#|\*|--|;|%|rem )\s")
+_NOTES = frozenset({FileKind.PROSE, FileKind.CONFIG})
+_JOINED = r"(?i:key|token|secret|access|private)[A-Za-z]{0,12}[-_.](?P<value>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Za-z0-9]{20,}+)$"
+_MIN_JOINED = 24
+_MIN_DIGITS_JOINED = 5
 _MAX_LINE_BEFORE = 300
 _CALLS_THAT_SET = re.compile(
     r"(?i:put|set|add|append|param|define|property|header|attr|field|data|config|env|env_var|secret|value|of|entry|pair|"
@@ -55,8 +53,12 @@ def _find(candidate: Candidate) -> Iterator[Span]:
     if candidate.facts.is_lock:
         return
     text = candidate.text
-    for match in compiled(_NAME).finditer(text, candidate.start, candidate.end):
-        name = _whole_name(text, candidate.start, match)
+    for match in compiled(_NAME).finditer(fold(text[candidate.start : candidate.end])):
+        name = _whole_name(
+            text, candidate.start, candidate.start + match.start(), candidate.start + match.end()
+        )
+        if candidate.facts.kind in _NOTES and name.end - name.start >= _MIN_JOINED:
+            yield from _joined(candidate, name)
         kind = name_kind(name.text)
         if kind is None:
             continue
@@ -65,14 +67,23 @@ def _find(candidate: Candidate) -> Iterator[Span]:
             yield from _judged(candidate, name, kind, written)
 
 
-def _whole_name(text: str, line_start: int, match: re.Match[str]) -> _Name:
+def _joined(candidate: Candidate, name: _Name) -> Iterator[Span]:
+    """A value that is joined to its name, as in `example-key-0a1b…`, in notes and settings."""
+    match = compiled(_JOINED).search(name.text)
+    if match and looks_random(match["value"]) and sum(map(str.isdigit, match["value"])) >= _MIN_DIGITS_JOINED:
+        yield Span(name.start + match.start("value"), name.start + match.end("value"), "possible")
+
+
+def _whole_name(text: str, line_start: int, word_start: int, end: int) -> _Name:
     """The name with what stands before the word that gave it away; "" for a type such as `AWS::IAM::AccessKey`."""
-    start, end = match.span()
+    start = word_start
     floor = max(line_start, start - 60)
     while start > floor and (text[start - 1].isalnum() or text[start - 1] in "_-."):
         start -= 1
     is_type = (
-        text.endswith("::", floor, start) and "." not in match.group() and not text.startswith("::", end)
+        text.endswith("::", floor, start)
+        and "." not in text[word_start:end]
+        and not text.startswith("::", end)
     )
     return _Name("" if is_type else text[start:end].rstrip("."), start, end)
 
@@ -84,6 +95,8 @@ def _judged(candidate: Candidate, name: _Name, kind: NameKind, written: Written)
     if place is None:
         return
     start, end = written.start, written.end
+    if not written.is_quoted and text[start] in "{[(":
+        return
     if not written.is_quoted:
         end = _bare_end(text, before, written, place)
     if end > start:
@@ -96,8 +109,12 @@ def _place(before: str, name: _Name, written: Written, facts: FileFacts) -> Plac
     """How the value stands there, or None where no value is written so."""
     kind = facts.kind
     sign = written.sign
-    is_comment = kind is FileKind.CODE and bool(_COMMENT.search(before))
-    is_in_string = kind in {FileKind.CODE, FileKind.MARKUP} and _is_in_string(before)
+    is_comment = kind in {FileKind.CODE, FileKind.SHELL} and bool(_COMMENT.search(before))
+    is_in_string = (
+        kind in {FileKind.CODE, FileKind.MARKUP}
+        and _is_in_string(before)
+        and not _CLOSED.fullmatch(written.close)
+    )
     if is_comment:
         kind = FileKind.PROSE
     is_loose = _is_loose(sign, before, name, written, kind)
@@ -119,10 +136,17 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
         return not _CALLS_THAT_SET.search(before) if written.close and ")" not in written.close else None
     if sign == ">":
         return None if not (before.endswith(("<", ":")) or written.close) or written.is_quoted else False
+    if (sign in {"=>", ":"} and ")" in written.close) or (sign == ":" and "]" in written.close):
+        return None
+    if before.endswith("!") or before[-40:].lower().rstrip().endswith("public key"):
+        return None
+    if kind is FileKind.SHELL and sign in {"=", "=="} and '"' in written.close:
+        return True
     if sign == ":" and (before.rstrip("\"' ").endswith("?") or before.endswith(("/etc/", ":"))):
         return None
     if sign in {"", "is", "::", "->", "or"}:
-        return None if before.endswith("/") and not written.is_quoted else not _is_option(before, name, kind)
+        is_path_or_value = before.endswith(("/", "=", ":", '="', "='")) and not written.is_quoted
+        return None if is_path_or_value or not takes_secret(name.text) else not _is_option(before, name, kind)
     return False
 
 
@@ -172,7 +196,8 @@ def _bare_end(text: str, before: str, written: Written, place: Place) -> int:
         return start + len(re.split(r"[&;#]", value)[0])
     if written.sign in {">", "value"} and not place.is_in_string:
         end = text.find("<", start, start + 600)
-        return end if end > 0 and not any(map(str.isspace, text[start:end].strip())) else start
+        content = text[start : max(start, end)].rstrip()
+        return start if any(map(str.isspace, content)) else start + len(content)
     if place.is_in_string or place.kind is FileKind.MARKUP:
         return start + len(_TERMINATOR_IN_STRING.split(value)[0])
     if place.kind is FileKind.SHELL:
@@ -182,11 +207,14 @@ def _bare_end(text: str, before: str, written: Written, place: Place) -> int:
     return start + len(value.rstrip(",;" if place.kind is FileKind.CONFIG else ",;.:)]}?!*_&"))
 
 
+_MORE_WORDS_OF_TEXT = re.compile(r"[ \t][a-z]{2,20}[ \t][A-Za-z]{2,20}[ \t.,]")
 _MORE_WORDS = re.compile(r"[ \t]+(?![#;/|&\\-]|\w+[=:])\S")
 
 
 def _is_text(text: str, start: int, end: int, written: Written, place: Place) -> bool:
     """Behind `password: ` stand several words: that is a sentence."""
+    if place.kind is FileKind.CONFIG and text[start:end].isalpha() and _MORE_WORDS_OF_TEXT.match(text, end):
+        return True
     is_spaced = start > 0 and text[start - 1] in " \t"
     is_assigned = written.sign in {":", "=", "=>", "\uff1a"}
     return place.kind is FileKind.CONFIG and is_spaced and is_assigned and bool(_MORE_WORDS.match(text, end))

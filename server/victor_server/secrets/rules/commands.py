@@ -32,10 +32,12 @@ def _judge_stated(value: str) -> Tier | None:
     return "certain" if is_strong(value) and not is_word(value) else "possible"
 
 
-def _command(rule_id: str, keywords: str, pattern: str) -> Rule:
-    return format_rule(
-        rule_id, "Basic Auth Credentials", keywords, pattern, judge=_judge_given, bounded=False
+def _command(keywords: str, pattern: str) -> Rule:
+    """`keywords` are separated by bars: commands hold spaces."""
+    rule = format_rule(
+        "command-password", "Basic Auth Credentials", "", pattern, judge=_judge_given, bounded=False
     )
+    return replace(rule, keywords=tuple(keywords.split("|")))
 
 
 def _statement(rule_id: str, keywords: str, pattern: str) -> Rule:
@@ -55,73 +57,62 @@ RULES = (
         format_rule(
             "curl-user",
             "Basic Auth Credentials",
-            "curl wget siege",
-            r"\b(?:curl|wget|http|https|ab|siege|xh)\s[^\r\n|;]{0,300}?(?:(?<=\s)|(?<=[\"']))(?:-u|--user|-a|--auth|-A|--basic)[ =]{0,2}[\"']?"
+            "curl",
+            r"\b(?:curl|wget|http|https|ab|siege|xh)(?=\s)[^\r\n|;]{0,160}?[\s\"'](?:-u|--user|-a|--auth|-A|--basic)[ =]{0,2}[\"']?"
             r"[^\s:\"'$<>{}/=-][^\s:\"'$<>{}/=]{0,60}:(?P<value>[^\s\"'|;<>{}`]{3,100}+)",
             judge=judge_placed,
         ),
         keywords=_CALLERS,
     ),
-    _command("command-password", "sshpass", rf"\bsshpass\s{{1,3}}-p\s?{_VALUE}"),
+    _command("sshpass", rf"\bsshpass\s{{1,3}}-p\s?{_VALUE}"),
     _command(
-        "command-password",
-        "mysql mariadb",
+        "mysql|mariadb",
         rf"\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin)\s"
         rf"[^\r\n|;]{{0,200}}?(?<=\s)-p(?![\s-]){_VALUE}",
     ),
     _command(
-        "command-password",
-        "login",
+        "docker login|podman login|registry login|az login|oc login|cf login|skopeo login|buildah login|nerdctl login|ibmcloud login",
         rf"\b(?:docker|podman|buildah|skopeo|helm\sregistry|az|oc|cf|ibmcloud|nerdctl)\slogin\s[^\r\n|;]{{0,160}}?(?<=\s)-p\s{_VALUE}",
     ),
     _command(
-        "command-password",
-        "mongo redis-cli sqlcmd cqlsh zip smbclient bcp sqlplus influx ldapsearch ldapadd ldapmodify",
+        "mongo |mongosh |mongodump|mongorestore|mongoimport|mongoexport|redis-cli |sqlcmd |cqlsh |zip -|smbclient |bcp |sqlplus |ldapsearch |ldapadd |ldapmodify |ldapdelete |ldappasswd ",
         r"\b(?:(?:mongo|mongosh|mongodump|mongorestore|mongoimport|mongoexport|cqlsh)\s[^\r\n|;]{0,160}?(?<=\s)-p\s?"
         r"|redis-cli\s[^\r\n|;]{0,100}?(?<=\s)-a\s|(?:sqlcmd|bcp|zip|unzip)\s[^\r\n|;]{0,160}?(?<=\s)-P\s?"
         r"|smbclient\s[^\r\n|;]{0,160}?-U\s?[\"']?[\w\\.-]{1,40}%|sqlplus\s[^\r\n|;]{0,60}?\b[\w$#]{1,40}/"
         rf"|ldap(?:search|add|modify|delete|passwd)\s[^\r\n|;]{{0,200}}?(?<=\s)-w\s){_VALUE}",
     ),
     _command(
-        "command-password",
         "htpasswd",
         rf"\bhtpasswd\s[^\r\n|;]{{0,80}}?-\w{{0,6}}b\w{{0,6}}\s[^\s\"']{{0,80}}\s?[\w.@-]{{1,60}}\s{_VALUE}",
     ),
-    _command("command-password", "passin passout", rf"-pass(?:in|out)?\s[\"']?pass:{_VALUE}"),
+    _command("pass:", rf"-pass(?:in|out)?\s[\"']?pass:{_VALUE}"),
     _command(
-        "command-password",
         "chpasswd",
         r"[\"'\s][\w.-]{1,40}:(?P<value>[^\s\"'$|:]{3,100}+)[\"']?\s{0,3}\|\s{0,3}(?:sudo\s)?chpasswd",
     ),
     _command(
-        "command-password",
-        "--stdin sudo vncpasswd",
+        "--stdin|sudo |vncpasswd",
         rf"\becho\s(?:-\w\s)?{_VALUE}[\"']?\s{{0,3}}\|\s{{0,3}}(?:sudo\s(?:-\w\s)?)?(?:passwd\s[^\r\n|;]{{0,40}}--stdin|vncpasswd|sudo\s[^\r\n|;]{{0,20}}-\w?S)",
     ),
-    replace(
-        _command(
-            "command-password",
-            "net",
-            rf"(?i:\bnet1?\s(?:use\s(?:\w:\s)?\\\\[\w.\\$-]{{1,80}}|user\s[\w.-]{{1,40}}))\s(?!/){_VALUE}(?=\s{{1,3}}/)",
-        ),
-        keywords=("net use", "net1 use"),
+    _command(
+        "net use|net user|net1 use|net1 user",
+        rf"(?i:\bnet1?\s(?:use\s(?:\w:\s)?\\\\[\w.\\$-]{{1,80}}|user\s[\w.-]{{1,40}}))\s(?!/){_VALUE}(?=\s{{1,3}}/)",
     ),
     _command(
-        "command-password",
         "rabbitmqctl",
         rf"\brabbitmqctl\s(?:[^\r\n|;]{{0,40}}\s)?(?:add_user|change_password|authenticate_user)\s[\w.@-]{{1,40}}\s{_VALUE}",
     ),
     format_rule(
         "router-password",
         "Password of Network Device",
-        "username snmp-server tacacs radius isakmp enable neighbor",
+        "username snmp-server tacacs radius-server isakmp enable neighbor",
         r"(?:^|(?<=\n))[ \t]{0,8}(?:enable\s(?:password|secret)(?:\slevel\s\d{1,2})?|username\s(?!and\s|or\s)\S{1,60}\s(?:privilege\s\d{1,2}\s)?(?:password|secret)"
         r"|(?:tacacs|radius)-server\s(?:host\s\S{1,60}\s)?key|crypto\sisakmp\skey|snmp-server\scommunity|neighbor\s\S{1,60}\spassword)"
         r"\s(?:[057]\s)?(?P<value>[^\s\"'<>]{3,100}+)",
         judge=_judge_stated,
         bounded=False,
     ),
-    _command("command-password", "stats", r"\bstats\s{1,3}auth\s{1,3}[\w.@-]{1,60}:(?P<value>\S{3,100}+)"),
+    _command("stats auth", r"\bstats\s{1,3}auth\s{1,3}[\w.@-]{1,60}:(?P<value>\S{3,100}+)"),
     _statement(
         "powershell-password",
         "convertto-securestring securestring",

@@ -15,7 +15,7 @@ from victor_server.secrets.classify import (
 )
 from victor_server.secrets.file_kind import FileFacts, FileKind
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import NameKind
+from victor_server.secrets.names import NameKind, name_kind
 from victor_server.secrets.people import (
     could_be_chosen,
     is_passphrase,
@@ -30,7 +30,10 @@ from victor_server.secrets.words import words
 _MIN_TOKEN = 8
 _MIN_KEY = 20
 _MAX_LENGTH = 500
+_MIN_COMPARED = 6
 _MIN_DIGITS = 24
+_HEXADECIMAL_NUMBER = re.compile(r"0x[0-9a-fA-F]{1,16}")
+_CONSTANT = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+")
 _REQUEST = re.compile(r"(?i)client[-_]?(?:request[-_]?)?token")
 """What a client draws so that a request is carried out once."""
 _CHAIN_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -77,8 +80,10 @@ def _is_no_secret(value: str, name: str) -> bool:
     return (
         len(value) >= _MAX_LENGTH
         or _plain(value) in {_plain(name), _plain(name.rpartition(".")[2])}
+        or (_plain(name).endswith(_plain(value)) and name_kind(value) is not None)
+        or bool(_HEXADECIMAL_NUMBER.fullmatch(value))
         or is_placeholder(value)
-        or is_reference(value)
+        or is_reference(value.strip("\"'"))
         or is_hash(value)
         or is_address(value)
         or is_version_or_date(value)
@@ -95,12 +100,17 @@ def _judge_password(value: str, name: str, place: Place) -> Tier | None:
     if place.is_in_string and not place.is_quoted and place.sign == ":":
         return "possible" if _is_mixed(value) else None
     if place.is_loose and not _is_surely_mixed(value, place):
-        return None
+        is_compared = place.sign in {"==", "==="} and place.is_quoted and place.kind is FileKind.CODE
+        return "possible" if is_compared and is_single_word(value) and len(value) >= _MIN_COMPARED else None
     if is_word(value):
         return "possible" if _is_likely_word(value, name, place) else None
     if place.kind is FileKind.PROSE and not place.is_quoted and not _is_mixed(value):
         return None
-    return "certain" if is_strong(value) and not place.is_loose else "possible"
+    return (
+        "certain"
+        if is_strong(value) and not place.is_loose and place.kind is not FileKind.PROSE
+        else "possible"
+    )
 
 
 def _is_likely_word(value: str, name: str, place: Place) -> bool:
@@ -151,14 +161,19 @@ def _judge_token(value: str, name: str, kind: NameKind, place: Place) -> Tier | 
         return None
     if not looks_random(value) and not (value.isdigit() and len(value) >= _MIN_DIGITS):
         return None
-    if _CHAIN_ADDRESS.fullmatch(value):
+    if _CHAIN_ADDRESS.fullmatch(value) or (len(value) < 32 and _CONSTANT.fullmatch(value)):
         return None
     if is_uuid(value):
-        return None if _REQUEST.search(name) or kind == "key" or place.is_loose else "possible"
+        is_setting = place.kind is FileKind.CONFIG and place.sign in {"=", ":"}
+        return (
+            None
+            if _REQUEST.search(name) or place.is_loose or (kind == "key" and not is_setting)
+            else "possible"
+        )
     if kind == "key" and (len(value) < _MIN_KEY or "." in value or "/" in value):
         return None
     if len(value) < 16 and (place.is_loose or is_hexadecimal(value)) and kind != "secret":
         return None
-    if place.is_loose:
+    if place.is_loose or place.kind is FileKind.PROSE:
         return "possible"
     return "certain" if is_strong(value) and kind in {"token", "secret"} else "possible"

@@ -143,8 +143,8 @@ RULES = (
     format_rule(
         "private-key",
         "Private Key",
-        "private rsa",
-        r"(?i:private_?key|rsa_?key|priv_?key)\w{0,20}[\"']?\s{0,4}[:=,(>]\s{0,4}[\"']?(?P<value>MII[A-Za-z0-9+/]{100,8000}+={0,2})",
+        "private_key privatekey private-key rsa_key rsakey priv_key privkey",
+        r"(?i:private_?key|rsa_?key|priv_?key|private-key)\w{0,20}[\"']?\s{0,4}[:=,(>]\s{0,4}[\"']?(?P<value>MII[A-Za-z0-9+/]{100,8000}+={0,2})",
         judge=lambda value: "certain" if looks_random(value) else None,
         bounded=False,
     ),
