@@ -157,6 +157,8 @@ def test_random_string_is_masked() -> None:
         "-----BEGIN CERTIFICATE-----\nMIIDvN4xLq8ZrT1mWc6KpY3hBd9SvN4xLq8ZrT1mWc6KpY3hBd9S\n-----END CERTIFICATE-----",
         "from django.contrib.staticfiles.storage import ManifestStaticFilesStorage2",
         "/usr/lib/python3/dist-packages/x86_64-linux-gnu/libfoo2.so",
+        "pod/nginx-deployment-66b6c48dd5-7xk9p  subnet-0a1b2c3d4e5f60718  ip-10-0-12-34.eu-west-1.compute.internal",
+        "assets/index-1ifPC3Lo.js main.8f3a2b1c9d8e7f6a.chunk.js cp311-cp311-manylinux_2_17_x86_64.whl",
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
     ],
 )

@@ -8,13 +8,14 @@ from itertools import pairwise
 from victor_server.secrets.classify import entropy, is_sequential, is_uuid
 from victor_server.secrets.words import words
 
-MIN_LENGTH = 20
+MIN_LENGTH = 16
 """Shorter ones cannot be told from identifiers, product numbers and the like."""
 MIN_HEXADECIMAL = 32
 
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEXADECIMAL = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _WORTH_A_LOOK = re.compile(r"[A-Za-z]{0,500}?(?:[0-9]|[a-z][A-Z]|[A-Z]{2}[a-z])")
+_PART = re.compile(r"[^/_-]+")
 _SEGMENTS = re.compile(r"[A-Za-z0-9]+")
 
 _USUAL_PAIRS = frozenset(
@@ -31,6 +32,7 @@ _USUAL_PAIRS = frozenset(
 _MIN_UNUSUAL = 0.5
 _MIN_SEGMENT = 10
 _MIN_PAIRS = 5
+_SHORT_PART = 5
 _MIN_ENTROPY = 3.4
 _MIN_HEXADECIMAL_ENTROPY = 2.8
 
@@ -76,25 +78,29 @@ def _public_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _random_parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A run as a whole, or, where slashes make a path of it, its parts."""
-    if not _WORTH_A_LOOK.search(text, start, end) or _is_public(text, start, end):
+    """A run as a whole, or, where words in it make a path or a name of it, its parts."""
+    if not _WORTH_A_LOOK.search(text, start, end) or _is_public(text, start, end) or is_uuid(text[start:end]):
         return
-    if "/" not in text[start:end]:
-        yield from _random_string(text, start, end)
-        return
-    parts = list(re.compile(r"[^/]+").finditer(text, start, end))
+    parts = list(_PART.finditer(text, start, end))
     n_named = sum(part.end() - part.start() for part in parts if _is_name(part.group()))
-    if n_named * 2 >= end - start or any(_HEXADECIMAL.fullmatch(part.group()) for part in parts):
-        for part in parts:
-            if part.end() - part.start() >= MIN_LENGTH:
-                yield from _random_string(text, *part.span())
-    else:
+    if n_named * 4 < end - start and not any(_is_hash_part(part.group()) for part in parts):
         yield from _random_string(text, start, end)
+        return
+    for part in parts:
+        if part.end() - part.start() >= MIN_LENGTH:
+            yield from _random_string(text, *part.span())
 
 
 def _is_name(part: str) -> bool:
-    """A part of a path: a word, a version, a name; what random text has between two slashes is none of them."""
-    return len(part) >= 3 and _unusual(part) < _MIN_UNUSUAL
+    """A part of a path or a name: a word, a version; what random text has between two signs is seldom one."""
+    if len(part) <= _SHORT_PART:
+        return len(part) >= 3 and part.isalpha() and (part.islower() or part.isupper() or part.istitle())
+    return _unusual(part) < _MIN_UNUSUAL
+
+
+def _is_hash_part(part: str) -> bool:
+    """Such as follows the name of a file or a container."""
+    return len(part) >= 8 and bool(_HEXADECIMAL.fullmatch(part))
 
 
 def _random_string(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
