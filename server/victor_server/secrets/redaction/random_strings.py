@@ -83,7 +83,8 @@ def _random_parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         return
     parts = list(_PART.finditer(text, start, end))
     n_named = sum(part.end() - part.start() for part in parts if _is_name(part.group()))
-    if n_named * 4 < end - start and not any(_is_hash_part(part.group()) for part in parts):
+    is_named = n_named > 0 if "/" in text[start:end] else n_named * 4 >= end - start
+    if not is_named and not any(_is_hash_part(part.group()) for part in parts):
         yield from _random_string(text, start, end)
         return
     for part in parts:
