@@ -36,9 +36,8 @@ def find_masks(text: str, path: str, known: KnownValues, given: Sequence[Mask], 
     what `render` makes of the text. A mask neither begins nor ends with a line end.
     """
     masks = _merged(text, given)
-    hits = list(
-        _hits(text, known)
-    )  # after the first look of the rules: what is known may give away what is not
+    # What is known counts only after the rules had their first look: it may be what gives away a weak value beside it.
+    hits = list(_hits(text, known))
     for n_round in range(_ROUNDS_OF_FINDINGS + _ROUNDS_OF_LINES):
         found = _found(text, path, masks, nonce, whole_lines=n_round >= _ROUNDS_OF_FINDINGS)
         merged = _merged(text, [*masks, *found, *hits])
