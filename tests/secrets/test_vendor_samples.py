@@ -88,6 +88,12 @@ def test_vendors_name_alone_proves_nothing(text: str) -> None:
     assert [tier for _, tier, _ in found(text.format(HEX_32), "values.yaml") if tier == "certain"] == []
 
 
+def test_a_pinned_revision_is_none() -> None:
+    """Workflows name the actions they use by their commits."""
+    text = f"      - uses: actions/github-script@{HEX_32}{HEX_32[:8]} # v8\n"
+    assert found(text, ".github/workflows/ci.yml") == []
+
+
 def test_the_value_has_the_exact_length() -> None:
     """One character more or less is no key of that vendor."""
     for value in (HEX_32[:-1], HEX_32 + "a", HEX_32 + "-x"):

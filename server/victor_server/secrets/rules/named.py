@@ -20,7 +20,7 @@ _BLOCK_LINES = 8
 _BLOCK_REACH = 1_000
 _MAX_OPENER = 200
 
-_LEFT = r"(?:(?<![A-Za-z0-9_+/.-])|(?<=\\[nt]))"
+_LEFT = r"(?:(?<![A-Za-z0-9_+/.@-])|(?<=\\[nt]))"
 _RIGHT = r"(?![A-Za-z0-9_+/=-])"
 
 _QUOTES = "\"'`\\"
