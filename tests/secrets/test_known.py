@@ -184,7 +184,9 @@ def test_patterns_that_may_run_for_ever_are_named_and_not_used(tmp_path: Path, p
     """A repository cannot keep a scan busy."""
     (tmp_path / ".secrets.baseline").write_text(exclusion("file", pattern))
     known = read_known(tmp_path)
-    assert known.problems == (".secrets.baseline: 1 patterns are not used, as they could take very long",)
+    assert known.problems == (
+        ".secrets.baseline: patterns that are not used, as they could take very long: 1",
+    )
     assert len(known.new(scan(AWS, "a.py"), "a.py", AWS)) == 1
 
 

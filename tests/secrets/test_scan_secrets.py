@@ -9,6 +9,7 @@ import pytest
 from secrets_samples import aws_key, github_token, pem_key
 
 from victor_server.cli.scan_secrets import run_scan_secrets
+from victor_server.features.secret_scan import files
 
 LINE = f"key = '{aws_key()}'\n"
 
@@ -94,6 +95,23 @@ def test_pipe_is_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]
     os.mkfifo(folder / "pipe")
     document = check(capsys, ["pipe"], 2)
     assert document["errors"] == [{"path": "pipe", "error": "not a regular file"}]
+
+
+def test_too_large(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A text that is too large for a walk keeps the report from being whole, until it is named or left out."""
+    monkeypatch.setattr(files, "MAX_BYTES", 100)
+    (folder / "data").mkdir()
+    (folder / "data" / "big.csv").write_text("x\n" * 100 + LINE)
+    document = check(capsys, [], 2)
+    assert document["errors"] == [
+        {
+            "path": "data/big.csv",
+            "error": "larger than 20 MB: name the file to scan it all the same, or list it in `.secretsignore`",
+        }
+    ]
+    check(capsys, ["data/big.csv"], 1, "data/big.csv:101:8 aws-access-key")
+    (folder / ".secretsignore").write_text("data/\n")
+    assert check(capsys, [], 0)["errors"] == []
 
 
 @pytest.mark.parametrize(

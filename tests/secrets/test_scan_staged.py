@@ -302,7 +302,7 @@ def test_no_repository(
     """Outside a repository, and in a bare one, there is nothing staged: exit code 2 with a sentence."""
     monkeypatch.chdir(tmp_path)
     error = scan_document(capsys, *STAGED, code=2)["error"]
-    assert error["message"].startswith("git cannot read a repository here: not a git repository")
+    assert error["message"] == "There is no git repository here."
     run_git(tmp_path, "init", "-q", "--bare", "bare.git")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "bare.git"))
     error = scan_document(capsys, *STAGED, code=2)["error"]

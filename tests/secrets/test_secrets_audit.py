@@ -1,5 +1,6 @@
 """`victor secrets audit` and `victor secrets baseline`, driven as people drive them: over a terminal."""
 
+import contextlib
 import io
 import json
 import os
@@ -82,6 +83,13 @@ class Terminal:
             printed = self.asked()
         return printed
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C; once more, as people do, where it came just before the program began to wait for a line."""
+        while self.program.poll() is None:
+            self.program.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.program.wait(1)
+
     def end(self) -> int:
         """The exit code."""
         code = self.program.wait()
@@ -132,7 +140,7 @@ def test_walk_from_the_beginning(root: Path, terminal: Any) -> None:
     assert "3 of 3: key.pem, line 1" in third
     assert "\n  2 | …" in third.replace("\r", "")
     end = audit.answer("n")
-    assert "1 judged to be secrets, 2 not, 0 not judged" in end
+    assert "secrets: 1; no secrets: 2; not yet judged: 0;" in end
     assert "b/c.yaml:2  GitHub Token  ghp_…5m  https://github.com/" in end
     assert audit.end() == 0
     assert labels(root) == {"a.py": False, "b/c.yaml": True, "key.pem": False}
@@ -152,7 +160,7 @@ def test_back_skip_quit_and_go_on(root: Path, terminal: Any) -> None:
     assert "a.py, line 2" in (again := audit.answer("b"))
     assert "judged before: secret" in again
     audit.answer("n", "s")
-    assert "1 not, 2 not judged" in audit.answer("q")
+    assert "no secrets: 1; not yet judged: 2;" in audit.answer("q")
     assert audit.end() == 1
     assert labels(root) == {"a.py": False, "b/c.yaml": None, "key.pem": None}
     rest = terminal()
@@ -182,8 +190,7 @@ def test_ctrl_c_keeps_what_was_said(root: Path, terminal: Any) -> None:
     audit = terminal()
     audit.asked()
     audit.answer("n")
-    audit.program.send_signal(signal.SIGINT)
-    audit.asked()
+    audit.interrupt()
     assert audit.end() == 130
     assert labels(root)["a.py"] is False
 

@@ -11,6 +11,9 @@ from victor_server.errors import UsageError
 from victor_server.features.secret_scan.verdict import REASONS, checked_reason
 
 Format = Literal["text", "json", "sarif", "github"]
+_HYPHEN = "\u2011"
+"""Of a word that must not be broken over two lines."""
+
 FORMATS: tuple[Format, ...] = ("text", "json", "sarif", "github")
 
 
@@ -53,7 +56,7 @@ def read_arguments(words: Sequence[str]) -> Asked:
         strict=given.strict,
         bypass="" if given.bypass is None else checked_reason(given.bypass),
         hook=given.hook or "",
-        help=parser.format_help() if given.help else "",
+        help=parser.format_help().replace(_HYPHEN, "-") if given.help else "",
     )
 
 
@@ -108,13 +111,13 @@ def _parser() -> _Parser:
         "--baseline",
         type=Path,
         metavar="FILE",
-        help="what is known already; .secrets.baseline is read anyway",
+        help="what is known already, instead of .secrets.baseline",
     )
     parser.add_argument("--strict", action="store_true", help="possible findings count as well")
     parser.add_argument(
         "--bypass",
         metavar="REASON",
-        help=f"let what --staged finds through, and record why: {', '.join(REASONS)}"
+        help=f"let what --staged finds through, and record why: {', '.join(REASONS).replace('-', _HYPHEN)}"
         " (or set VICTOR_SCAN_BYPASS)",
     )
     parser.add_argument("-h", "--help", action="store_true", help="show this")

@@ -115,10 +115,10 @@ def _tell_end(file: Path, state: Questions) -> int:
     n_left = sum(each.label is None for each in state.questions)
     n_rest = len(state.questions) - len(secrets) - n_left
     print(
-        f"\n{len(secrets)} judged to be secrets, {n_rest} not, {n_left} not judged; saved in {printable(str(file))}."
+        f"\nsecrets: {len(secrets)}; no secrets: {n_rest}; not yet judged: {n_left}; saved in {printable(str(file))}"
     )
     if state.n_gone:
-        print(f"{state.n_gone} entries stand in no file any more: `victor secrets baseline` drops them.")
+        print(f"no longer in any file: {state.n_gone}; `victor secrets baseline` drops their entries.")
     _tell_what_to_revoke(secrets)
     return _code(state)
 

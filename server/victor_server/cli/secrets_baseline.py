@@ -56,6 +56,6 @@ def _document(update: Update, report: Report) -> dict[str, object]:
 def _print_lines(shown: str, update: Update, report: Report) -> None:
     for path, error in report.errors:
         print(f"{printable(path)}: {error}", file=sys.stderr)
-    print(f"{shown}: {update.n_entries} entries, {update.n_new} of them new; {update.n_dropped} dropped")
+    print(f"{shown}: entries: {update.n_entries}; new: {update.n_new}; dropped: {update.n_dropped}")
     if update.n_unlabelled:
-        print(f"Nobody has judged {update.n_unlabelled} of them yet: `victor secrets audit` asks.")
+        print(f"not yet judged: {update.n_unlabelled}; `victor secrets audit` asks about them.")

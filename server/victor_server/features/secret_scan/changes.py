@@ -81,7 +81,9 @@ def added_by(change: Change, place: Place, known: Known, report: Report, read: R
     if text is None:
         return None
     if blob.size > len(blob.data):
-        report.could_not_scan(shown, f"larger than {MAX_BYTES} bytes: `.secretsignore` can leave it out")
+        report.could_not_scan(
+            shown, f"larger than {MAX_BYTES // 1_000_000} MB: `.secretsignore` can leave it out"
+        )
         return None
     report.n_files += 1
     report.n_bytes += blob.size

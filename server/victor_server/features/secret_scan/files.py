@@ -16,7 +16,7 @@ MAX_BYTES = 20_000_000
 """Of a file that a walk meets; one that is named is scanned whatever its size."""
 
 _UNSCANNED = {
-    "too_large": f"larger than {MAX_BYTES} bytes: name the file to scan it all the same",
+    "too_large": f"larger than {MAX_BYTES // 1_000_000} MB: name the file to scan it all the same, or list it in `.secretsignore`",
     "name_not_utf8": "its name is not UTF-8: rename it",
     "unreadable": "could not be read",
 }
@@ -31,14 +31,14 @@ def scan_files(paths: Sequence[Path], place: Place, known: Known, report: Report
     seen: set[Path] = set()
     for path in paths or [place.working]:
         absolute = Path(os.path.normpath(place.working / path))
-        for file in _files_below(absolute, place, report) if absolute.is_dir() else (absolute,):
+        for file in _files_below(absolute, place, known, report) if absolute.is_dir() else (absolute,):
             real = Path(os.path.realpath(file))
             if real not in seen:
                 seen.add(real)
                 _scan_file(file, place, known, report)
 
 
-def _files_below(folder: Path, place: Place, report: Report) -> Iterator[Path]:
+def _files_below(folder: Path, place: Place, known: Known, report: Report) -> Iterator[Path]:
     try:
         result = walk(folder, max_bytes=MAX_BYTES)
     except IndexerError as error:
@@ -46,7 +46,11 @@ def _files_below(folder: Path, place: Place, report: Report) -> Iterator[Path]:
         return
     for skipped in result.skipped:
         file = folder / skipped.path
-        if skipped.reason in _UNSCANNED and not _is_large_binary(file, skipped.reason):
+        if (
+            skipped.reason in _UNSCANNED
+            and not known.ignores(place.relative(file))
+            and not _is_large_binary(file, skipped.reason)
+        ):
             report.could_not_scan(place.shown(file), _UNSCANNED[skipped.reason])
     names = [found.path for found in result.files]
     names += [skipped.path for skipped in result.skipped if skipped.reason == "secret_file"]

@@ -92,6 +92,8 @@ def open_repository(working: Path, environment: Mapping[str, str] = os.environ) 
     lines = _text(output).removesuffix("\n").split("\n")
     if lines[:1] == ["true"]:
         raise UsageError("This is a bare repository: it has no files and no index.", "Go to a clone of it.")
+    if why.startswith("not a git repository"):
+        raise UsageError("There is no git repository here.", "Go to a folder of one, or name files to scan.")
     if len(lines) != 5 or (code and lines[4] != "HEAD"):
         raise UsageError(f"git cannot read a repository here: {why or 'its folder has a strange name'}.", "")
     merged, shallow = (_ids(working / path) for path in lines[2:4])
@@ -120,7 +122,10 @@ def output_of(repository: Repository, *words: str, stdin: IO[bytes] | None = Non
         yield process.stdout
         process.stdout.close()
         if process.wait():
-            fix = "`git fsck` says what is wrong with the repository."
+            fix = (
+                "`git fsck` says what is wrong with the repository. If it was cloned without contents (`--filter`),"
+                " `git fetch --refetch --no-filter` brings them."
+            )
             raise UsageError(f"git {words[0]} ended with code {process.returncode}.", fix)
     finally:
         if process.poll() is None:

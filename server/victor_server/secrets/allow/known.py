@@ -114,7 +114,7 @@ def read_known(
         for place, commits in read.items():
             places.setdefault(place, set()).update(commits)
         if n_unreadable:
-            problems.append(f"{name}: {n_unreadable} lines are no fingerprints")
+            problems.append(f"{name}: lines that are no fingerprints: {n_unreadable}")
     paths, values = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems, texts))
     return Known(tuple(problems), baseline_problem, recorded, exclusions, places, paths, values)
 
@@ -133,10 +133,10 @@ def _read_baseline(
         return {}, Exclusions(), problems[-1] if problems else ""
     entries, n_unreadable = read_entries(document)
     if n_unreadable:
-        problems.append(f"{file.name}: {n_unreadable} entries could not be read")
+        problems.append(f"{file.name}: entries that could not be read: {n_unreadable}")
     exclusions, n_refused = read_exclusions(document)
     if n_refused:
-        problems.append(f"{file.name}: {n_refused} patterns are not used, as they could take very long")
+        problems.append(f"{file.name}: patterns that are not used, as they could take very long: {n_refused}")
     return {path: _recorded(of_file) for path, of_file in entries.items()}, exclusions, ""
 
 
