@@ -185,6 +185,36 @@ def test_bytes_that_are_no_text(root: Path, capsys: pytest.CaptureFixture[str]) 
     check_scan(capsys, ["--history"], "b.py:1:8 aws-access-key", "c.py:1:11 aws-access-key")
 
 
+def test_messages(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is said of a commit is as public as what it holds; each secret is told once, an allowed one not at all."""
+    run_git(root, "commit", "-q", "--allow-empty", "-m", f"one\n\nuse {github_token()}\n")
+    first = run_git(root, "rev-parse", "HEAD").decode().strip()
+    date = run_git(root, "show", "-s", "--format=%aI").decode().strip()
+    run_git(root, "commit", "-q", "--allow-empty", "-m", f"again {github_token()}")
+    commit(root, {"a.py": LINE})
+    run_git(root, "commit", "-q", "--allow-empty", "-m", f"x\n\n-- {aws_key()} pragma: allowlist secret")
+    at = "(commit message):3:5 github-token"
+    for words in (["--since", "base"], ["--history"]):
+        _, found = check_scan(capsys, words, f"a.py:{AT}", at)["findings"]
+        assert (found["commit"], found["author_date"]) == (first, date)
+    (root / ".gitleaksignore").write_text(f"{first}:(commit message):any:3\n")
+    again = "(commit message):1:7 github-token"
+    check_scan(capsys, ["--history"], f"a.py:{AT}", again)
+
+
+@pytest.mark.parametrize(
+    "date", ["1700000000 -0330", "0 +0000", "99999999999999999 +0100", "1700000000 +9999"]
+)
+def test_messages_with_odd_dates(root: Path, capsys: pytest.CaptureFixture[str], date: str) -> None:
+    """A commit may claim any date; its message is read all the same."""
+    tree = run_git(root, "rev-parse", "HEAD^{tree}").decode().strip()
+    content = f"tree {tree}\nauthor a <a> {date}\ncommitter a <a> {date}\n\nkey {aws_key()}\n"
+    words = ["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"]
+    made = subprocess.run(words, cwd=root, input=content.encode(), capture_output=True, check=True)
+    run_git(root, "update-ref", "refs/heads/odd", made.stdout.decode().strip())
+    check_scan(capsys, ["--history"], "(commit message):1:5 aws-access-key")
+
+
 def test_what_is_counted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Commits and changed files are counted."""
     commit(root, {"a.py": CLEAN * 2, "b.py": CLEAN})

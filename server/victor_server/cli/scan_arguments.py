@@ -88,10 +88,10 @@ def _parser() -> _Parser:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--staged", action="store_true", help="the lines that the next commit adds")
     what.add_argument(
-        "--since", metavar="REV", help="the lines that the commits in REV..HEAD add, as in a pull request"
+        "--since", metavar="REV", help="what the commits in REV..HEAD add and say, as in a pull request"
     )
     what.add_argument(
-        "--history", action="store_true", help="the lines that any commit adds, each secret once"
+        "--history", action="store_true", help="what any commit holds or says, each secret once"
     )
     what.add_argument(
         "--install-hook",

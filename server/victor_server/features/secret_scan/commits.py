@@ -15,6 +15,7 @@ from victor_server.features.secret_scan.changes import (
     scan_change,
 )
 from victor_server.features.secret_scan.decode import decode
+from victor_server.features.secret_scan.messages import MESSAGE, scan_messages
 from victor_server.features.secret_scan.patch import Change, read_changes, read_contents
 from victor_server.features.secret_scan.report import Found, Place, Report
 from victor_server.features.secret_scan.repository import ReadBlob, Repository, ask, open_blobs, output_of
@@ -27,15 +28,16 @@ _CONTENTS = ("-c", "--raw", "--no-abbrev", "--no-renames")
 
 
 def scan_since(repository: Repository, revision: str, place: Place, known: Known, report: Report) -> None:
-    """Add to the report what the commits add that are reachable from HEAD and not from `revision`.
+    """Add to the report what the commits add, and say, that are reachable from HEAD and not from `revision`.
 
     A revision of zeros only, as hosts name the state before a new branch, stands for "before everything". Raises
     `UsageError` if there is no such commit here.
     """
     new = _InFiles()
     allowed = _InFiles()
+    revisions = _range(repository, revision)
     with open_blobs(repository) as read:
-        with _output(repository, _range(repository, revision), _PATCHES) as lines:
+        with _output(repository, revisions, _PATCHES) as lines:
             for change in _without_cut_off(read_changes(lines), repository, report):
                 scanned = scan_change(change, place, known, report, read)
                 new.add(change.path, scanned.new)
@@ -48,10 +50,13 @@ def scan_since(repository: Repository, revision: str, place: Place, known: Known
                 else:
                     report.findings.append(found)
             report.allowed += allowed.now(path, now)
+        messages = _InFiles()
+        messages.add(MESSAGE, list(scan_messages(repository, revisions, known, report, read)))
+        report.findings += messages.now(MESSAGE, _Now({}, frozenset()))
 
 
 def scan_history(repository: Repository, place: Place, known: Known, report: Report) -> None:
-    """Add to the report what any commit holds that a branch, a tag or HEAD reaches: each secret once, the first time.
+    """Add to the report what any commit holds or says that a branch, a tag or HEAD reaches: each secret once.
 
     Each content is scanned once for each of its names, the oldest commit's first: scanning it as a whole costs no
     more than reading patches, and misses nothing that depends on lines around it.
@@ -68,6 +73,8 @@ def scan_history(repository: Repository, place: Place, known: Known, report: Rep
             added = added_by(change, place, known, report, read)
             if added is not None and added.findings:
                 report.findings += told.first(change.path, added, new_in(change, added, place, known))
+        for found in scan_messages(repository, everything, known, report, read):
+            report.findings += told.once(found)
 
 
 class _Now(NamedTuple):
@@ -101,6 +108,14 @@ class _Told:
     secrets: set[tuple[str, str]] = field(default_factory=set)
     known: set[tuple[str, str]] = field(default_factory=set)
 
+    def once(self, found: Found) -> list[Found]:
+        """The finding, if its secret was not told already."""
+        secret = (found.finding.fingerprint, found.finding.tier)
+        if secret in self.secrets:
+            return []
+        self.secrets.add(secret)
+        return [found]
+
     def first(self, path: str, added: Added, new: Sequence[Found]) -> list[Found]:
         """Those that are met for the first time. One that is known may move to other lines of its file."""
         fingerprints = {found.finding.fingerprint for found in new}
@@ -109,10 +124,8 @@ class _Told:
         )
         result: list[Found] = []
         for found in new:
-            secret = (found.finding.fingerprint, found.finding.tier)
-            if secret not in self.secrets and (path, found.finding.fingerprint) not in self.known:
-                self.secrets.add(secret)
-                result.append(found)
+            if (path, found.finding.fingerprint) not in self.known:
+                result += self.once(found)
         return result
 
 
