@@ -153,3 +153,8 @@ def test_documented_examples_are_none() -> None:
     assert not is_documented(example[:-1])
     emulator = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UV" + "ErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
     assert found(f"AccountName=devstoreaccount1;AccountKey={emulator};", "local.settings.json") == []
+
+
+def test_an_alphabet_is_none() -> None:
+    """Programs that decode a format name its characters, each once."""
+    assert found(f"AGE-SECRET-KEY: '{'qpzry9x8gf2tvdw0s3jn' + '54khce6mua7l'}'", "src/age.py") == []

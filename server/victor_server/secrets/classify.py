@@ -42,6 +42,8 @@ _VERSION_OR_DATE = re.compile(
 )
 
 MIN_VARIETY = 5
+_ALPHABET = 28
+"""A text of so many characters in which none comes twice is an alphabet: one in a thousand random ones is like that."""
 
 
 def is_placeholder(value: str) -> bool:
@@ -49,6 +51,7 @@ def is_placeholder(value: str) -> bool:
     return (
         bool(_PLACEHOLDER.search(value.lower()))
         or len(set(value)) < min(MIN_VARIETY, len(value) // 2)
+        or (len(value) >= _ALPHABET and len(set(value)) == len(value))
         or is_documented(value)
     )
 
