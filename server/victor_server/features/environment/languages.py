@@ -9,11 +9,12 @@ from victor_server.features.environment.parts import (
     in_f_string,
     in_format_macro,
     in_literal,
+    in_shell,
     in_template,
     with_sign,
 )
 
-_CASE = r"^\s*(?:case|when)\b"
+_CASE = r"\bcase\b|^\s*when\b"
 _ANNOTATION = r"@\w[\w.]*\s*\((?:[^()]|\([^()]*\))*$"
 _NOWHERE = r"(?!)"
 
@@ -23,7 +24,8 @@ class Language:
     """`read` is the expression, `{name}` standing for the variable.
 
     `partial` writes a literal of which the secret is a part. `denied` is a pattern for the code before a literal, from
-    the start of its statement or of one that surrounds it: where it is found, only a constant may stand. `needs` is
+    the start of its statement or of one that surrounds it: where it is found, only a constant may stand. `parameter` is one for all that stands before it in the innermost
+    brackets, in one line, with the character before these: a default value that must be constant. `needs` is
     the module that must be imported, "" for none. `is_primary`: a call or an index may follow the expression.
     """
 
@@ -31,6 +33,7 @@ class Language:
     read: str
     partial: Partial
     denied: re.Pattern[str]
+    parameter: re.Pattern[str]
     needs: str = ""
     is_primary: bool = True
     joins_strings: bool = False
@@ -48,16 +51,30 @@ def _language(
     needs: str = "",
     is_primary: bool = True,
     joins_strings: bool = False,
+    parameter: str = _NOWHERE,
 ) -> Language:
     lexer = Lexer(
         quotes, comments, re.compile(f"(?<!\\w)(?:{prefixes})$" if prefixes != r"(?!)" else prefixes)
     )
-    return Language(lexer, read, partial, re.compile(denied, re.MULTILINE), needs, is_primary, joins_strings)
+    return Language(
+        lexer,
+        read,
+        partial,
+        re.compile(denied, re.MULTILINE),
+        re.compile(parameter),
+        needs,
+        is_primary,
+        joins_strings,
+    )
 
 
 _C_COMMENTS = "// /*"
 _SCRIPT_DENIED = r"^\s*(?:import|case|enum)\b|\b(?:from|import|require)\s*\(?\s*$"
-_TYPED_DENIED = _SCRIPT_DENIED + r"|^\s*(?:export\s+)?(?:declare\s+)?(?:type|interface|enum)\b|<\s*$"
+_TYPED_DENIED = _SCRIPT_DENIED + (
+    r"|^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?(?:type|interface|enum)\b|<\s*$"
+    # Types: of a name, of a result, of what stands in another type.
+    r"|(?:\b(?:let|const|var)\s+\w+|[(,]\s*\w+\??|\))\s*:\s*[{\[]$|[\w\])]\[\s*$"
+)
 _SCRIPT_PREFIXES = r"[\w$)\]]"
 
 LANGUAGES = {
@@ -102,7 +119,8 @@ LANGUAGES = {
         in_format_macro,
         prefixes=r"[bcr]{1,2}#*",
         # Elsewhere the text must live for ever, or is part of a pattern.
-        denied=r"\b(?:const|static)\b|'static|#!?\[|!\s*[(\[{]|^\s*match\b|=>\s*$|\breturn\b|->\s*&",
+        denied=r"\b(?:const|static)\b|'static|#!?\[|!\s*[(\[{]|^\s*match\b|=>\s*$|\breturn\b|->\s*&"
+        r"|\blet\b[^=]*$|\b(?:Some|Ok|Err|new_static|from_static|Borrowed|(?:Box|Rc|Arc|Cow)::\w+)\(\s*$",
     ),
     "java": _language(
         '""" "', "char // /*", 'System.getenv("{name}")', with_sign("+"), denied=rf"{_CASE}|{_ANNOTATION}"
@@ -116,7 +134,7 @@ LANGUAGES = {
         'sys.env("{name}")',
         with_sign("+"),
         prefixes=r"[a-z]{1,10}",
-        denied=rf"{_CASE}|{_ANNOTATION}",
+        denied=rf"{_CASE}|{_ANNOTATION}|^\s*(?:\w+\s+)*type\b",
     ),
     "groovy": _language(
         "\"\"\" ''' \" '",
@@ -132,22 +150,23 @@ LANGUAGES = {
         with_sign("+"),
         prefixes=r"\$",
         # Attributes, and the default value of a parameter.
-        denied=rf"\bconst\b|{_CASE}|\[[^\]]*$|[(,]\s*[\w<>?.\[\]]+\s+\w+\s*=\s*$",
+        denied=rf"\bconst\b|{_CASE}|\[[^\]]*$|[(,]\s*[\w<>?.\[\]]+\s+\w+\s*=\s*$|\b(?:is|or|and|not)\s*$|\{{[^{{}}()]*\w\s*:\s*$",
+        parameter=r"(?:^.?\(|,)\s*(?:\w+\s+){0,2}[\w<>?.\[\]]+\s+\w+\s*=\s*$",
     ),
     "ruby": _language(
         "long\" long'",
-        "heredoc #word",
+        "heredoc heredoc-any =begin __END__ #word",
         'ENV.fetch("{name}")',
         in_literal({'"': "#{{ENV.fetch('{name}')}}"}, otherwise=with_sign("+")),
-        denied=rf"{_CASE}|\brequire(?:_relative)?\b",
+        denied=rf"{_CASE}|^\s*in\b|\brequire(?:_relative)?\b|(?<![\w\"'?!]):$",
         joins_strings=True,
     ),
     "php": _language(
         "long\" long'",
-        "html heredoc // /* #",
+        "html heredoc heredoc-any // /* #",
         "getenv('{name}')",
         with_sign("."),
-        denied=rf"{_CASE}|\bconst\b|#\[|^\s*(?:public|private|protected|static|var|readonly)\b[^(]*=|\bfunction\b[^{{;]*\([^)]*$",
+        denied=rf"{_CASE}|\bconst\b|#\[|(?:^|[{{;}}])\s*(?:public|private|protected|static|var|readonly)\b[^(]*=|\b(?:function|fn)\b[^{{;]*\([^)]*$",
     ),
     "elixir": _language(
         '""" long"',
@@ -163,7 +182,7 @@ LANGUAGES = {
         '(ProcessInfo.processInfo.environment["{name}"] ?? "")',
         with_sign("+"),
         prefixes="#",
-        denied=rf"{_CASE}|{_ANNOTATION}",
+        denied=rf"{_CASE}|{_ANNOTATION}|\bStaticString\b",
         needs="Foundation",
     ),
     "dart": _language(
@@ -173,19 +192,27 @@ LANGUAGES = {
         with_sign("+"),
         prefixes="r",
         denied=rf"\bconst\b|{_CASE}|^\s*(?:import|export|part)\b|{_ANNOTATION}|[(,{{\[]\s*(?:this\.|[\w<>?]+\s+)\w+\s*=\s*$",
+        parameter=r"(?:^\(|^[(,]\s*[{\[]|,)\s*(?:\w+\s+){0,2}(?:this\.|super\.|[\w<>?]+\s+)\w+\s*=\s*$",
         needs="dart:io",
         joins_strings=True,
     ),
-    "perl": _language("long\" long'", "heredoc #word", "$ENV{{{name}}}", with_sign("."), denied=r"^\s*use\b"),
+    "perl": _language(
+        "long\" long'",
+        "heredoc heredoc-any =pod __END__ #word",
+        "$ENV{{{name}}}",
+        with_sign("."),
+        denied=r"^\s*use\b",
+    ),
     "lua": _language("\" '", "lua --", 'os.getenv("{name}")', with_sign("..")),
     "powershell": _language(
         "\" shell'", "<# #word", "$env:{name}", in_literal({'"': "${{env:{name}}}"}), denied=r"\[\w+\([^)]*$"
     ),
     "shell": _language(
         "long\" shell'",
-        "escape heredoc #word",
+        "escape heredoc-shell #word",
         '"${{{name}}}"',
-        in_literal({'"': "${{{name}}}", "'": "'\"${{{name}}}\"'"}),
+        in_shell,
+        prefixes=r"\$",
     ),
 }
 _EXTENSIONS = {

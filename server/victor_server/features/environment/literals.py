@@ -25,15 +25,29 @@ _COMMENTS = {
     "#": r"#[^\r\n]*+",
     "#word": r"(?<![\w$'\"\\{])#[^\r\n]*+",
     "//": r"//[^\r\n]*+",
-    "/*": r"/\*(?:[^*]|\*(?!/))*+\*/",
+    "/*": r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?",
     "--": r"--(?!\[)[^\r\n]*+",
-    "<#": r"<#(?:[^#]|#(?!>))*+#>",
+    "<#": r"<#(?:[^#]|#(?!>))*+(?:#>)?",
     "char": r"'(?:[^'\\\r\n]|\\[^\r\n]{1,8})'",  # a character, or in Rust what would else be taken for a lifetime
     "escape": r"\\.",
     "html": r"(?:\?>|\A(?!<\?))(?:[^<]|<(?!\?(?:php|=)))*+",
-    "heredoc": r"<<[-~]?[ ]?[\"']?(?P<word>[A-Z_][A-Z0-9_]*)\b[\s\S]*?[\r\n][ \t]*(?P=word)\b",
-    "lua": r"(?:--)?\[(?P<level>=*)\[[\s\S]*?\](?P=level)\]",
+    "=begin": r"(?<![^\r\n])=begin\b[\s\S]*?(?:[\r\n]=end\b|\Z)",
+    "=pod": r"(?<![^\r\n])=[a-z][\s\S]*?(?:[\r\n]=cut\b|\Z)",
+    "__END__": r"(?<![^\r\n])__(?:END|DATA)__(?![^\r\n])[\s\S]*+",
 }
+
+_BLOCKS = {
+    "heredoc": r"<<[-~]?[ ]?[\"']?[A-Z_][A-Z0-9_]*\b",
+    "heredoc-any": r"<<[-~<][\"'`]?[A-Za-z_]\w*",
+    "heredoc-shell": r"(?<!<)<<(?!<)-?[ \t]*[\\\"']?[A-Za-z_!][\w!.-]*",
+    "lua": r"(?:--)?\[=*\[",
+}
+"""How those begin whose end depends on how they begin."""
+
+_MAX_BLOCK = 100_000
+_MAX_TRIES = 50
+_MAX_UNENDED = 100
+"""Such blocks in a text: there are more only where the signs mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +79,29 @@ class Lexer:
     ) -> list[tuple[int, int, Literal | None]]:
         """(start, end, literal or None for a comment) of all that is neither code nor space, in order."""
         stop = len(text) if end is None else end
-        return [
-            (match.start(), match.end(), self._literal(text, match))
-            for match in _pattern(self.quotes, self.comments).finditer(text, start, stop)
-        ]
+        pattern = _pattern(self.quotes, self.comments)
+        found: list[Token] = []
+        at = start
+        n_unended = 0
+        while match := pattern.search(text, at, stop):
+            at = max(match.end(), match.start() + 1)
+            if (match.lastgroup or "").startswith("b"):
+                at = _end_of_block(text, match, stop) if n_unended < _MAX_UNENDED else at
+                if at == match.end():
+                    n_unended += 1
+                    continue
+            found.append((match.start(), at, self._literal(text, match)))
+        return found
 
     def _literal(self, text: str, match: re.Match[str]) -> Literal | None:
         if not (match.lastgroup or "").startswith("q"):
             return None
         name = self.quotes.split()[int(str(match.lastgroup)[1:])]
         quote = name.removeprefix("long").removeprefix("shell").removeprefix("raw")
+        if match.end() - match.start() < 2 * len(quote.lstrip("@")) or not match.group().endswith(
+            quote.lstrip("@")
+        ):
+            return None  # nothing ends it
         found = self.prefixes.search(text, max(0, match.start() - 8), match.start())
         prefix = found.group() if found else ""
         return Literal(
@@ -126,7 +153,9 @@ def _all_tokens(lexer: Lexer, text: str) -> list[Token]:
 
 def blanked(text: str) -> str:
     """As many blanks, with the line ends where they were."""
-    return re.sub(r"[^\r\n]", " ", text) if "\n" in text or "\r" in text else " " * len(text)
+    if "\n" not in text and "\r" not in text:
+        return " " * len(text)
+    return re.sub(r"[^\r\n]+", lambda match: " " * len(match.group()), text)
 
 
 def _hollow(text: str, literal: Literal) -> str:
@@ -143,11 +172,40 @@ def _holds(literal: Literal, start: int, end: int) -> bool:
 
 @cache
 def _pattern(quotes: str, comments: str) -> re.Pattern[str]:
-    parts = [f"(?P<c{number}>{_COMMENTS[name]})" for number, name in enumerate(comments.split())]
+    parts = [
+        f"(?P<b{number}>{_BLOCKS[name]})" if name in _BLOCKS else f"(?P<c{number}>{_COMMENTS[name]})"
+        for number, name in enumerate(comments.split())
+    ]
     parts += [f"(?P<q{number}>{_quoted(name)})" for number, name in enumerate(quotes.split())]
     return re.compile("|".join(parts))
 
 
 def _quoted(name: str) -> str:
     quote = re.escape(name.removeprefix("long").removeprefix("shell").removeprefix("raw"))
-    return f"{quote}{_BODY[name]}{quote.removeprefix('@')}"
+    # What nothing ends goes on to the end of its line or text: to look for its end again and again takes for ever.
+    return f"{quote}{_BODY[name]}(?:{quote.removeprefix('@')})?"
+
+
+def _end_of_block(text: str, match: re.Match[str], stop: int) -> int:
+    """Where the block that begins here ends; where it does not, right behind its beginning."""
+    opening = match.group()
+    if opening.endswith("["):
+        closing = opening.removeprefix("--").replace("[", "]")
+        place = text.find(closing, match.end(), min(stop, match.end() + _MAX_BLOCK))
+        return match.end() if place < 0 else place + len(closing)
+    word = opening.lstrip("<-~ \t\\\"'`")
+    place = match.end()
+    for _ in range(_MAX_TRIES):
+        place = text.find(word, place, min(stop, match.end() + _MAX_BLOCK))
+        if place < 0:
+            break
+        behind = place + len(word)
+        line_start = max(text.rfind("\n", match.end(), place), text.rfind("\r", match.end(), place))
+        if line_start >= 0 and not text[line_start:place].strip() and not _goes_on(text, behind):
+            return behind
+        place = behind
+    return match.end()
+
+
+def _goes_on(text: str, place: int) -> bool:
+    return place < len(text) and (text[place].isalnum() or text[place] == "_")

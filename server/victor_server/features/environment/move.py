@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from victor_server.features.environment.imports import import_edit
+from victor_server.features.environment.imports import import_edit, is_hidden
 from victor_server.features.environment.languages import LANGUAGES, Language, expands_variables, language_name
 from victor_server.features.environment.literals import Literal, code_only, literal_around
 from victor_server.features.environment.names import variable_name
@@ -11,6 +11,8 @@ from victor_server.features.replacement import Replacement
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.lines import line_around
 
+_MAX_TEXT = 2_000_000
+"""Longer ones are written by programs, and take long to look through."""
 _LOOK_BACK = 20_000
 _LOOK_AHEAD = 2_000
 _MAX_STATEMENT = 1_000
@@ -20,6 +22,8 @@ _AFTER_WHOLE = re.compile(r"[ \t]*(?:\Z|[\r\n;,)\]}+?]|\|\||==|!=|(?:or|if|and|e
 _AFTER_PART = re.compile(r"[ \t]*(?:\Z|[\r\n;,)\]}+])")
 _BINDS_TIGHTER = re.compile(r"[ \t]*(?:\??\.(?=\w)|\[|!|as\b)")
 _ATTRIBUTE = re.compile(r"<[A-Za-z][\w.:-]*(?:\s[^<>]*)?\s[\w:-]+=\Z")
+_JSX_TEXT = re.compile(r"(?<![\w$.])</?[A-Za-z][^<>{}]{0,300}>[^<>{};]{0,2000}\Z")
+_CONSTANT = re.compile(r"\bfinal\b[^=\n]*?(\w+)\s*=\s*\Z|\bString\s+(\w+)\s*=\s*\Z")
 _OPENERS = re.compile(r"[()\[\]{}]")
 _CONVERTED = re.compile(r"\.(?:to_string|to_owned|into|to_vec|into_bytes)\(\)")
 
@@ -41,6 +45,8 @@ class Move:
 def find_move(text: str, path: str, language_id: str, finding: Finding) -> Move | None:
     """Where and under which name a secret can be moved; None where the code would break, or it is not sure."""
     name = language_name(path, language_id)
+    if len(text) > _MAX_TEXT:
+        return None
     if name is None:
         return _textual_move(text, finding) if expands_variables(path) else None
     language = LANGUAGES[name]
@@ -85,9 +91,16 @@ def _judged(text: str, name: str, language: Language, move: Move, is_whole: bool
     code = code_only(language.lexer, text)
     before = code[max(0, literal.start - _LOOK_BACK) : literal.start]
     after = code[literal.end : literal.end + _LOOK_AHEAD]
-    if _is_denied(before, language):
+    if _is_denied(before, language) or is_hidden(text, language):
         return None
-    is_attribute = name in {"javascript", "typescript"} and bool(_ATTRIBUTE.search(before[-400:]))
+    if name in {"java", "groovy"} and _is_used_as_constant(before, code):
+        return None
+    is_script = name in {"javascript", "typescript"}
+    is_attribute = is_script and bool(_ATTRIBUTE.search(before[-400:]))
+    if is_attribute and not is_whole and re.search(r"[\\&]", text[literal.start : literal.end]):
+        return None  # an attribute has its own escapes
+    if is_script and not is_attribute and _JSX_TEXT.search(before[-2500:]):
+        return None
     joined = language.joins_strings and (
         before.rstrip()[-1:] in {'"', "'"} or after.lstrip()[:1] in {'"', "'"}
     )
@@ -141,7 +154,29 @@ def _is_denied(before: str, language: Language) -> bool:
     lines = [line, *_lines_of_openers(before)]
     if not line.strip():
         lines.append(_end_of_line(before.rstrip()))
-    return any(language.denied.search(each) for each in lines)
+    return any(language.denied.search(each) for each in lines) or bool(
+        language.parameter.search(_inside_brackets(before))
+    )
+
+
+def _inside_brackets(before: str) -> str:
+    """What stands before the literal in the innermost brackets, in one line, with the bracket and what is before it."""
+    places = _open_places(before)
+    if not places or len(before) - places[0] > _MAX_STATEMENT:
+        return ""
+    outside = before[: places[0]].rstrip()[-1:]
+    return outside + " ".join(before[places[0] :].split())
+
+
+def _is_used_as_constant(before: str, code: str) -> bool:
+    """Java: whether what the literal is assigned to stands where only a constant may."""
+    assigned = _CONSTANT.search(_end_of_line(before))
+    if not assigned:
+        return False
+    name = re.escape(assigned[1] or assigned[2])
+    return bool(
+        re.search(rf"\bcase\s[^:\n]{{0,200}}\b{name}\b|@[\w.]{{1,80}}+\([^()\n]{{0,200}}\b{name}\b", code)
+    )
 
 
 def _end_of_line(code: str) -> str:
@@ -181,7 +216,7 @@ def _textual_move(text: str, finding: Finding) -> Move | None:
     before = _line_before(text, finding.start)
     if (
         finding.line != finding.end_line
-        or re.match(r"\s*[#!]|.*\s#", before)
+        or re.match(r"\s*[#!]|.*\s#|.*[\[{](?:[^\"']|\"[^\"]*\"|'[^']*')*+\Z", before)
         or not re.search(r"[:=]", before)
     ):
         return None
@@ -196,6 +231,8 @@ def _unquoted_move(text: str, language: Language, finding: Finding) -> Move | No
     tokens = language.lexer.tokens(text)
     if any(start < finding.end and finding.start < end for start, end, _ in tokens) or before.endswith("\\"):
         return None
+    if before[-1:] in {'"', "'"} or text[finding.end : finding.end + 1] in {'"', "'"}:
+        return None  # the quotes may be of a command inside of other quotes
     is_whole = before.endswith("=")
     return Move(language, None, variable_name(before, finding, is_whole), finding.start, finding.end)
 

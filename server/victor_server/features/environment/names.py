@@ -12,13 +12,13 @@ _ASSIGNED = re.compile(
     r"\s{0,9}+(?::=|=>|=|:|\()\s{0,40}+[(&]?\s{0,9}+$"
 )
 _TOO_PLAIN = words(
-    "key token secret password passwd pwd pass auth value credential credentials string s k v p a data id"
+    "key token secret password passwd pwd pass auth value credential credentials string s k v p a data id lambda"
 )
 _FIRST = words("set get with my the this self const static default")
 _ADDRESS = words("url uri dsn connection string conn endpoint address")
 _PASSWORDS = words("url-password connection-string-password curl-user basic-auth-header")
 _BY_NAME_ALONE = words("secret-assignment generic-secret bearer-token jwt private-key")
-_URL_START = re.compile(r"[A-Za-z][\w+.-]{0,20}://\S*$")
+_URL_START = re.compile(r"(?:[A-Za-z][\w+.-]{0,20}+:){1,3}//\S*$")
 _MAX_LENGTH = 60
 
 

@@ -8,6 +8,9 @@ from victor_server.features.environment.literals import Literal
 Partial = Callable[[str, Literal, int, int, str, str], str | None]
 """(text, literal, start and end of the secret, how the variable is read, its name) → new literal; None if impossible."""
 
+_OCTAL = re.compile(r"(?<!\\)(?:\\\\)*+\\(?:[1-9]|0\d)")
+"""What may be escaped in a JavaScript string, and in a template not."""
+
 _OPEN_BRACES = re.compile(r"[{}]")
 
 
@@ -48,12 +51,24 @@ def in_literal(inserts: Mapping[str, str], otherwise: Partial = not_at_all) -> P
     return write
 
 
+def in_shell(text: str, literal: Literal, start: int, end: int, read: str, name: str) -> str | None:
+    """Shell: inside double quotes as it is; single quotes end before the variable and begin anew behind it."""
+    if literal.prefix or not _may_cut(text, literal, start):
+        return None
+    if literal.quote == '"':
+        return text[literal.start : start] + f"${{{name}}}" + text[end : literal.end]
+    head, tail = text[literal.body_start : start], text[end : literal.body_end]
+    return (f"'{head}'" if head else "") + read + (f"'{tail}'" if tail else "")
+
+
 def in_template(text: str, literal: Literal, start: int, end: int, read: str, _name: str) -> str | None:
     """JavaScript: a template, whatever the quotes were."""
     if literal.prefix or not _may_cut(text, literal, start):
         return None
     head, tail = text[literal.body_start : start], text[end : literal.body_end]
     if literal.quote != "`":
+        if _OCTAL.search(head) or _OCTAL.search(tail):
+            return None
         head, tail = (part.replace("`", "\\`").replace("${", "\\${") for part in (head, tail))
     return f"`{head}${{{read}}}{tail}`"
 
