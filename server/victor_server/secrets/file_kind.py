@@ -71,21 +71,17 @@ _CODE_NAMES = words(
     "brewfile dangerfile puppetfile thorfile tiltfile sconstruct sconscript wscript build workspace config.ru"
 )
 _ROLES = {
-    ".netrc": "netrc",
-    "_netrc": "netrc",
-    "netrc": "netrc",
-    ".pgpass": "pgpass",
-    "pgpass": "pgpass",
-    "pgpass.conf": "pgpass",
-    ".htpasswd": "htpasswd",
-    "htpasswd": "htpasswd",
-    "shadow": "shadow",
-    "shadow-": "shadow",
-    "master.passwd": "shadow",
-    ".git-credentials": "git-credentials",
-    "git-credentials": "git-credentials",
+    name: role
+    for role, names in (
+        ("netrc", ".netrc _netrc netrc"),
+        ("pgpass", ".pgpass pgpass pgpass.conf"),
+        ("htpasswd", ".htpasswd htpasswd"),
+        ("shadow", "shadow shadow- master.passwd"),
+        ("git-credentials", ".git-credentials git-credentials"),
+    )
+    for name in names.split()
 }
-_ROLES_BY_EXTENSION = {"htpasswd": "htpasswd", "pgpass": "pgpass", "netrc": "netrc", "shadow": "shadow"}
+_ROLES_BY_EXTENSION = {role: role for role in ("htpasswd", "pgpass", "netrc", "shadow")}
 _LOCK_NAMES = words(
     "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock composer.lock gemfile.lock "
     "cargo.lock poetry.lock pipfile.lock uv.lock pdm.lock go.sum packages.lock.json podfile.lock "

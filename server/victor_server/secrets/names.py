@@ -22,6 +22,7 @@ _OPENED = words("token secret credential credentials auth")
 _PASSED_ON = (["proxy"], ["fastcgi"], ["uwsgi"], ["scgi"], ["grpc"], ["memcached"])
 """nginx' `proxy_pass` hands requests on."""
 _NOT_KEYS = words("monkey donkey turkey whiskey hockey jockey hotkey passkey keykey")
+_SHORT_PASSWORDS = words("pw psk rootpw dbpw userpw adminpw mypw")
 _NOT_PASS = words(
     "bypass compass encompass trespass underpass overpass surpass multipass onepass lastpass keepass"
 )
@@ -64,7 +65,7 @@ _DENIED_AFTER = words(
     "icon image color screen view word words last used date time locker handle question answer sep separator delimiter "
     "span lexer grammar syntax kid page count confirmation reminder generator service client encryption grant url "
     "issuer audience realm filter parser handler factory builder callback changed updated attempts tries property "
-    "attribute attr option flag section begin plural list type domain tests strategy mapping command cmd prompt forget forgot forgotten lost recovery equals policies address addresses symbol decimals amount price supply balance contract network chain spec specs flags maps "
+    "attribute attr option flag section begin plural list type domain tests strategy mapping command cmd prompt forget forgot forgotten lost recovery policies address addresses symbol decimals amount price supply balance contract network chain spec specs flags maps "
     "guid uuid exe disabled allowed obfuscation blank"
 )
 _DENIED_CALLS = words(
@@ -102,7 +103,7 @@ def takes_secret(name: str) -> bool:
 
 def _word_kind(word: str, before: list[str], after: list[str], name: str) -> NameKind | None:
     """What one word of a name makes of it."""
-    if word.endswith(_PASSWORD_WORDS) or word in {"pw", "psk"} or _is_pass(word, before, after):
+    if word.endswith(_PASSWORD_WORDS) or word in _SHORT_PASSWORDS or _is_pass(word, before, after):
         return None if word in _NOT_PASSWORDS or "key" in after else "password"
     if word.endswith(_SECRET_WORDS):
         return "token" if after and after[-1] in {"token", "id"} else "secret"

@@ -17,7 +17,7 @@ _TYPE = (
 )
 _ATTRIBUTES = r"(?:\s{1,4}(?!(?i:(?:\w{1,12}:)?value))[\w:.-]{1,24}=[\"'][^\"'<>]{0,60}[\"']){0,3}+"
 _NAMED_VALUE = (  # what tells "value" from "name", on the same line or at the start of the next
-    rf"(?:{_ATTRIBUTES}\s{{1,4}}(?i:\w{1, 12}:)?(?i:default_?)?(?i:value)\s?="
+    rf"(?:{_ATTRIBUTES}\s{{1,4}}(?i:\w{{1,12}}:)?(?i:default_?)?(?i:value)\s?="
     r"|,?\s{0,3}(?:\r?\n[ \t]{0,80}+)?(?:[\"'](?i:value)[\"']|(?i:value))\s{0,2}(?::|=>?)"
     r"|</[\w-]{0,12}(?:key|name)>\s{0,3}(?:\r?\n[ \t]{0,80}+)?<[\w-]{0,12}(?:string|value)>"
     rf"|{_ATTRIBUTES}>\s{{0,3}}(?:\r?\n[ \t]{{0,80}}+)?<value>"
@@ -37,7 +37,7 @@ _LITERAL = re.compile(
     r"(?P<quote>(?:[bBuUrRfFLN@$]{0,2}(?:\"\"\"|'''|\\{0,3}[\"']|`|&quot;|&\#34;|&apos;|<!\[CDATA\[)))"
 )
 _ENDS = {"<![CDATA[": "]]>"}
-_PLAIN_NEXT_LINE = re.compile(r"[ \t]{0,4}(?:\\|[|>][+-]?)?[ \t]{0,4}\r?\n[ \t]{1,80}")
+_PLAIN_NEXT_LINE = re.compile(r"[ \t]{0,4}(?:\\|[|>][+-]?|[\[(])?[ \t]{0,4}\r?\n[ \t]{1,80}")
 
 _QUOTED = {
     quote: re.compile(rf"[^{quote}\\\r\n]{{0,500}}+(?:\\.[^{quote}\\\r\n]{{0,200}}+){{0,20}}+(?={quote})")
@@ -59,6 +59,8 @@ class Written(NamedTuple):
     is_quoted: bool
     is_sum: bool
     """Whether something that is no literal is added to it."""
+    is_spaced: bool
+    """Whether a space stands before it."""
 
 
 def written_after(text: str, name_end: int, kind: FileKind) -> Written | None:
@@ -75,9 +77,17 @@ def written_after(text: str, name_end: int, kind: FileKind) -> Written | None:
         start, end, after = quoted
         if sign == "," and _IS_KEY.match(text, after):
             return None
-        return Written(sign, before["close"], start, end, True, _goes_on(text, after))
+        return Written(
+            sign, before["close"], start, end, True, _goes_on(text, after), text[literal_at - 1] == " "
+        )
     bare = _BARE.match(text, _skip_blanks(text, at))
-    return Written(sign, before["close"], *bare.span(), False, False) if bare else None
+    return _bare(text, sign, before["close"], bare) if bare else None
+
+
+def _bare(text: str, sign: str, close: str, bare: re.Match[str]) -> Written:
+    return Written(
+        sign, close, *bare.span(), is_quoted=False, is_sum=False, is_spaced=text[bare.start() - 1] == " "
+    )
 
 
 @cache

@@ -103,7 +103,8 @@ def _find_connection_password(candidate: Candidate) -> Iterator[Span]:
         return
     for match in compiled(_CONNECTION).finditer(text, candidate.start, candidate.end):
         near = bisect_left(parts, match.end() + _NEAR) - bisect_left(parts, match.start() - _NEAR)
-        if near < _MIN_PARTS:
+        is_argument = text[max(0, match.start() - 4) : match.start()].rstrip().endswith((",", "("))
+        if near < _MIN_PARTS or is_argument:
             continue
         start, end = match.span("value")
         if text[start] == "'":

@@ -118,6 +118,8 @@ def _place(before: str, name: _Name, written: Written, facts: FileFacts) -> Plac
     if is_comment:
         kind = FileKind.PROSE
     is_loose = _is_loose(sign, before, name, written, kind)
+    if is_in_string and not written.is_quoted and written.is_spaced:
+        is_loose = is_loose if is_loose is None else True
     if is_loose is None or written.is_sum or not _may_be_bare(sign, before, written, kind, is_in_string):
         return None
     return Place(kind, facts, sign in _COMPARISONS or is_loose, written.is_quoted, is_in_string, sign)
@@ -135,7 +137,8 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
     if sign == ",":
         return not _CALLS_THAT_SET.search(before) if written.close and ")" not in written.close else None
     if sign == ">":
-        return None if not (before.endswith(("<", ":")) or written.close) or written.is_quoted else False
+        is_element = before.endswith("<") or (written.close and not written.is_quoted)
+        return False if is_element or (before.endswith(":") and not written.is_quoted) else None
     if (sign in {"=>", ":"} and ")" in written.close) or (sign == ":" and "]" in written.close):
         return None
     if before.endswith("!") or before[-40:].lower().rstrip().endswith("public key"):
@@ -178,7 +181,11 @@ def _may_be_bare(sign: str, before: str, written: Written, kind: FileKind, is_in
     if kind is FileKind.SHELL:
         return sign in {"=", ""} or (sign == ":" and _is_in_string(before))
     if kind is FileKind.MARKUP:
-        return sign == ">" or (sign == "=" and not written.close) or (sign == ":" and not is_in_string)
+        return (
+            sign in {">", "value"}
+            or (sign == "=" and not written.close)
+            or (sign == ":" and not is_in_string)
+        )
     return sign != "" or kind is FileKind.PROSE or kind is FileKind.CONFIG
 
 
@@ -194,7 +201,7 @@ def _bare_end(text: str, before: str, written: Written, place: Place) -> int:
         return start + len(value.partition("}")[0])
     if before.endswith(("?", "&", ";")) and written.sign == "=":
         return start + len(re.split(r"[&;#]", value)[0])
-    if written.sign in {">", "value"} and not place.is_in_string:
+    if written.sign == ">" or (written.sign == "value" and text[start - 1] == ">"):
         end = text.find("<", start, start + 600)
         content = text[start : max(start, end)].rstrip()
         return start if any(map(str.isspace, content)) else start + len(content)
