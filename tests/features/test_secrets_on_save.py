@@ -285,6 +285,23 @@ def test_fixes_for_a_whole_document_are_few(name: str) -> None:
     assert time.process_time() - before < MAX_CPU_S
 
 
+def test_a_secret_that_was_moved_keeps_its_name(tmp_path: Path) -> None:
+    """In another file it is read from the same variable, another one from another variable, elsewhere all is new."""
+    secrets = SecretsOnSave()
+
+    def name_in(file: str, value: str, root: Path) -> str:
+        source = Source(f"ci_token = '{value}'\n", str(root / file), "python", root)
+        fix = only(secrets.fixes(source, secrets.check(source, NO_FILES), 0, 0, NO_FILES), "move")
+        secrets.chosen(root, fix)
+        return fix.subject
+
+    assert name_in("a.py", aws_key(), tmp_path) == "CI_TOKEN"
+    assert name_in("b.py", github_token(), tmp_path) == "CI_TOKEN_2"
+    assert name_in("c.py", aws_key(), tmp_path) == "CI_TOKEN"
+    assert name_in("d.py", github_token(), tmp_path) == "CI_TOKEN_2"
+    assert name_in("a.py", github_token(), tmp_path / "other") == "CI_TOKEN"
+
+
 @pytest.mark.parametrize("name", KNOWN_FILES)
 def test_every_file_of_known_secrets_counts(tmp_path: Path, name: str) -> None:
     """Each of the files that an editor is asked to watch settles something."""

@@ -81,6 +81,9 @@ class FakeSecrets:
         line = appended(file, files.read(file, source.root), fix.findings[0].fingerprint)
         return Change((), (line,), f"{BASELINE} holds it now.")
 
+    def chosen(self, root: Path | None, fix: Fix) -> None:
+        """Nothing follows from it."""
+
     def _fixes(self, source: Source, finding: Finding) -> list[Fix]:
         lines = split_lines(source.text)
         end = sum(map(len, lines[: finding.line])) + len(without_end(lines[finding.line]))

@@ -7,6 +7,8 @@ import pytest
 from lsp.editor import Editor, running_server
 from lsp.fake_services import PRAGMA, FakeServices
 
+from victor_server.lsp.handlers.diagnostics import MAX_SHOWN
+
 URI = "file:///w/settings.py"
 PULL: dict[str, Any] = {"textDocument": {"diagnostic": {}}}
 
@@ -227,3 +229,11 @@ async def test_diagnostics_are_only_offered_to_clients_that_pull() -> None:
     """A client without the capability is not told of it."""
     async with running_server() as editor:
         assert "diagnosticProvider" not in (await editor.initialize())["capabilities"]
+
+
+async def test_no_more_is_shown_than_an_editor_takes() -> None:
+    """A document of thousands of secrets holds up neither the server nor the editor; an action names a few of them."""
+    async with running_server() as editor:
+        await editor.initialize()
+        editor.open(URI, "CERTAIN_ABCD\n" * (MAX_SHOWN + 500))
+        assert len(await editor.diagnostics(URI)) == MAX_SHOWN

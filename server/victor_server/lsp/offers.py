@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from victor_server.features.replacement import replaced
-from victor_server.features.secrets_on_save.model import Change
+from victor_server.features.secrets_on_save.model import Change, Fix
 
 MAX_OFFERS = 500
 _Signature = tuple[int, int, int] | None
@@ -22,10 +22,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One edit as it was handed out: what it says once it is taken, and what each file then holds."""
+    """One edit as it was handed out: what it says once it is taken, and what each file then holds.
+
+    It carries out `fix` in a document of the folder `root`.
+    """
 
     note: str
     files: Mapping[Path, Given]
+    fix: Fix
+    root: Path | None
 
 
 class Offers:
@@ -55,13 +60,13 @@ class Offers:
         return self._open.pop(number, None)
 
 
-def offer_of(change: Change) -> Offer:
+def offer_of(change: Change, fix: Fix, root: Path | None) -> Offer:
     """Looks at the disk: call it off the event loop."""
     files = {
         each.path: Given(_signature(each.path), replaced(each.before or "", each.replacements))
         for each in change.files
     }
-    return Offer(change.note, files)
+    return Offer(change.note, files, fix, root)
 
 
 def still_given(given: Mapping[Path, Given]) -> dict[Path, str]:

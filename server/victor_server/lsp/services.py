@@ -49,6 +49,10 @@ class Secrets(Protocol):
         """All that one of `fixes` changes. Raises UsageError if a file that it needs cannot be changed."""
         ...
 
+    def chosen(self, root: Path | None, fix: Fix) -> None:
+        """A person has taken one of `fixes` in a document of the folder `root`. Never fails."""
+        ...
+
 
 class Index(Protocol):
     """The index of every open root, wherever it runs."""

@@ -104,7 +104,8 @@ def edited(text: Text, edits: Iterable[Edit], encoding: Encoding) -> Text:
 
     Raises DocumentError when an edit starts beyond the text or ends before it starts.
     """
-    lines = _Gap(text.lines)
+    edits = list(edits)
+    lines = _Gap(text.lines) if len(edits) > 1 else _Plain(text.lines)
     for edit in edits:
         _apply(lines, edit, encoding)
     return Text(lines.all())
@@ -125,6 +126,27 @@ def split_lines(whole: str) -> list[str]:
 def without_end(line: str) -> str:
     """`line` without the characters that end it."""
     return line.removesuffix("\n").removesuffix("\r") if line.endswith(("\n", "\r")) else line
+
+
+class _Plain:
+    """A list of lines: for a single edit, such as a keystroke, nothing is cheaper."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines.copy()
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, line: int) -> str:
+        return self._lines[line]
+
+    def replace(self, start: int, end: int, lines: list[str]) -> None:
+        """Put `lines` in the place of the lines from `start` up to `end`."""
+        self._lines[start:end] = lines
+
+    def all(self) -> list[str]:
+        """Every line, in order."""
+        return self._lines
 
 
 class _Gap:
@@ -166,7 +188,7 @@ class _Gap:
             del self._behind[-n_lines:]
 
 
-def _apply(lines: _Gap, edit: Edit, encoding: Encoding) -> None:
+def _apply(lines: _Gap | _Plain, edit: Edit, encoding: Encoding) -> None:
     if (edit.end_line, edit.end_units) < (edit.start_line, edit.start_units):
         raise DocumentError("an edit ends before it starts")
     if edit.start_line > len(lines):
@@ -181,12 +203,12 @@ def _apply(lines: _Gap, edit: Edit, encoding: Encoding) -> None:
     lines.replace(start_line, end_line + 1, split_lines(replacement)[: _n_lines(lines, end_line)])
 
 
-def _n_lines(lines: _Gap, end_line: int) -> int | None:
+def _n_lines(lines: _Gap | _Plain, end_line: int) -> int | None:
     # Behind a replacement that ends a line the split sees one more, empty, line: it is real only at the end.
     return None if end_line == len(lines) - 1 else -1
 
 
-def _place(lines: _Gap, line: int, units: int, encoding: Encoding) -> tuple[int, int]:
+def _place(lines: _Gap | _Plain, line: int, units: int, encoding: Encoding) -> tuple[int, int]:
     if line >= len(lines):
         return len(lines) - 1, len(lines[len(lines) - 1])
     return line, from_units(without_end(lines[line]), units, encoding)

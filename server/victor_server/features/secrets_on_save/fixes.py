@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from victor_server.errors import UsageError
 from victor_server.features.environment.files import example_file, file_changes, names_in, said_left
 from victor_server.features.environment.move import find_move, replacements
+from victor_server.features.environment.moved_names import MovedNames
 from victor_server.features.environment.names import unique_name
 from victor_server.features.replacement import Replacement
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
@@ -23,16 +24,19 @@ MAX_FIXES = 20
 
 
 def list_fixes(
-    source: Source, check: Check, first_line: int, last_line: int, files: WorkspaceFiles
+    source: Source, check: Check, first_line: int, last_line: int, files: WorkspaceFiles, moved: MovedNames
 ) -> list[Fix]:
-    """The fixes for the secrets that touch the lines from `first_line` to `last_line`, both included."""
+    """The fixes for the secrets that touch the lines from `first_line` to `last_line`, both included.
+
+    `moved` says where secrets went before.
+    """
     touched = [
         finding for finding in check.findings if finding.line <= last_line and finding.end_line >= first_line
     ]
     if not touched:
         return []
     return [
-        *_moves(source, touched[:MAX_FIXES], files),
+        *_moves(source, touched[:MAX_FIXES], files, moved),
         *_allow_fixes(source, touched),
         *_baseline_fixes(source, touched, files),
         *_revoke_fixes(touched),
@@ -51,18 +55,19 @@ def change_of(source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
             return Change(fix.replacements)
 
 
-def _moves(source: Source, findings: Sequence[Finding], files: WorkspaceFiles) -> Iterator[Fix]:
-    """One for each secret that can be read from a variable; each gets a name of its own."""
-    if source.root is None:
-        taken: frozenset[str] = frozenset()
-    else:
+def _moves(
+    source: Source, findings: Sequence[Finding], files: WorkspaceFiles, moved: MovedNames
+) -> Iterator[Fix]:
+    """One for each secret that can be read from a variable; each gets a name of its own, the same one everywhere."""
+    taken = moved.names(source.root)
+    if source.root is not None:
         example = example_file(Path(source.name), source.root, files)
-        taken = names_in(example, source.root, files)
+        taken |= names_in(example, source.root, files)
     for finding in findings:
         move = find_move(source.text, source.name, source.language_id, finding)
         if move is None:
             continue
-        name = unique_name(move.proposed, taken)
+        name = moved.name_of(source.root, finding) or unique_name(move.proposed, taken)
         edits = replacements(source.text, move, name)
         if edits is not None:
             which = f"{finding.masked} " if len(findings) > 1 else ""

@@ -1,7 +1,9 @@
-"""What an editor asks about a document's secrets; it remembers scans and what the team knows, and nothing else."""
+"""What an editor asks about a document's secrets; it remembers scans, what the team knows and where secrets went."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from victor_server.features.environment.moved_names import MovedNames
 from victor_server.features.secrets_on_save.known_here import KnownHere
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.secrets_on_save.scans import ScanCache
@@ -18,6 +20,7 @@ class SecretsOnSave:
     def __init__(self) -> None:
         self._scans = ScanCache()
         self._known = KnownHere()
+        self._moved = MovedNames()
 
     def check(self, source: Source, files: WorkspaceFiles, before: Check | None = None) -> Check:
         """The secrets in a document. Never raises.
@@ -49,10 +52,16 @@ class SecretsOnSave:
         """What can be done about the secrets that touch these lines, both included. Never raises."""
         from victor_server.features.secrets_on_save.fixes import list_fixes  # a start does not pay for it
 
-        return list_fixes(source, check, first_line, last_line, files)
+        return list_fixes(source, check, first_line, last_line, files, self._moved)
 
     def change(self, source: Source, fix: Fix, files: WorkspaceFiles) -> Change:
         """All that one of `fixes` changes. Raises UsageError if a file that it needs cannot be changed."""
         from victor_server.features.secrets_on_save.fixes import change_of
 
         return change_of(source, fix, files)
+
+    def chosen(self, root: Path | None, fix: Fix) -> None:
+        """A person has taken a fix in a document of the folder `root`: the same secret is offered the same variable."""
+        if fix.kind == "move":
+            for finding in fix.findings:
+                self._moved.remember(root, finding, fix.subject)

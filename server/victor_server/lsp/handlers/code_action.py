@@ -11,7 +11,8 @@ from typing import Any
 from lsprotocol import types
 
 from victor_server.errors import UsageError
-from victor_server.features.secrets_on_save.model import Change, Check, Fix
+from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
+from victor_server.features.workspace_files import WorkspaceFiles
 from victor_server.lsp.checking import check_of, files_of, source_of
 from victor_server.lsp.convert import to_lsp_workspace_edit
 from victor_server.lsp.converter import MalformedParamsError
@@ -24,6 +25,8 @@ from victor_server.lsp.session import Session
 
 logger = logging.getLogger(__name__)
 
+_MAX_DIAGNOSTICS = 20
+"""That an action says it settles: it says so for the eye only."""
 _KIND = types.CodeActionKind.QuickFix.value
 _Prepared = tuple[Fix, Change | None, Offer | None]
 
@@ -60,7 +63,7 @@ async def resolve(session: Session, action: dict[str, Any]) -> dict[str, Any]:
         if fix is None:
             raise UsageError("There is nothing to fix any more.", "Ask for the actions again.")
         change = services.secrets.change(source, fix, files)
-        return change, offer_of(change)
+        return change, offer_of(change, fix, source.root)
 
     change, offer = await session.pool.run_blocking(write)
     session.offers.put(number, offer)
@@ -78,7 +81,7 @@ async def _prepare(
         fixes = services.secrets.fixes(source, check, *lines, files)
         return [each for fix in fixes for each in _prepared(services.secrets, source, fix, files)]
 
-    def _prepared(secrets: Secrets, source: Any, fix: Fix, files: Any) -> list[_Prepared]:
+    def _prepared(secrets: Secrets, source: Source, fix: Fix, files: WorkspaceFiles) -> list[_Prepared]:
         if resolves and _concerns_files(fix):
             return [(fix, None, None)]
         try:
@@ -86,7 +89,7 @@ async def _prepare(
         except UsageError as error:
             logger.warning("a fix is not offered: %s", error.message)
             return []
-        return [(fix, change, offer_of(change))]
+        return [(fix, change, offer_of(change, fix, source.root))]
 
     return await session.pool.run_blocking(write)
 
@@ -98,7 +101,7 @@ def _to_lsp_action(
     action = types.CodeAction(
         title=fix.title,
         kind=types.CodeActionKind.QuickFix,
-        diagnostics=to_lsp(session, document, fix.findings),
+        diagnostics=to_lsp(session, document, fix.findings[:_MAX_DIAGNOSTICS]),
     )
     if fix.kind == "revoke":
         action.command = types.Command(

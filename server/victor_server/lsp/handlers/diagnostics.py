@@ -22,6 +22,9 @@ from victor_server.secrets.finding import Finding
 
 logger = logging.getLogger(__name__)
 
+MAX_SHOWN = 1_000
+"""Diagnostics of one document, as many as VS Code takes: more hold up an editor, and show nobody anything."""
+
 _ALL = ""
 """Stands among the URIs for all of them."""
 
@@ -39,7 +42,7 @@ async def document_diagnostic(
 
 
 def to_lsp(session: Session, document: Document, findings: Sequence[Finding]) -> list[types.Diagnostic]:
-    """The findings as the person sees them; their messages mask the secrets."""
+    """The first findings as the person sees them; their messages mask the secrets."""
     services = session.slot.current
     if services is None:
         return []
@@ -53,7 +56,7 @@ def to_lsp(session: Session, document: Document, findings: Sequence[Finding]) ->
             page=secrets.page(finding.rule) if features.code_descriptions else None,
             data={"secret": _own_hash(session, finding)} if features.diagnostic_data else None,
         )
-        for finding in findings
+        for finding in findings[:MAX_SHOWN]
     ]
 
 

@@ -14,6 +14,7 @@ async def fixed(session: Session, params: FixedParams) -> None:
     offer = session.offers.take(params.offer)
     if offer is None:
         return
+    (await session.slot.get()).secrets.chosen(offer.root, offer.fix)
     if offer.note:
         session.client.show(offer.note, types.MessageType.Info)
     for path, given in offer.files.items():
