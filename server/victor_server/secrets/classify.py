@@ -21,7 +21,7 @@ _REFERENCE = re.compile(
     r"^\$\(|^%[A-Za-z_]\w*%$|^\{[\w.:-]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^__\w+__$|^@{1,2}[\w.-]+@{1,2}$|"
     r"^(?:env|vault|secret|secrets|ssm|file|ref|op|aws|gcp|azure|kms|sops|enc|cipher|var|local|data|module|pkcs11)[:.(\[/]|"
     r"^arn:|^ENC\[|^\{cipher\}|^AQICA|^projects/|^!(?:vault|ref|sub|secret|env|include|getatt|importvalue|file|join|reference|\w*\s)|"
-    r"^\?|^@\w+\{|^%[a-z_]+$|^__[A-Za-z]\w{0,12}_|^HKEY_|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
+    r"^\?|^\$\$|^@\w+\{|^%[a-z_]+$|^__[A-Za-z]\w{0,12}_|^HKEY_|\{[$@]?[A-Za-z_][\w.]*\}|^%[\w.]+%$|ENV\.|process\.env|os\.environ|getenv|System\.getenv|ENV\[|import\.meta|secrets\.|vars\.|params\.|Secret(?:s)?Manager"
 )
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)

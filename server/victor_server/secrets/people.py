@@ -122,7 +122,7 @@ def is_passphrase(value: str) -> bool:
     parts = _PARTS.split(value)
     return (
         len(parts) > 1
-        and all(part.islower() and part.isalpha() and len(part) > 2 for part in parts)
+        and all(part.islower() and part.isalpha() and len(part) > 1 for part in parts)
         and (_CODE_WORDS.isdisjoint(parts) and _THINGS.isdisjoint(parts))
     )
 

@@ -110,7 +110,7 @@ def _find_connection_password(candidate: Candidate) -> Iterator[Span]:
         if text[start] == "'":
             start, end = start + 1, end - 1
         value = text[start:end].rstrip(",&\\")
-        tier = judge_placed(value)
+        tier = None if value.endswith("=") else judge_placed(value)
         if tier:
             yield Span(start, start + len(value), tier)
 

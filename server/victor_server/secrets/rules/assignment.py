@@ -23,6 +23,9 @@ _NAME = "(?:" + "|".join(_KEYWORDS) + r")[\w.\-]{0,60}+"
 _TERMINATOR_IN_STRING = re.compile(r"[&;,\\)\]}|]")
 _TERMINATOR_IN_SHELL = re.compile(r"[;|&()]")
 _NEXT_PAIR = re.compile(r",[\w.-]{1,60}=")
+_NAMING = re.compile(
+    r"(?i:\b(?:name|key|id|property|field|param|entry|path))\s?=\s?[\"'](?:[\w.]{0,40}[.:])?$"
+)
 _CLOSED = re.compile(r"[^\\]*[\"'`].*")
 _COMMENT = re.compile(r"(?:^|\s)(?://|#|\*|--|;|%|rem )\s")
 _NOTES = frozenset({FileKind.PROSE, FileKind.CONFIG})
@@ -137,7 +140,7 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
     if sign == ",":
         return not _CALLS_THAT_SET.search(before) if written.close and ")" not in written.close else None
     if sign == ">":
-        is_element = before.endswith("<") or (written.close and not written.is_quoted)
+        is_element = before.endswith("<") or (bool(_NAMING.search(before)) and not written.is_quoted)
         return False if is_element or (before.endswith(":") and not written.is_quoted) else None
     if (sign in {"=>", ":"} and ")" in written.close) or (sign == ":" and "]" in written.close):
         return None
@@ -148,6 +151,8 @@ def _is_loose(sign: str, before: str, name: _Name, written: Written, kind: FileK
     if sign == ":" and (before.rstrip("\"' ").endswith("?") or before.endswith(("/etc/", ":"))):
         return None
     if sign in {"", "is", "::", "->", "or"}:
+        if kind is FileKind.CONFIG and "=" in before and not name.text.startswith("-"):
+            return None
         is_path_or_value = before.endswith(("/", "=", ":", '="', "='")) and not written.is_quoted
         return None if is_path_or_value or not takes_secret(name.text) else not _is_option(before, name, kind)
     return False

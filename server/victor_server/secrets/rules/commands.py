@@ -127,6 +127,6 @@ RULES = (
         "sql-password",
         "password",
         r"(?i:\b(?:create|alter)\s{1,3}(?:user|role|login|database|account|certificate|credential)\b[^\r\n;]{0,160}?\b(?:password|secret|passwd)\s{0,3}=?\s{0,3}|"
-        r"\bset\s{1,3}password\b[^\r\n;]{0,100}?=\s{0,3}(?:password\s?\(\s?)?|(?:=|\bselect|,)\s{0,3}password\s?\(\s?(?=['\"]))N?\\?['\"](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?['\"])",
+        r"\bset\s{1,3}password\b[^\r\n;]{0,100}?=\s{0,3}(?:password\s?\(\s?)?|(?:=|\bselect)\s{0,3}password\s?\(\s?(?=['\"]))N?\\?['\"](?P<value>[^\"'\\\r\n]{3,100}+)(?=\\?['\"])",
     ),
 )

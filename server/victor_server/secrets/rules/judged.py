@@ -155,7 +155,7 @@ def _judge_secret(value: str, place: Place) -> Tier | None:
 
 def _judge_token(value: str, name: str, kind: NameKind, place: Place) -> Tier | None:
     """Machines' secrets: they look random."""
-    if name == "KEY" and place.sign not in {"=", ":", ":="}:
+    if name == "KEY" and not (place.is_quoted and place.sign in {"=", ":", ":="}):
         return None
     if len(value) < _MIN_TOKEN or not value.isascii() or any(c in value for c in "([ "):
         return None

@@ -107,7 +107,7 @@ def _judge_bearer(value: str) -> Tier | None:
 
 def _judge_authorization(value: str) -> Tier | None:
     """What stands behind `Authorization:` and a word for the scheme."""
-    return _judge_bearer(value) if len(value) >= 16 else None
+    return _judge_bearer(value) if len(value) >= 16 and not value.startswith("AWS4-") else None
 
 
 def _judge_session(value: str) -> Tier | None:
