@@ -158,3 +158,21 @@ def test_documented_examples_are_none() -> None:
 def test_an_alphabet_is_none() -> None:
     """Programs that decode a format name its characters, each once."""
     assert found(f"AGE-SECRET-KEY: '{'qpzry9x8gf2tvdw0s3jn' + '54khce6mua7l'}'", "src/age.py") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "google_auth = 'oauth2_client_credential'",
+        "PAGERDUTY_KEY_NAME = load('pagerduty-service-v2')",
+        "Cookie: BAIDUID={}:FG=1",
+    ],
+)
+def test_words_beside_a_vendor_are_none(text: str) -> None:
+    """Identifiers may have a key's length and alphabet; a visitor's number is no key."""
+    assert found(text.format(HEX_32.upper()), "src/app.py") == []
+
+
+def test_frameworks_keys_are_no_vendors() -> None:
+    """Many settings are called `SECRET_KEY`."""
+    assert "tencent-secret-key" not in {rule for rule, _, _ in found(f"SECRET_KEY = '{HEX_32}'", "settings.py")}

@@ -33,13 +33,13 @@ RULES = (
     named_rule(
         "tencent-secret-key",
         "Tencent Cloud Secret Key",
-        "tencent qcloud cos_secret tencentcloud secretkey secret_key",
+        "tencent qcloud cos_secret",
         r"[A-Za-z0-9]{32}",
     ),
     named_rule(
         "huawei-secret-key", "Huawei Cloud Secret Key", "huawei hwclouds hw_secret hw_access", r"[A-Za-z0-9]{40}"
     ),
-    named_rule("baidu-secret-key", "Baidu Cloud Secret Key", "baidu bce_ baidubce", r"[A-Za-z0-9]{32}"),
+    named_rule("baidu-secret-key", "Baidu Cloud Secret Key", "baidu_ baidubce bce_ baiduapi baidusecret baiduak baidusk", r"[A-Za-z0-9]{32}"),
     format_rule("yandex-api-key", "Yandex Cloud API Key", "aqvn", r"AQVN[A-Za-z0-9_-]{35,38}"),
     format_rule("yandex-oauth-token", "Yandex OAuth Token", "y0_ag", r"y0_Ag[A-Za-z0-9_-]{50,60}"),
     format_rule("yandex-access-key", "Yandex Cloud Access Key", "ycaj ycp", r"YC(?:AJE[A-Za-z0-9_-]{20}|[NMPO][A-Za-z0-9_-]{38})"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from victor_server.secrets.classify import entropy, is_placeholder, is_sequential, judge_token, looks_random
+from victor_server.secrets.classify import entropy, is_placeholder, is_sequential, is_wordy, judge_token, looks_random
 from victor_server.secrets.finding import Tier
 from victor_server.secrets.names import name_kind
 from victor_server.secrets.rule import Candidate, Judge, Rule, Span, compiled
@@ -109,7 +109,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 def judge_shape(value: str) -> Tier | None:
     """For values that only their length and alphabet tell: certain if drawn at random."""
-    if is_placeholder(value) or not _is_random(value):
+    if is_placeholder(value) or not _is_random(value) or (is_wordy(value) and not value.isalnum()):
         return None
     return "possible" if is_sequential(value) else "certain"
 
