@@ -23,6 +23,10 @@ PLANTED = {
         "indexer/victor_indexer/scan/paths.py",
         "victor_indexer.scan.ignore_layers",
     ),
+    "The secret scanner's parts import downwards only": (
+        "server/victor_server/secrets/judge/names.py",
+        "victor_server.secrets.scanner",
+    ),
     "The index stands alone": ("indexer/victor_indexer/rank.py", "victor_server.errors"),
     "Only lsp speaks LSP": ("server/victor_server/features/found.py", "lsprotocol.types"),
     "LSP's libraries have one door: lsp": ("server/victor_server/compose/worker.py", "pygls.uris"),

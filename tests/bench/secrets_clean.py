@@ -1,6 +1,6 @@
 """Clean, popular code, in which hardly anything is a secret: what a scanner reports there is noise, and takes time.
 
-    python -P tests/bench/secrets_clean.py      every certain finding, masked
+python -P tests/bench/secrets_clean.py      every certain finding, masked
 """
 
 import shutil

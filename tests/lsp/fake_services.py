@@ -12,9 +12,9 @@ from victor_server.features.replacement import Replacement
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.workspace_files import WorkspaceFiles, appended
 from victor_server.lsp.text import split_lines, without_end
-from victor_server.secrets.file_kind import file_facts
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.incremental import Scan
+from victor_server.secrets.judge.file_kind import file_facts
 from victor_server.settings.resolved import SecretsSettings, Settings, default_settings
 
 PRAGMA = "pragma: allow" + "list secret"

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from victor_server.secrets.classify import (
+from victor_server.secrets.judge.classify import (
     is_address,
     is_hash,
     is_placeholder,
     is_reference,
     is_version_or_date,
 )
-from victor_server.secrets.letters import is_gibberish
-from victor_server.secrets.names import name_kind, takes_secret
-from victor_server.secrets.people import could_be_chosen, is_passphrase, is_strong, is_word
+from victor_server.secrets.judge.letters import is_gibberish
+from victor_server.secrets.judge.names import name_kind, takes_secret
+from victor_server.secrets.judge.people import could_be_chosen, is_passphrase, is_strong, is_word
 
 KINDS = {
     "password": ["password", "DB_PASSWORD", "userPwd", "mysql_root_pw", "passwordHint2x", "ftpPass", "spring.mail.password", "senha",

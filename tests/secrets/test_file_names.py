@@ -3,7 +3,7 @@
 import pytest
 from secrets_marked import check_found, check_quiet
 
-from victor_server.secrets.file_kind import FileKind, file_facts
+from victor_server.secrets.judge.file_kind import FileKind, file_facts
 
 APACHE = "$apr1$" + "Zx81Qw5N" + "$" + "k0TbVr7Ye2Lm9Pq4xxy1./"
 CRYPT = "$6$" + "Zx81Qw5N" + "$" + "k0TbVr7Ye2Lm9Pq4" * 4

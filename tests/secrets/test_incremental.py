@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from secrets_samples import aws_key, github_token, pem_key
 
 from victor_server.secrets import incremental, scanner
-from victor_server.secrets.file_kind import FileFacts
 from victor_server.secrets.incremental import Scan, first_scan, scan_again
+from victor_server.secrets.judge.file_kind import FileFacts
 from victor_server.secrets.rule import MAX_BLOCK, Candidate
 from victor_server.secrets.rules.table import RULES
 from victor_server.secrets.scanner import scan

@@ -9,7 +9,7 @@ from secrets_samples import sample
 from victor_server.secrets.allow import literals
 from victor_server.secrets.allow.literals import IsInside
 from victor_server.secrets.allow.pragmas import is_allowed
-from victor_server.secrets.file_kind import file_facts
+from victor_server.secrets.judge.file_kind import file_facts
 from victor_server.secrets.redaction.stored import redact
 from victor_server.secrets.rule import Candidate, Rule
 from victor_server.secrets.rules.named import NamedRule

@@ -6,7 +6,7 @@ import pytest
 from vendor_samples import NO_VENDOR, false_alarms, misses
 from vendor_secrets import SECRETS, draw
 
-from victor_server.secrets.documented import is_documented
+from victor_server.secrets.judge.documented import is_documented
 from victor_server.secrets.rules.code_hosting import has_checksum, has_routable_checksum
 from victor_server.secrets.rules.named import NamedRule
 from victor_server.secrets.rules.operations import grafana_checksum
@@ -175,4 +175,6 @@ def test_words_beside_a_vendor_are_none(text: str) -> None:
 
 def test_frameworks_keys_are_no_vendors() -> None:
     """Many settings are called `SECRET_KEY`."""
-    assert "tencent-secret-key" not in {rule for rule, _, _ in found(f"SECRET_KEY = '{HEX_32}'", "settings.py")}
+    assert "tencent-secret-key" not in {
+        rule for rule, _, _ in found(f"SECRET_KEY = '{HEX_32}'", "settings.py")
+    }

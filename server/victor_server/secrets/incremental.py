@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding
+from victor_server.secrets.judge.file_kind import FileFacts, file_facts
 from victor_server.secrets.lines import line_around
 from victor_server.secrets.rule import MAX_BLOCK
 from victor_server.secrets.scanner import Claim, claims, findings_of

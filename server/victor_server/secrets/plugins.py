@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 
-from victor_server.secrets.classify import judge_token
+from victor_server.secrets.judge.classify import judge_token
 from victor_server.secrets.rule import Candidate, Rule, Span
 
 

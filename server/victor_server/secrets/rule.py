@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from victor_server.secrets.classify import judge_token
-from victor_server.secrets.file_kind import FileFacts
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import judge_token
+from victor_server.secrets.judge.file_kind import FileFacts
 
 MAX_BLOCK = 20_000
 """Characters that a rule may look at before and after its line: four times an armoured RSA-8192 key."""

@@ -6,11 +6,11 @@ from functools import cache
 from typing import NamedTuple
 
 from victor_server.secrets.allow.pragmas import is_allowed
-from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.finding import Finding, Tier, fingerprint, mask
+from victor_server.secrets.judge.file_kind import FileFacts, file_facts
 from victor_server.secrets.keywords import Search, build_search, fold
 from victor_server.secrets.lines import Passage, line_around, line_starts, passages
-from victor_server.secrets.redaction.placeholders import OPENING, opaque
+from victor_server.secrets.placeholders import OPENING, opaque
 from victor_server.secrets.rule import Candidate, Rule, Span
 from victor_server.secrets.rules.table import RULES
 

@@ -2,8 +2,8 @@
 
 import re
 
-from victor_server.secrets.classify import looks_random
 from victor_server.secrets.finding import Finding
+from victor_server.secrets.judge.classify import looks_random
 from victor_server.secrets.words import words
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

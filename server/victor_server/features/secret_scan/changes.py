@@ -8,8 +8,8 @@ from victor_server.features.secret_scan.patch import Change, touches
 from victor_server.features.secret_scan.report import Found, Place, Report, as_found
 from victor_server.features.secret_scan.repository import MAX_BYTES, Blob, ReadBlob
 from victor_server.secrets.allow.known import Known
-from victor_server.secrets.file_kind import file_facts
 from victor_server.secrets.finding import Finding
+from victor_server.secrets.judge.file_kind import file_facts
 from victor_server.secrets.scanner import claims, findings_of
 
 DIFF_OPTIONS = (

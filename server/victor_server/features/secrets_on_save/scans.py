@@ -5,8 +5,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from victor_server.secrets.file_kind import FileFacts, file_facts
 from victor_server.secrets.incremental import Scan, first_scan, same_scan
+from victor_server.secrets.judge.file_kind import FileFacts, file_facts
 from victor_server.secrets.scanner import Claim
 
 _MAX_TEXTS = 200

@@ -8,9 +8,9 @@ from victor_server.features.secrets_on_save.known_here import KnownHere
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.secrets_on_save.scans import ScanCache
 from victor_server.features.workspace_files import WorkspaceFiles
-from victor_server.secrets.file_kind import file_facts
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.incremental import scan_again
+from victor_server.secrets.judge.file_kind import file_facts
 from victor_server.secrets.revoke_pages import revoke_page
 
 

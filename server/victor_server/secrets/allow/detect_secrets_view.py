@@ -6,8 +6,8 @@ from typing import Any
 
 from victor_server.secrets.allow.entries import Document, Entry
 from victor_server.secrets.allow.equivalents import is_marker
-from victor_server.secrets.file_kind import FileKind, file_facts
 from victor_server.secrets.finding import Finding, fingerprint
+from victor_server.secrets.judge.file_kind import FileKind, file_facts
 
 MAX_LINE = 4_000
 """Of a longer line its plugins are not asked: some of their patterns take quadratic time."""

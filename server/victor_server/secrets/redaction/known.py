@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from victor_server.secrets.classify import is_wordy
+from victor_server.secrets.judge.classify import is_wordy
 
 MIN_ANYWHERE = 12
 """Characters of a value that is masked even inside a longer word. Shorter ones stand there by chance."""

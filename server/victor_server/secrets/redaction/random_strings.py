@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from victor_server.secrets.classify import entropy, is_sequential, is_uuid
+from victor_server.secrets.judge.classify import entropy, is_sequential, is_uuid
 from victor_server.secrets.words import words
 
 MIN_LENGTH = 16

@@ -23,9 +23,9 @@ from threading import RLock
 from types import TracebackType
 from typing import NoReturn, Self
 
+from victor_server.secrets.placeholders import new_nonce
 from victor_server.secrets.redaction.known import KnownValues
 from victor_server.secrets.redaction.masks import QUOTED, Mask, find_masks, render, trimmed
-from victor_server.secrets.redaction.placeholders import new_nonce
 from victor_server.secrets.redaction.restoring import restore
 from victor_server.secrets.redaction.streams import WINDOW, Part, RedactStream, RestoreStream, Window
 from victor_server.secrets.redaction.vault import TakenOut, Vault

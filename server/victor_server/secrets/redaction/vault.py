@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from victor_server.errors import Unavailable
-from victor_server.secrets.redaction.placeholders import open_end, pattern, write
+from victor_server.secrets.placeholders import open_end, pattern, write
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from victor_server.secrets.classify import is_placeholder, is_reference, is_sequential, looks_random
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.people import is_usual
+from victor_server.secrets.judge.classify import is_placeholder, is_reference, is_sequential, looks_random
+from victor_server.secrets.judge.people import is_usual
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled, format_rule
 from victor_server.secrets.words import words
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from victor_server.secrets.classify import looks_random
-from victor_server.secrets.file_kind import FileFacts, FileKind
+from victor_server.secrets.judge.classify import looks_random
+from victor_server.secrets.judge.file_kind import FileFacts, FileKind
+from victor_server.secrets.judge.names import NameKind, name_kind, takes_secret
+from victor_server.secrets.judge.values import Written, written_after
 from victor_server.secrets.keywords import fold
-from victor_server.secrets.names import NameKind, name_kind, takes_secret
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 from victor_server.secrets.rules.judged import Place, judge
-from victor_server.secrets.values import Written, written_after
 from victor_server.secrets.words import words
 
 _KEYWORDS = (

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from victor_server.secrets.classify import judge_token, looks_random
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import judge_token, looks_random
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled, format_rule
 from victor_server.secrets.rules.named import named_rule
 

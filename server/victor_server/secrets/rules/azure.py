@@ -1,7 +1,7 @@
 """Keys of Microsoft Azure: most carry a signature in the middle, near the end."""
 
-from victor_server.secrets.classify import is_placeholder, judge_token, looks_random
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import is_placeholder, judge_token, looks_random
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import judge_shape, named_rule
 

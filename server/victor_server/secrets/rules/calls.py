@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from victor_server.secrets.classify import is_hexadecimal, is_placeholder, is_reference
-from victor_server.secrets.file_kind import FileFacts, FileKind
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import name_kind
-from victor_server.secrets.people import could_be_chosen, is_strong, is_usual, is_word
+from victor_server.secrets.judge.classify import is_hexadecimal, is_placeholder, is_reference
+from victor_server.secrets.judge.file_kind import FileFacts, FileKind
+from victor_server.secrets.judge.names import name_kind
+from victor_server.secrets.judge.people import could_be_chosen, is_strong, is_usual, is_word
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 from victor_server.secrets.rules.judged import Place, judge
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from victor_server.secrets.classify import is_placeholder, is_reference
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.people import could_be_chosen, is_strong, is_usual, is_word
+from victor_server.secrets.judge.classify import is_placeholder, is_reference
+from victor_server.secrets.judge.people import could_be_chosen, is_strong, is_usual, is_word
 from victor_server.secrets.rule import Rule, format_rule
 from victor_server.secrets.rules.addresses import judge_placed
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from victor_server.secrets.classify import is_placeholder, is_reference
+from victor_server.secrets.judge.classify import is_placeholder, is_reference
 from victor_server.secrets.rule import Candidate, Rule, Span, compiled
 
 _PATTERNS = {

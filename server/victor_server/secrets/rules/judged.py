@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from victor_server.secrets.classify import (
+from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import (
     is_address,
     is_hash,
     is_hexadecimal,
@@ -13,10 +14,9 @@ from victor_server.secrets.classify import (
     is_version_or_date,
     looks_random,
 )
-from victor_server.secrets.file_kind import FileFacts, FileKind
-from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import NameKind, name_kind
-from victor_server.secrets.people import (
+from victor_server.secrets.judge.file_kind import FileFacts, FileKind
+from victor_server.secrets.judge.names import NameKind, name_kind
+from victor_server.secrets.judge.people import (
     could_be_chosen,
     is_passphrase,
     is_single_word,

@@ -5,9 +5,9 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from victor_server.secrets.file_kind import FileKind
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import name_kind
+from victor_server.secrets.judge.file_kind import FileKind
+from victor_server.secrets.judge.names import name_kind
 from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span, compiled
 from victor_server.secrets.rules.judged import Place, judge
 

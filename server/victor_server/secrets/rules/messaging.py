@@ -1,7 +1,7 @@
 """Tokens of chat, mail, phone and social services."""
 
-from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import judge_token
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import exactly, judge_shape, named_rule
 

@@ -5,9 +5,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from victor_server.secrets.classify import entropy, is_placeholder, is_sequential, is_wordy, judge_token, looks_random
 from victor_server.secrets.finding import Tier
-from victor_server.secrets.names import name_kind
+from victor_server.secrets.judge.classify import (
+    entropy,
+    is_placeholder,
+    is_sequential,
+    is_wordy,
+    judge_token,
+    looks_random,
+)
+from victor_server.secrets.judge.names import name_kind
 from victor_server.secrets.rule import Candidate, Judge, Rule, Span, compiled
 from victor_server.secrets.words import words
 

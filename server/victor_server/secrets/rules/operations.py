@@ -2,8 +2,8 @@
 
 import zlib
 
-from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import judge_token
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import judge_letters, named_rule
 

@@ -1,7 +1,7 @@
 """Keys of payment and commerce services."""
 
-from victor_server.secrets.classify import judge_token
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import judge_token
 from victor_server.secrets.plugins import plugin_rule
 from victor_server.secrets.rule import format_rule
 from victor_server.secrets.rules.named import exactly, named_rule

@@ -5,8 +5,8 @@ import binascii
 import json
 from collections.abc import Iterator
 
-from victor_server.secrets.classify import is_placeholder, is_reference, is_sequential, looks_random
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.classify import is_placeholder, is_reference, is_sequential, looks_random
 from victor_server.secrets.rule import MAX_BLOCK, Candidate, Rule, Span, compiled, format_rule
 
 _BEGIN = (

@@ -6,8 +6,8 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
-from victor_server.secrets.documented import is_documented
 from victor_server.secrets.finding import Tier
+from victor_server.secrets.judge.documented import is_documented
 
 _PLACEHOLDER = re.compile(
     r"example|placeholder|redacted|change_?-?me|replace|your|dummy|sample|insert|foobar|fixme|todo|not-?a-?real"

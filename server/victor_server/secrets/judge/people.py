@@ -2,8 +2,8 @@
 
 import re
 
-from victor_server.secrets.classify import entropy, is_sequential, is_wordy, looks_random
-from victor_server.secrets.letters import is_gibberish
+from victor_server.secrets.judge.classify import entropy, is_sequential, is_wordy, looks_random
+from victor_server.secrets.judge.letters import is_gibberish
 from victor_server.secrets.words import words
 
 MIN_LENGTH = 4

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from victor_server.secrets.file_kind import FileKind
+from victor_server.secrets.judge.file_kind import FileKind
 
 _CLOSE = r"(?:\\{0,3}[\"'`]|&(?:quot|\#34|apos);|[\])}]|\*\*){0,4}+"
 _TYPE = (
