@@ -285,6 +285,13 @@ def test_fixes_for_a_whole_document_are_few(name: str) -> None:
     assert time.process_time() - before < MAX_CPU_S
 
 
+def test_a_page_names_its_secret_among_several() -> None:
+    """Where a line holds others, too, it is told which one is revoked there."""
+    text = f"a, b = '{aws_key()}', '{github_token()}'\n"
+    titles = [fix.title for fix in fixes(text, "a.py", "python", 0, 0) if fix.kind == "revoke"]
+    assert "Open github.com to revoke ghp_…5m" in titles
+
+
 def test_a_secret_that_was_moved_keeps_its_name(tmp_path: Path) -> None:
     """In another file it is read from the same variable, another one from another variable, elsewhere all is new."""
     secrets = SecretsOnSave()

@@ -11,7 +11,7 @@ import pytest
 from editor import SERVER
 from nvim_window import TIMEOUT_S, Window
 from repositories import write_tree
-from secrets_samples import aws_key
+from secrets_samples import aws_key, github_token
 from tools.lsp_check import check_log
 
 pytestmark = pytest.mark.e2e
@@ -147,6 +147,38 @@ def test_a_secret_goes_into_the_baseline(open_recorded: Open, workspace: Path, t
     window.run("wall")
     window.wait_until((workspace / ".secrets.baseline").is_file, "the file")
     assert KEY not in (workspace / ".secrets.baseline").read_text(encoding="utf-8")
+    quit_and_check(window, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("title", "n_left", "judged"),
+    [
+        ("Mark this secret as a test value in .secrets.baseline", 1, False),
+        ("Add all 2 secrets of this file to .secrets.baseline", 0, None),
+    ],
+)
+def test_the_other_ways_into_the_baseline(
+    open_recorded: Open, workspace: Path, tmp_path: Path, title: str, n_left: int, judged: bool | None
+) -> None:
+    """Marked ones are judged, all of a file are not; what is left is shown on, and undo in the baseline shows them again."""
+    write_tree(workspace, {"deploy.py": CODE + f'token = "{github_token()}"\n'})
+    window = open_recorded("deploy.py")
+    left = "return #vim.diagnostic.get(0)"
+    window.wait_until(lambda: window.lua(left) == 2, "both")
+    choose_fix(window, 2, title)
+    window.wait_until(lambda: len(text_of(window, ".secrets.baseline")) > 2, "the baseline")
+    window.run("wall")
+    window.run("1")
+    window.type("O# one more line<Esc>")
+    window.wait_until(lambda: window.lua(left) == n_left, "what is left")
+    entries = json.loads((workspace / ".secrets.baseline").read_text(encoding="utf-8"))["results"][
+        "deploy.py"
+    ]
+    assert {entry.get("is_secret") for entry in entries} == {judged}
+    window.run("buffer .secrets.baseline | undo | write | buffer deploy.py")
+    window.type("O# and another<Esc>")
+    window.wait_until(lambda: window.lua(left) == 2, "both again")
+    assert "Press ENTER" not in window.screen.dump()
     quit_and_check(window, tmp_path)
 
 

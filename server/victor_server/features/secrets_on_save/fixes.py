@@ -151,5 +151,7 @@ def _revoke_fixes(findings: Sequence[Finding]) -> Iterator[Fix]:
         if page := revoke_page(finding.rule):
             by_page.setdefault(page, []).append(finding)
     for page, together in by_page.items():
-        title = f"Open {urlsplit(page).hostname} to revoke {_these(together)}"
+        is_one_of_many = len(together) == 1 < len(findings)
+        what = together[0].masked if is_one_of_many else _these(together)
+        title = f"Open {urlsplit(page).hostname} to revoke {what}"
         yield Fix("revoke", title, tuple(together), (), together[0].rule)
