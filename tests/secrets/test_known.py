@@ -284,3 +284,14 @@ def test_any_content_is_read(
     (root / ".secretsignore").write_text(paths, encoding="utf-8", errors="surrogatepass")
     known = read_known(root)
     assert known.ignores("src/a.py") or len(known.new(scan(AWS, "src/a.py"), "src/a.py", AWS)) == 1
+
+
+def test_a_secretsignore_of_very_many_patterns(tmp_path: Path) -> None:
+    """The first ones count; all of them as one expression would take minutes to prepare."""
+    lines = ["kept/", *(f"**/x{number}*/**/y*" for number in range(20_000)), "late/"]
+    (tmp_path / ".secretsignore").write_text("\n".join(lines), encoding="utf-8")
+    known = read_known(tmp_path)
+    before = time.process_time()
+    assert known.ignores("kept/a.py")
+    assert not known.ignores("late/a.py")
+    assert time.process_time() - before < 10

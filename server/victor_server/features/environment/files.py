@@ -9,6 +9,9 @@ from victor_indexer.scan.gitignore import rules_from_patterns
 from victor_server.errors import UsageError
 from victor_server.features.workspace_files import EXAMPLES, GITIGNORE, FileChange, WorkspaceFiles, appended
 
+_MAX_IGNORE_CHARS = 50_000
+"""Of an ignore file: more rules would take long to prepare, and what they ignore git can tell."""
+
 _NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
 
 
@@ -72,7 +75,7 @@ def _is_ignored(folder: Path, root: Path, files: WorkspaceFiles) -> bool:
     """Whether `.env` beside the example is ignored: by the ignore files as the editor has them, else as git says."""
     for layer in _folders(folder / ".env", root):
         try:
-            lines = (files.read(layer / GITIGNORE, root) or "").splitlines()
+            lines = (files.read(layer / GITIGNORE, root) or "")[:_MAX_IGNORE_CHARS].splitlines()
         except UsageError:
             continue
         rules = rules_from_patterns(lines, GITIGNORE)

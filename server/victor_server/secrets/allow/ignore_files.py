@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from victor_server.secrets.allow.entries import plain_path
@@ -19,6 +20,9 @@ Places = dict[Place, set[str]]
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _VALUES = "[secrets]"
+_MAX_PATTERNS = 2_000
+_MAX_PATTERN_CHARS = 50_000
+"""They become one expression: more would take minutes to prepare, and a repository could be made so on purpose."""
 
 
 def parse_fingerprints(text: str) -> tuple[Places, int]:
@@ -92,4 +96,10 @@ def parse_secretsignore(text: str) -> tuple[IgnoredPaths, frozenset[str]]:
 
 
 def _written(lines: Iterable[str]) -> Iterable[str]:
-    return (line for line in lines if line.strip() and not line.startswith("#"))
+    """The first patterns: what is behind them hides nothing."""
+    n_chars = 0
+    for line in islice((each for each in lines if each.strip() and not each.startswith("#")), _MAX_PATTERNS):
+        n_chars += len(line)
+        if n_chars > _MAX_PATTERN_CHARS:
+            return
+        yield line
