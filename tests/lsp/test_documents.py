@@ -7,6 +7,7 @@ import pytest
 from lsp.editor import Editor, running_server
 
 from victor_server.lsp.documents import Documents
+from victor_server.lsp.framing import MAX_BODY_BYTES
 
 URI = "file:///w/a.py"
 
@@ -189,3 +190,15 @@ async def test_malformed_notebook_change() -> None:
         editor.notify("notebookDocument/didChange", {"notebookDocument": book, "change": {"cells": 5}})
         await editor.notification("window/showMessage")
         assert await symbol_names(editor, cell(1)) is None
+
+
+async def test_a_document_too_large_to_be_sent() -> None:
+    """The person is told once that nobody looks at it; all else goes on."""
+    async with running_server() as editor:
+        await editor.initialize()
+        for _ in range(2):
+            editor.send_bytes(b"x" * (MAX_BODY_BYTES + 1))
+        editor.open(URI, "CERTAIN_ABCD")
+        assert len(await editor.diagnostics(URI)) == 1
+        (told,) = [each["params"] for each in editor.received if each.get("method") == "window/showMessage"]
+        assert told["message"].startswith("Your editor sent 67 MB at once.")

@@ -21,9 +21,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One frame that could not be read, and why; the stream goes on after it."""
+    """One frame that could not be read, and why; the stream goes on after it.
+
+    `n_bytes` is the length of one that is too long, 0 of any other.
+    """
 
     reason: str
+    n_bytes: int = 0
 
 
 class FrameReader:
@@ -122,7 +126,9 @@ class FrameReader:
         else:
             # Nobody sends that much: the length is wrong, and skipping it would make the server deaf.
             self._lost = True
-        yield Broken(f"a message of {length} bytes is too long, at most {self._max_body_bytes} are read")
+        yield Broken(
+            f"a message of {length} bytes is too long, at most {self._max_body_bytes} are read", length
+        )
 
 
 def parse_body(body: bytes) -> Message | Broken:

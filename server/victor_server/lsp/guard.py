@@ -17,7 +17,7 @@ from victor_server.lsp import dispatch
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.converter import MalformedParamsError, structure_params
 from victor_server.lsp.dispatch import AtOnce, DocumentRequest, Request, to_lsp_error
-from victor_server.lsp.framing import Broken, Message
+from victor_server.lsp.framing import MAX_BODY_BYTES, Broken, Message
 from victor_server.lsp.jsonrpc import Answer, Call, Invalid, MessageId, Notice, classify
 from victor_server.lsp.session import Session
 
@@ -52,6 +52,8 @@ class Guard(LanguageServerProtocol):
         """Take one frame from the wire. Never raises."""
         if isinstance(frame, Broken):
             self._refuse(None, dispatch.PARSE_ERROR, frame.reason)
+            if frame.n_bytes and self._initialized:
+                self._session.client.show_once("message too long", _too_long(frame.n_bytes))
         else:
             self.handle_message(frame.content)
 
@@ -223,3 +225,8 @@ class Guard(LanguageServerProtocol):
 
 async def _value(value: Any) -> Any:
     return value
+
+
+def _too_long(n_bytes: int) -> str:
+    read_mb, sent_mb = MAX_BODY_BYTES // 1_000_000, n_bytes // 1_000_000
+    return f"Your editor sent {sent_mb} MB at once. Victor reads at most {read_mb} MB, and does not look at a document this large."

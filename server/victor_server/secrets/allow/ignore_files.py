@@ -85,21 +85,21 @@ class IgnoredPaths:
         return rules_from_patterns(self.patterns, ".secretsignore")
 
 
-def parse_secretsignore(text: str) -> tuple[IgnoredPaths, frozenset[str]]:
-    """The paths in a `.secretsignore`, and the SHA-1 of each value that stands below its line `[secrets]`."""
+def parse_secretsignore(text: str) -> tuple[IgnoredPaths, frozenset[str], int]:
+    """The paths in a `.secretsignore`, the SHA-1 of each value below its line `[secrets]`, and how many paths are too many."""
     lines = text.splitlines()
     at = next((number for number, line in enumerate(lines) if line.strip() == _VALUES), len(lines))
-    values = (line.strip() for line in lines[at + 1 :])
-    return IgnoredPaths(tuple(_written(lines[:at]))), frozenset(
-        fingerprint(value) for value in values if value
-    )
+    values = frozenset(fingerprint(value.strip()) for value in lines[at + 1 :] if value.strip())
+    patterns = [line for line in lines[:at] if line.strip() and not line.startswith("#")]
+    used = tuple(_first(patterns))
+    return IgnoredPaths(used), values, len(patterns) - len(used)
 
 
-def _written(lines: Iterable[str]) -> Iterable[str]:
-    """The first patterns: what is behind them hides nothing."""
+def _first(patterns: Iterable[str]) -> Iterable[str]:
+    """As many as can be used: what is behind them hides nothing."""
     n_chars = 0
-    for line in islice((each for each in lines if each.strip() and not each.startswith("#")), _MAX_PATTERNS):
-        n_chars += len(line)
+    for pattern in islice(patterns, _MAX_PATTERNS):
+        n_chars += len(pattern)
         if n_chars > _MAX_PATTERN_CHARS:
             return
-        yield line
+        yield pattern

@@ -115,7 +115,9 @@ def read_known(
             places.setdefault(place, set()).update(commits)
         if n_unreadable:
             problems.append(f"{name}: lines that are no fingerprints: {n_unreadable}")
-    paths, values = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems, texts))
+    paths, values, n_unused = parse_secretsignore(_text(root / _SECRETSIGNORE, root, problems, texts))
+    if n_unused:
+        problems.append(f"{_SECRETSIGNORE}: patterns that are not used, as there are too many: {n_unused}")
     return Known(tuple(problems), baseline_problem, recorded, exclusions, places, paths, values)
 
 
