@@ -97,7 +97,7 @@ CERTAIN = {
     "aws-access-key": f"aws = '«{aws_key()}»'",
     "github-token": f'GH = "«{github_token()}»"',
     "aws-secret-key": f"aws_secret_access_key = «{TOKEN + 'Ab3/x+9Z'}»",
-    "url-password": f"db = 'postgresql://svc:«{PASSWORD}»@db7.corp.net:5432/x'",
+    "url-password": f"db = 'postgresql://svc:«{PASSWORD}»@db.corp.net:5432/x'",
     "connection-string-password": f"cs = 'Server=tcp:q.net;User ID=app;Password=«{PASSWORD}»;Encrypt=true'",
     "bearer-token": f"h = {{'Authorization': 'Bearer «{TOKEN}»'}}",
     "basic-auth-header": f"h = 'Basic «{base64.b64encode(('svc:' + PASSWORD).encode()).decode()}»'",

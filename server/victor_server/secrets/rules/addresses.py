@@ -24,7 +24,8 @@ _DATABASE_SCHEME = re.compile(
     r"postgres|mysql|mariadb|mongo|redis|amqp|mssql|sqlserver|oracle|cassandra|clickhouse|couchdb|neo4j|bolt|db2|cockroach|snowflake|ldap|smtp|nats|mqtt|kafka"
 )
 _LOCAL_HOST = re.compile(
-    r"@(?:localhost|127\.|0\.0\.0\.0|\[::1|host\b|hostname|server\b|example\.|[\w-]+\.example\b|db\b|database\b|postgres\b|mysql\b|redis\b|rabbitmq\b|mongo\b)"
+    r"@(?:localhost|127\.|0\.0\.0\.0|\[::1|example\.|[\w-]+\.example\b|"
+    r"(?:host|hostname|server|db|database|postgres|mysql|redis|rabbitmq|mongo)(?![\w.-]))"
 )
 _URL = (
     r"://(?P<user>[^\s:/?#\"'<>\[\]{}()`|\\,]{0,80}+):(?P<value>[^\s/\"'<>`|\\]{2,160})@"
