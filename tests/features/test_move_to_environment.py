@@ -372,6 +372,8 @@ def test_python_import(before: str, after: str) -> None:
     [
         ("stripe_api_key = '@@'", "STRIPE_API_KEY"),
         ("self.deployToken = '@@'", "DEPLOY_TOKEN"),
+        ("stripe.api_key = '@@'", "GITHUB_API_KEY"),
+        ("adminToken = '@@'", "GITHUB_ADMIN_TOKEN"),
         ("config['ci-token'] = '@@'", "CI_TOKEN"),
         ("token = '@@'", "GITHUB_TOKEN"),
         ("x = {'HTTPToken': '@@'}", "HTTP_TOKEN"),

@@ -14,6 +14,10 @@ _ASSIGNED = re.compile(
 _TOO_PLAIN = words(
     "key token secret password passwd pwd pass auth value credential credentials string s k v p a data id lambda"
 )
+_OF_ANYBODY = (
+    words("access api app account client private admin user service master live prod production") | _TOO_PLAIN
+)
+"""Words that do not say whose the secret is."""
 _FIRST = words("set get with my the this self const static default")
 _ADDRESS = words("url uri dsn connection string conn endpoint address")
 _PASSWORDS = words("url-password connection-string-password curl-user basic-auth-header")
@@ -32,7 +36,14 @@ def variable_name(before: str, finding: Finding, is_whole: bool) -> str:
         assigned = [word for word in assigned if finding.rule in _BY_NAME_ALONE and len(word) > 2]
     if finding.rule in _PASSWORDS or not is_whole:
         return _joined([*(word for word in assigned if word not in _ADDRESS), *_kind(finding)])
-    return _joined(assigned or _kind(finding))
+    return _joined(_with_vendor(assigned, finding) or _kind(finding))
+
+
+def _with_vendor(assigned: list[str], finding: Finding) -> list[str]:
+    """`api_key` could be anybody's: where the rule knows whose, the name says it."""
+    if not assigned or finding.rule in _BY_NAME_ALONE or not _OF_ANYBODY.issuperset(assigned):
+        return assigned
+    return [finding.rule.partition("-")[0], *assigned]
 
 
 def unique_name(name: str, taken: frozenset[str]) -> str:
