@@ -114,6 +114,46 @@ def private_key(label: str) -> Make:
     return make
 
 
+def written(label: str, write: Callable[[str], str]) -> Make:
+    """A PEM block as some file holds it."""
+    return lambda rng: write(private_key(label)(rng))
+
+
+def in_yaml(key: str) -> str:
+    """In a block scalar."""
+    return "tls:\n  key: |\n    " + key.replace("\n", "\n    ")
+
+
+def in_json(key: str) -> str:
+    """On one line, its line ends escaped."""
+    return json.dumps({"signing_key": key + "\n"})
+
+
+def in_env(key: str) -> str:
+    """As shells and their files take it."""
+    return "JWT_PRIVATE_KEY='" + key.replace("\n", "\\n") + "'"
+
+
+def in_python(key: str) -> str:
+    """In a literal of several lines."""
+    return f'KEY = """{key}"""'
+
+
+def in_java(key: str) -> str:
+    """Put together line by line."""
+    return "String key = " + " +\n    ".join(f'"{line}\\n"' for line in key.split("\n")) + ";"
+
+
+def in_base64(key: str) -> str:
+    """As Kubernetes and CI systems keep it."""
+    return "SSH_KEY_B64=" + base64.b64encode(key.encode()).decode()
+
+
+def with_crlf(key: str) -> str:
+    """From another system."""
+    return key.replace("\n", "\r\n")
+
+
 def service_account(rng: random.Random) -> str:
     """The file that Google's console downloads."""
     key = private_key("")(rng) + "\n"
@@ -258,7 +298,7 @@ SECRETS: dict[str, tuple[Kind, ...]] = {
     "npm": (
         Kind("npm token", with_crc_62("npm_")),
         Kind("node auth token", with_crc_62("npm_")),
-        Kind("npmrc", lambda rng: f"//registry.npmjs.org/:_authToken={with_crc_62('npm_')(rng)}\n", is_fixed=False, whole=True),
+        Kind("npmrc", lambda rng: f"//npm.corp.net/:_authToken={with_crc_62('npm_')(rng)}\n", is_fixed=False, whole=True),
         Kind("npmrc", lambda rng: f"//npm.corp.net/:_authToken={draw(rng, BASE64_URL, 40)}q7\n", is_fixed=False, whole=True),
     ),
     "PyPI": (
@@ -308,6 +348,12 @@ SECRETS: dict[str, tuple[Kind, ...]] = {
         Kind("ssh", private_key("OPENSSH "), is_fixed=False, whole=True),
         Kind("ec", private_key("EC "), is_fixed=False, whole=True),
         Kind("pkcs8", private_key(""), is_fixed=False, whole=True),
+        Kind("dsa", private_key("DSA "), is_fixed=False, whole=True),
+        *(
+            Kind(write.__name__, written(label, write), is_fixed=False, whole=True)
+            for write in (in_yaml, in_json, in_env, in_python, in_java, in_base64, with_crlf)
+            for label in ("RSA ", "OPENSSH ", "EC ", "")
+        ),
     ),
     "OAuth and JWT": (
         Kind("session jwt", jwt, is_fixed=False),

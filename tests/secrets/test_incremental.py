@@ -40,7 +40,7 @@ PIECES = [
     "data:\n  db-password: " + base64.b64encode(b"kT9wq" + b"Zp4Lm7").decode() + "\n",
     f"stringData:\n  token: {VALUE}\n",
     f"machine host.org login me password {VALUE[:12]}",
-    f"//registry.npmjs.org/:_authToken={VALUE}",
+    f"//npm.corp.net/:_authToken={VALUE}",
     '"auth": "' + base64.b64encode(b"user:" + b"kT9wqZp4Lm7").decode() + '"',
     "[REDACTED" + ":aws-access-key:1:ab12]",
     "/* ",

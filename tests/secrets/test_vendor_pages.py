@@ -36,7 +36,7 @@ def test_most_used_vendors_have_a_page() -> None:
     """Whoever finds a key of one of these is a click away from revoking it."""
     for vendor in (
         "aws-access-key", "azure-storage-key", "google-api-key", "openai-api-key", "anthropic-api-key", "github-token", "gitlab-token",
-        "slack-token", "stripe-access-key", "npm-token", "pypi-token", "docker-token", "huggingface-token", "digitalocean-token",
+        "slack-token", "stripe-access-key", "npm-token", "docker-token", "huggingface-token", "digitalocean-token",
         "twilio-auth-token", "sendgrid-api-key", "datadog-api-key",
     ):  # fmt: skip
         assert any(rule.id == vendor for rule in RULES), vendor

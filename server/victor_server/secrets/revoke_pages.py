@@ -1,4 +1,4 @@
-"""Where a found secret is revoked: each vendor's own page for it."""
+"""Where a found secret is revoked: each vendor's own page for it. Package registries have none here: no file names their hosts."""
 
 _PAGES = {
     # clouds, hosts and infrastructure
@@ -68,8 +68,6 @@ _PAGES = {
     "bitbucket": "https://bitbucket.org/account/settings/app-passwords/",
     "buildkite": "https://buildkite.com/user/api-access-tokens",
     "circleci": "https://app.circleci.com/settings/user/tokens",
-    "clojars": "https://clojars.org/tokens",
-    "crates": "https://crates.io/settings/tokens",
     "docker": "https://app.docker.com/settings/personal-access-tokens",
     "github": "https://github.com/settings/tokens",
     "github-fine-grained-token": "https://github.com/settings/personal-access-tokens",
@@ -78,12 +76,9 @@ _PAGES = {
     "infracost": "https://dashboard.infracost.io/",
     "launchdarkly": "https://app.launchdarkly.com/settings/authorization",
     "npm": "https://docs.npmjs.com/revoking-access-tokens",
-    "nuget": "https://www.nuget.org/account/apikeys",
     "postman": "https://postman.co/settings/me/api-keys",
     "prefect": "https://app.prefect.cloud/",
-    "pypi": "https://pypi.org/manage/account/token/",
     "readme": "https://dash.readme.com/",
-    "rubygems": "https://rubygems.org/profile/api_keys",
     "snyk": "https://app.snyk.io/account",
     "sonar": "https://sonarcloud.io/account/security",
     "sourcegraph": "https://sourcegraph.com/user/settings/tokens",
