@@ -7,9 +7,11 @@ has been gone for a while. An OS lock makes sure that there is one writer, whate
 import contextlib
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import NoReturn
@@ -42,7 +44,7 @@ def serve(home: Path, *, pool: ParserPool, open_workspace: OpenWorkspace, leave_
         os._exit(0)
     listener = _listen(place)
     worker = Worker(pool, open_workspace, METHODS, leave_after_s)
-    _on_signals(worker)
+    end_on_signals(worker.end)
     threading.Thread(target=worker.accept, args=[listener], name="victor-accept", daemon=True).start()
     _say("ready")
     worker.wait_until_left()
@@ -65,12 +67,23 @@ def _listen(place: wire.MeetingPlace) -> Listener:
         os.umask(old_mask)
 
 
-def _on_signals(worker: Worker) -> None:
-    """Leave in order where the system asks for it."""
+def end_on_signals(end: Callable[[], None]) -> None:
+    """Leave in order where the system asks for it: `end` is called once, from a thread of its own.
+
+    A handler runs between any two steps of the main thread, also between its look at "has it ended?" and its wait:
+    what it told then would be lost, and the wait would go on for ever.
+    """
+    arrived: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may interrupt another put
+
+    def wait_for_one() -> None:
+        arrived.get()
+        end()
+
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
-            signal.signal(number, lambda _number, _frame: worker.end())
+            signal.signal(number, lambda number, _frame: arrived.put(number))
+    threading.Thread(target=wait_for_one, name="victor-signals", daemon=True).start()
 
 
 def _say(word: str) -> None:

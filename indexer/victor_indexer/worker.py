@@ -53,7 +53,7 @@ class Worker:
         self.roots = OpenRoots(open_workspace, self._tell_status, self._is_wanted)
         self.requests = ThreadPoolExecutor(_REQUEST_THREADS, thread_name_prefix="victor-request")
         self._leave_after_s = leave_after_s
-        self._changed = threading.Condition()  # re-entrant: a signal may come while its own thread holds it
+        self._changed = threading.Condition()
         self._sessions: set[Session] = set()
         self._alone_since = time.monotonic()
         self._ended = False
@@ -92,7 +92,7 @@ class Worker:
                     self._changed.wait(left)
 
     def end(self) -> None:
-        """Leave now. May be called in a signal's handler."""
+        """Leave now. Not for a signal's handler, which may come while its own thread holds the lock."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
