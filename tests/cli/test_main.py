@@ -226,7 +226,7 @@ def test_config_show(capsys: pytest.CaptureFixture[str], home: Path, monkeypatch
     assert shown["problems"] == [{"source": str(home / "settings.yaml"), "line": 3, "message": message}]
     assert run(["config", "show"]) == 0
     captured = capsys.readouterr()
-    assert "index.workers         3  (" in captured.out
+    assert "index.workers              3  (" in captured.out
     assert captured.err == f"{home / 'settings.yaml'}:3: {message}\n"
 
 

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from victor_server.errors import SettingsError
 from victor_server.settings.load import Resolved, resolve
-from victor_server.settings.resolved import Settings, default_settings, flatten
+from victor_server.settings.resolved import (
+    BudgetSettings,
+    CacheSettings,
+    NetworkSettings,
+    Settings,
+    default_settings,
+    flatten,
+)
 
 
 def load(home: Path, file: str = "", editor: Mapping[str, Any] | None = None, **environment: str) -> Resolved:
@@ -75,6 +82,20 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         LANCEDB_URI=str(tmp_path / "elsewhere"),
         VICTOR_AUDIT_LOG="off",
         VICTOR_AUDIT_PATH="logs/audit.log",
+        VICTOR_ALLOWED_HOSTS="models.corp.example, 10.0.0.0/8",
+        VICTOR_ALLOWED_PROVIDERS="ollama",
+        VICTOR_PRIVATE_PATHS="*.pem",
+        VICTOR_CHILDREN_NETWORK="false",
+        VICTOR_CA_FILE="corp.pem",
+        VICTOR_BUDGET_SESSION_TOKENS="1",
+        VICTOR_BUDGET_SESSION_USD="0.5",
+        VICTOR_BUDGET_DAY_TOKENS="2",
+        VICTOR_BUDGET_DAY_USD="1",
+        VICTOR_BUDGET_MONTH_TOKENS="3",
+        VICTOR_BUDGET_MONTH_USD="1e2",
+        VICTOR_CACHE_ENABLED="true",
+        VICTOR_CACHE_TTL_S="60",
+        VICTOR_CACHE_MAX_BYTES="0",
         VICTOR_INDEX_ENABLED="no",
         VICTOR_INDEX_EXCLUDE="*.min.js, third_party/",
         VICTOR_INDEX_MAX_FILE_BYTES="5",
@@ -96,6 +117,14 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         for name in ("audit.enabled", "index.enabled", "secrets.enabled", "secrets.on_open", "lazy_loading")
     ] == [False] * 5
     assert (found["index.max_file_bytes"], found["index.workers"], found["log.level"]) == (5, 1, "debug")
+    assert resolved.settings.network == NetworkSettings(
+        ("models.corp.example", "10.0.0.0/8"),
+        ("ollama",),
+        ("*.pem",),
+        ca_file=resolved.settings.home / "corp.pem",
+    )
+    assert resolved.settings.budget == BudgetSettings(1, 0.5, 2, 1.0, 3, 100.0)
+    assert resolved.settings.cache == CacheSettings(ttl_s=60, max_bytes=0)
 
 
 @pytest.mark.parametrize(

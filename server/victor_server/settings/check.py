@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
-from victor_server.settings.names import Setting, all_settings
+from victor_server.settings.names import Setting, all_settings, list_of
 from victor_server.settings.options import Options
 
 _MAX_FILE_BYTES = 1_000_000
@@ -120,31 +120,30 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
 def _demand(details: ErrorDetails) -> str:
     """What a value must be, in words; never what it is."""
     limits = details.get("ctx", {})
-    if any(isinstance(part, int) for part in details["loc"]):
-        return "must be a list of patterns"
-    match details["type"]:
-        case "bool_type" | "bool_parsing":
-            return "must be true or false"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return "must be a whole number"
+    kind = details["type"]
+    if kind == "list_type" or any(isinstance(part, int) for part in details["loc"]):
+        return f"must be a list of {list_of('.'.join(_path(details)))}"
+    match kind:
         case "greater_than_equal":
             return f"must be at least {limits['ge']}"
         case "less_than_equal":
             return f"must be at most {limits['le']}"
         case "literal_error":
             return f"must be {limits['expected']}"
-        case "string_type":
-            return "must be text"
-        case "string_too_short":
-            return "must not be empty"
-        case "list_type":
-            return "must be a list of patterns"
-        case "model_type" | "model_attributes_type":
-            return "must hold settings by name"
         case "value_error":
             return str(limits["error"])
         case _:
-            return details["msg"][:1].lower() + details["msg"][1:]
+            return _DEMANDS.get(kind) or details["msg"][:1].lower() + details["msg"][1:]
+
+
+_DEMANDS = {
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "finite_number"), "must be a number"),
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    **dict.fromkeys(("model_type", "model_attributes_type"), "must hold settings by name"),
+}
 
 
 def _path(details: ErrorDetails) -> tuple[str, ...]:
@@ -203,10 +202,19 @@ def _from_text(setting: Setting, text: str) -> object:
             return {"true": True, "1": True, "yes": True, "on": True}.get(text.lower(), _false_or(text))
         case "integer":
             return int(text) if text.removeprefix("-").isdecimal() and len(text) < 19 else text
+        case "number":
+            return _number_or(text)
         case "array":
             return [part.strip() for part in text.split(",") if part.strip()]
         case _:
             return text
+
+
+def _number_or(text: str) -> object:
+    try:
+        return float(text) if len(text) < 40 else text
+    except ValueError:
+        return text
 
 
 def _false_or(text: str) -> object:

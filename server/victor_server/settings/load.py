@@ -82,12 +82,19 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
     index["exclude"] = tuple(index["exclude"])
     audit = sections["audit"]
     audit["path"] = home / Path(audit["path"]).expanduser()
+    network = sections["network"]
+    for name in ("allowed_hosts", "allowed_providers", "private_paths"):
+        network[name] = None if network[name] is None else tuple(network[name])
+    network["ca_file"] = network["ca_file"] and home / Path(network["ca_file"]).expanduser()
     base = default_settings(home)
     return replace(
         base,
         index=IndexSettings(**index),
         audit=AuditSettings(**audit),
         secrets=replace(base.secrets, **sections["secrets"]),
+        network=replace(base.network, **network),
+        budget=replace(base.budget, **sections["budget"]),
+        cache=replace(base.cache, **sections["cache"]),
         log=replace(base.log, **sections["log"]),
         lazy_loading=sections[""]["lazy_loading"],
     )

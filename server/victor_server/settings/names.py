@@ -25,6 +25,11 @@ def all_settings() -> list[Setting]:
     return list(_settings(document, document["properties"], ""))
 
 
+def list_of(name: str) -> str:
+    """What the members of a list are called: most lists hold patterns."""
+    return {"network.allowed_hosts": "hosts", "network.allowed_providers": "providers"}.get(name, "patterns")
+
+
 def _settings(document: dict[str, Any], properties: dict[str, Any], prefix: str) -> list[Setting]:
     found: list[Setting] = []
     for name, described in properties.items():

@@ -83,6 +83,77 @@ class AuditOptions(_Options):
     )
 
 
+class NetworkOptions(_Options):
+    """What may leave this machine. An editor sets none of it: its settings can come from a repository."""
+
+    allowed_hosts: list[str] | None = _setting(
+        "VICTOR_ALLOWED_HOSTS",
+        "Hosts, addresses and networks (`10.0.0.0/8`) inside your organisation that may be reached in offline mode,"
+        " besides this machine. In the environment they are separated by commas.",
+        editor=False,
+    )
+    allowed_providers: list[str] | None = _setting(
+        "VICTOR_ALLOWED_PROVIDERS",
+        "The only providers that may be used; all of them if left out.",
+        editor=False,
+    )
+    private_paths: list[str] | None = _setting(
+        "VICTOR_PRIVATE_PATHS",
+        "Patterns in the syntax of `.gitignore` of files that no model is shown, whole or in part. Files such as"
+        " `.env` and private keys are always among them.",
+        editor=False,
+    )
+    children: bool | None = _setting(
+        "VICTOR_CHILDREN_NETWORK",
+        "Whether processes that Victor starts may reach the network.",
+        editor=False,
+    )
+    ca_file: Annotated[str, StringConstraints(min_length=1)] | None = _setting(
+        "VICTOR_CA_FILE",
+        "A PEM file with certificate authorities that are trusted besides those of the system.",
+        editor=False,
+    )
+
+
+class BudgetOptions(_Options):
+    """Limits on what model calls may use, checked before each call. Days and months are those of UTC."""
+
+    session_tokens: int | None = _setting(
+        "VICTOR_BUDGET_SESSION_TOKENS", "Tokens for one chat session.", editor=False, ge=0
+    )
+    session_usd: float | None = _setting(
+        "VICTOR_BUDGET_SESSION_USD",
+        "US dollars for one chat session.",
+        editor=False,
+        ge=0,
+        allow_inf_nan=False,
+    )
+    day_tokens: int | None = _setting("VICTOR_BUDGET_DAY_TOKENS", "Tokens for a day.", editor=False, ge=0)
+    day_usd: float | None = _setting(
+        "VICTOR_BUDGET_DAY_USD", "US dollars for a day.", editor=False, ge=0, allow_inf_nan=False
+    )
+    month_tokens: int | None = _setting(
+        "VICTOR_BUDGET_MONTH_TOKENS", "Tokens for a month.", editor=False, ge=0
+    )
+    month_usd: float | None = _setting(
+        "VICTOR_BUDGET_MONTH_USD", "US dollars for a month.", editor=False, ge=0, allow_inf_nan=False
+    )
+
+
+class CacheOptions(_Options):
+    """Answers of deterministic tasks that are kept in memory and given again."""
+
+    enabled: bool | None = _setting(
+        "VICTOR_CACHE_ENABLED", "Whether answers of deterministic tasks are kept.", editor=False
+    )
+    ttl_s: int | None = _setting(
+        "VICTOR_CACHE_TTL_S", "Seconds for which an answer is kept.", ge=1, le=86_400
+    )
+    max_bytes: int | None = _setting(
+        "VICTOR_CACHE_MAX_BYTES", "Bytes that all kept answers may take.", ge=0, le=1_000_000_000
+    )
+
+
 class LogOptions(_Options):
     """The log, on standard error. Contents of files and secrets are never in it."""
 
@@ -103,6 +174,9 @@ class Options(_Options):
     index: IndexOptions | None = Field(default=None)
     secrets: SecretsOptions | None = Field(default=None)
     audit: AuditOptions | None = Field(default=None)
+    network: NetworkOptions | None = Field(default=None)
+    budget: BudgetOptions | None = Field(default=None)
+    cache: CacheOptions | None = Field(default=None)
     log: LogOptions | None = Field(default=None)
     lazy_loading: bool | None = _setting(
         "VICTOR_LAZY_LOADING",

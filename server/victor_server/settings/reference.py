@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from victor_server.settings.names import Setting, all_settings
+from victor_server.settings.names import Setting, all_settings, list_of
 from victor_server.settings.resolved import default_settings, flatten
 
 _INTRODUCTION = """\
@@ -66,9 +66,12 @@ def _values(setting: Setting) -> str:
         case "boolean":
             return "`true`, `false`"
         case "integer":
-            return f"a whole number from {schema['minimum']:,} to {schema['maximum']:,}"
+            upper = f" to {schema['maximum']:,}" if "maximum" in schema else ""
+            return f"a whole number from {schema['minimum']:,}{upper}"
+        case "number":
+            return f"a number from {schema['minimum']:,}"
         case "array":
-            return "a list of patterns"
+            return f"a list of {list_of(setting.name)}"
         case _:
             choices = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
             return ", ".join(f"`{choice}`" for choice in choices) or "a path"
@@ -77,6 +80,8 @@ def _values(setting: Setting) -> str:
 def _as_yaml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None:
+        return "null"
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
     return value.as_posix() if isinstance(value, Path) else str(value)

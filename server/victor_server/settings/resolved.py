@@ -36,6 +36,41 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """What may leave this machine, as the person wrote it; `policy` makes of it what holds.
+
+    `allowed_providers` None: all of them. `ca_file` None: the system's authorities only.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_providers: tuple[str, ...] | None = None
+    private_paths: tuple[str, ...] = ()
+    children: bool = False
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """Limits on tokens and US dollars; None: no limit."""
+
+    session_tokens: int | None = None
+    session_usd: float | None = None
+    day_tokens: int | None = None
+    day_usd: float | None = None
+    month_tokens: int | None = None
+    month_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """Whether, how long and how much of the answers to deterministic tasks is kept in memory."""
+
+    enabled: bool = True
+    ttl_s: int = 3600
+    max_bytes: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
@@ -50,6 +85,9 @@ class Settings:
     index: IndexSettings
     audit: AuditSettings
     secrets: SecretsSettings = SecretsSettings()
+    network: NetworkSettings = NetworkSettings()
+    budget: BudgetSettings = BudgetSettings()
+    cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
 

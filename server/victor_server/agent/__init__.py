@@ -1,0 +1,1 @@
+"""The agent core: everything between a question and the tokens that answer it."""

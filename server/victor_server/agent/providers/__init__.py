@@ -1,0 +1,1 @@
+"""Model servers, each behind the one protocol in `provider`."""

@@ -1,0 +1,1 @@
+"""Decides which profile answers, and says why."""

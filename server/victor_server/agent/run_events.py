@@ -1,0 +1,121 @@
+"""What one turn tells while it runs: the closed union that the faces (LSP, terminal) show and `history` keeps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from victor_server.agent.context.piece import Context
+from victor_server.agent.events import Usage
+from victor_server.agent.router.decision import Decision
+
+TurnEnd = Literal[
+    "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled", "failed", "interrupted"
+]
+"""The stop reasons of the Agent Client Protocol, `failed` and `interrupted` (the program ended in the turn)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextChosen:
+    """What the model is about to be shown."""
+
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Who answers."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """More of the answer: `shown` to the person, secrets put back; `kept` in history, placeholders as they are.
+
+    Joined over a turn both are the same answer; pieces may be cut at different places, and either may be empty.
+    """
+
+    shown: str = field(repr=False)
+    kept: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """More of what the model thinks; as `Answered`."""
+
+    shown: str = field(repr=False)
+    kept: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """A tool that the model asks for. Placeholders stay in the arguments: no tool is given a secret."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """What the turn has used so far; `cost_usd` None where the price is unknown."""
+
+    usage: Usage
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptWritten:
+    """The receipt of one model call can be read under this id."""
+
+    receipt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The conversation no longer fitted the model: its older part was replaced by a summary."""
+
+    n_messages: int
+    tokens_before: int
+    tokens_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A sentence for the person, which is not of the model."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A place in the workspace that the answer names: path relative to the root, 0-based lines, end exclusive."""
+
+    path: str
+    start_line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The end of the turn: exactly one, and last. `kind`, `message` and `fix` are of the error where it failed."""
+
+    reason: TurnEnd
+    kind: str = ""
+    message: str = ""
+    fix: str = ""
+    citations: Sequence[Cited] = ()
+
+
+RunEvent = (
+    ContextChosen
+    | Routed
+    | Answered
+    | Thought
+    | ToolAsked
+    | Metered
+    | ReceiptWritten
+    | Compacted
+    | Noted
+    | TurnEnded
+)

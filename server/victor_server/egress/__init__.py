@@ -1,0 +1,1 @@
+"""The only factory of outward connections."""

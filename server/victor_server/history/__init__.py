@@ -1,0 +1,1 @@
+"""What is kept of chats: sessions, turns, events and receipts."""

@@ -1,0 +1,1 @@
+"""What calls cost: reservations before, settled after, budgets over both."""

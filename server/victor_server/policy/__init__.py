@@ -1,0 +1,1 @@
+"""Pure decisions: which destinations, providers and files are allowed, and why."""

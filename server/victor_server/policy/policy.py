@@ -1,0 +1,22 @@
+"""What is allowed to leave this machine: one value, made of what the person and the machine's owner say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds now.
+
+    `offline`: only loopback and `allowed_hosts` may be reached. `allowed_hosts`: host names, addresses and networks
+    (`10.0.0.0/8`) inside the organisation. `allowed_providers` None: all. `private_paths`: patterns in the syntax of
+    `.gitignore`, of files that never leave this machine; they count besides `policy.private_files.ALWAYS_PRIVATE`.
+    `children_network`: whether processes that Victor starts may reach the network. `origin` says for each of these
+    names who decided ("profiles.yaml", "/etc/victor/policy.yaml"), for explanations.
+    """
+
+    offline: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_providers: frozenset[str] | None = None
+    private_paths: tuple[str, ...] = ()
+    children_network: bool = False
+    origin: tuple[tuple[str, str], ...] = ()
