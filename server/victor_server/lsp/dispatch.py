@@ -9,10 +9,8 @@ from lsprotocol import types
 
 from victor_indexer.errors import IndexerError, RequestCancelled
 from victor_server.errors import UsageError, VictorError
-from victor_server.lsp import extensions
 from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Document
-from victor_server.lsp.extensions import RootParams, SearchParams
 from victor_server.lsp.handlers import (
     code_action,
     commands,
@@ -28,6 +26,8 @@ from victor_server.lsp.handlers import (
     workspace_folders,
 )
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes import index as index_shapes
+from victor_server.lsp.shapes.index import RootParams, SearchParams
 
 logger = logging.getLogger(__name__)
 
@@ -87,12 +87,12 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: DocumentRequest(types.DocumentSymbolParams, symbols.document_symbol),
     types.WORKSPACE_SYMBOL: Request(types.WorkspaceSymbolParams, symbols.workspace_symbol),
     types.WORKSPACE_EXECUTE_COMMAND: Request(types.ExecuteCommandParams, commands.execute_command),
-    extensions.SEARCH: Request(SearchParams, search.search),
-    extensions.STATUS: Request(RootParams, status.status),
-    extensions.INDEX_STATUS: Request(RootParams, status.index_status),
-    extensions.INDEX_PAUSE: Request(RootParams, status.index_pause),
-    extensions.INDEX_RESUME: Request(RootParams, status.index_resume),
-    extensions.INDEX_REBUILD: Request(RootParams, status.index_rebuild),
+    index_shapes.SEARCH: Request(SearchParams, search.search),
+    index_shapes.STATUS: Request(RootParams, status.status),
+    index_shapes.INDEX_STATUS: Request(RootParams, status.index_status),
+    index_shapes.INDEX_PAUSE: Request(RootParams, status.index_pause),
+    index_shapes.INDEX_RESUME: Request(RootParams, status.index_resume),
+    index_shapes.INDEX_REBUILD: Request(RootParams, status.index_rebuild),
 }
 
 

@@ -17,11 +17,11 @@ from victor_server.lsp.checking import check_of, files_of, source_of
 from victor_server.lsp.convert import to_lsp_workspace_edit
 from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Document
-from victor_server.lsp.extensions import SECRETS_FIXED, SECRETS_REVOKE
 from victor_server.lsp.handlers.diagnostics import to_lsp
 from victor_server.lsp.offers import Offer, offer_of
 from victor_server.lsp.services import Secrets
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes.secrets import SECRETS_FIXED, SECRETS_REVOKE
 
 logger = logging.getLogger(__name__)
 

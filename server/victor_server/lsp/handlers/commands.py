@@ -8,16 +8,10 @@ from lsprotocol import types
 
 from victor_server.errors import UsageError
 from victor_server.lsp.converter import MalformedParamsError, lsp_converter, structure_params
-from victor_server.lsp.extensions import (
-    SECRETS_FIXED,
-    SECRETS_REVOKE,
-    FixedParams,
-    RevokeParams,
-    RootParams,
-    SearchParams,
-)
 from victor_server.lsp.handlers import search, secret_actions, status
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes.index import RootParams, SearchParams
+from victor_server.lsp.shapes.secrets import SECRETS_FIXED, SECRETS_REVOKE, FixedParams, RevokeParams
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from victor_server.errors import UsageError
 from victor_server.features.found import FoundHit
 from victor_server.lsp.convert import to_lsp_lines, to_lsp_uri
-from victor_server.lsp.extensions import SearchHit, SearchParams, SearchResult
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes.index import SearchHit, SearchParams, SearchResult
 from victor_server.lsp.text import without_surrogates
 
 MAX_HITS = 100

@@ -4,9 +4,9 @@ from lsprotocol import types
 
 from victor_server.features.workspace_files import KNOWN_FILES
 from victor_server.lsp.client import ClientRefusedError
-from victor_server.lsp.extensions import FixedParams, RevokeParams
 from victor_server.lsp.handlers import diagnostics
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes.secrets import FixedParams, RevokeParams
 
 
 async def fixed(session: Session, params: FixedParams) -> None:

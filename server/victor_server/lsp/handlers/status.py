@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from victor_indexer.model import Status
-from victor_server.lsp import extensions
-from victor_server.lsp.extensions import IndexStatus, IndexStatusResult, RootParams, StatusResult
 from victor_server.lsp.services import Index, Services
 from victor_server.lsp.session import Session
+from victor_server.lsp.shapes import index as index_shapes
+from victor_server.lsp.shapes.index import IndexStatus, IndexStatusResult, RootParams, StatusResult
 
 _URGENCY = ("ready", "paused", "indexing", "scanning", "error")
 _NO_ROOT = IndexStatus("", "ready", 0, 0, "No folder is open.")
@@ -71,7 +71,7 @@ def tell_later(session: Session) -> None:
 
 
 async def _notify(session: Session) -> None:
-    session.client.notify(extensions.STATUS_DID_CHANGE, await status(session, RootParams()))
+    session.client.notify(index_shapes.STATUS_DID_CHANGE, await status(session, RootParams()))
 
 
 async def _steer(

@@ -1,0 +1,1 @@
+"""The messages that LSP does not have: one file for each subject."""
