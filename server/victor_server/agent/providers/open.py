@@ -1,0 +1,22 @@
+"""Makes the provider of a profile."""
+
+from pathlib import Path
+
+from victor_server.agent.providers.provider import Provider
+from victor_server.agent.providers.scripted import ScriptedProvider
+from victor_server.egress.connections import Connections
+from victor_server.errors import SettingsError
+from victor_server.settings.profiles import Profile
+
+
+def open_provider(profile: Profile, base_url: str, connections: Connections, *, home: Path) -> Provider:
+    """Return the provider of `profile` at `base_url` ("" for its first address, or the provider's own).
+
+    Connects nowhere, starts nothing and loads no library. `home` holds what a child process shares between windows.
+    Raises SettingsError where the profile lacks what its provider needs.
+    """
+    if profile.provider == "scripted":
+        if profile.script is None:
+            raise SettingsError(f"The profile {profile.name} names no script.", "Add `script: FILE.jsonl`.")
+        return ScriptedProvider(profile.script, context_tokens=profile.context_tokens)
+    raise SettingsError(f"The profile {profile.name} names an unknown provider: {profile.provider}.")

@@ -1,0 +1,23 @@
+"""Asks a provider and collects what it answers."""
+
+from typing import Any
+
+from victor_server.agent.events import ModelEvent, TextDelta
+from victor_server.agent.messages import ModelRequest, user
+from victor_server.agent.providers.provider import Provider
+
+
+def ask(text: str, *, model: str = "m", max_output_tokens: int = 64, **more: Any) -> ModelRequest:
+    """A request of one message."""
+    return ModelRequest(model, (user(text),), max_output_tokens, **more)
+
+
+async def answer_of(provider: Provider, request: ModelRequest) -> list[ModelEvent]:
+    """All events of one answer."""
+    return [event async for event in provider.stream(request)]
+
+
+async def text_of_answer(provider: Provider, request: ModelRequest) -> str:
+    """The text of one answer."""
+    events = await answer_of(provider, request)
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
