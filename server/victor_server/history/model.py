@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TurnState = Literal["running", "ended", "interrupted"]
+PROMPT = "prompt"
+"""The kind of the event with which a turn begins: what the person asked."""
+INTERRUPTED = "interrupted"
+"""The kind of the event that ends a turn whose program ended in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSession:
-    """One conversation. Times are seconds since the epoch, UTC; `workspace` is a path, "" without one."""
+    """One conversation. Times are seconds since the epoch, UTC; `workspace` is a path, "" without one.
+
+    `open_elsewhere`: another window owns it now.
+    """
 
     id: str
     workspace: str
@@ -17,6 +24,16 @@ class ChatSession:
     created: float
     updated: float
     n_turns: int = 0
+    open_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """One question and what came of it; `reason` is why it ended, "" while it runs."""
+
+    turn_id: str
+    state: TurnState
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
