@@ -7,6 +7,7 @@ from typing import Any, Literal
 from victor_server.agent.context.piece import Context
 from victor_server.agent.events import Usage
 from victor_server.agent.router.decision import Decision
+from victor_server.agent.text_kinds import KeptText, ShownText
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled", "failed", "interrupted"
@@ -35,16 +36,16 @@ class Answered:
     Joined over a turn both are the same answer; pieces may be cut at different places, and either may be empty.
     """
 
-    shown: str = field(repr=False)
-    kept: str = field(repr=False)
+    shown: ShownText = field(repr=False)
+    kept: KeptText = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
     """More of what the model thinks; as `Answered`."""
 
-    shown: str = field(repr=False)
-    kept: str = field(repr=False)
+    shown: ShownText = field(repr=False)
+    kept: KeptText = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,15 @@ class ReceiptWritten:
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """The conversation no longer fitted the model: its older part was replaced by a summary."""
+    """The conversation no longer fitted the model: its first `n_messages` were replaced by `summary`.
+
+    Whoever keeps the conversation begins the next turn with the message `prompts.as_summary(summary)` instead of them.
+    """
 
     n_messages: int
     tokens_before: int
     tokens_after: int
+    summary: KeptText = field(default=KeptText(""), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
