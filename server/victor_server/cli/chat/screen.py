@@ -1,0 +1,171 @@
+"""Where an answer is shown while it comes."""
+
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from victor_server.cli.chat.blocks import Blocks, last_lines
+from victor_server.cli.chat.neutral import neutral
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.live import Live
+
+_REFRESH_PER_S = 10
+_MAX_WIDTH = 100
+_LINES_FREE = 2  # of the window, below an answer that grows
+
+
+class Screen(Protocol):
+    """One answer after the other. Texts are of others: a screen neutralises what it is given."""
+
+    def wait(self, what: str) -> None:
+        """Say what is waited for, until something of the answer is there."""
+        ...
+
+    def answer(self, text: str) -> None:
+        """Show more of the answer, which is markdown."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Show a sentence that is not of the model, on lines of its own."""
+        ...
+
+    def end(self) -> None:
+        """Finish the answer. Does nothing where none is begun."""
+        ...
+
+
+class PlainScreen:
+    """Text as it comes: for pipes, simple terminals and screen readers. Nothing is ever drawn over.
+
+    `answers` and `notes` may be the same stream. `tells_waiting`: say in words what is waited for.
+    """
+
+    def __init__(self, answers: TextIO, notes: TextIO, *, tells_waiting: bool) -> None:
+        self._answers = answers
+        self._notes = notes
+        self._tells_waiting = tells_waiting
+        self._at_margin = True
+
+    def wait(self, what: str) -> None:
+        """Say it, where somebody watches."""
+        if self._tells_waiting:
+            self.note(what)
+
+    def answer(self, text: str) -> None:
+        """Write it."""
+        shown = neutral(text)
+        if shown:
+            self._answers.write(shown)
+            self._answers.flush()
+            self._at_margin = shown.endswith("\n")
+
+    def note(self, text: str) -> None:
+        """Write it to the stream for notes."""
+        if self._notes is self._answers or self._answers.isatty():
+            self.end()
+        self._notes.write(neutral(text) + "\n")
+        self._notes.flush()
+
+    def end(self) -> None:
+        """Go to the margin."""
+        if not self._at_margin:
+            self.answer("\n")
+
+
+class LivelyScreen:
+    """Rendered markdown; what is not finished yet is drawn again and again below it."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+        self._blocks = Blocks()
+        self._live: Live | None = None
+        self._waiting = ""
+        self._begun = False
+
+    def wait(self, what: str) -> None:
+        """Turn something beside it."""
+        self._waiting = neutral(what)
+        self._start()
+
+    def answer(self, text: str) -> None:
+        """Print what is finished, draw what is not."""
+        self._waiting = ""
+        self._start()
+        for block in self._blocks.feed(text):
+            self._print(block)
+
+    def note(self, text: str) -> None:
+        """Print it dimly, behind what is there of the answer."""
+        from rich.text import Text
+
+        self._print(self._blocks.end())
+        self._console.print(Text(neutral(text), "dim"), width=self._width())
+
+    def end(self) -> None:
+        """Print the rest and draw no more."""
+        live, self._live = self._live, None
+        rest, self._waiting = self._blocks.end(), ""
+        if live is not None:
+            live.stop()
+        self._print(rest)
+        self._begun = False
+
+    def _start(self) -> None:
+        if self._live is None:
+            from rich.live import Live
+
+            self._live = Live(
+                console=self._console,
+                refresh_per_second=_REFRESH_PER_S,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+                get_renderable=lambda: _Growing(self._blocks.rest, self._waiting, self._width()),
+            )
+            self._live.start()
+
+    def _print(self, block: str) -> None:
+        from victor_server.cli.chat.markdown import Answer
+
+        if block.strip():
+            if self._begun:
+                self._console.print()
+            self._begun = True
+            self._console.print(Answer(block), width=self._width())
+
+    def _width(self) -> int:
+        return min(self._console.width, _MAX_WIDTH)
+
+
+class _Growing:
+    """The end of what is unfinished, as much as the window has room for."""
+
+    def __init__(self, markdown: str, waiting: str, width: int) -> None:
+        self._markdown = markdown
+        self._waiting = waiting
+        self._width = width
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        from rich.segment import Segment
+        from rich.spinner import Spinner
+
+        from victor_server.cli.chat.markdown import Answer
+
+        if self._waiting:
+            yield Spinner("dots", self._waiting, style="dim")
+            return
+        room = max(1, console.height - _LINES_FREE)
+        end = Answer(last_lines(self._markdown, room))
+        for line in end.lines(console, options.update(width=self._width))[-room:]:
+            yield from line
+            yield Segment.line()
+
+
+def new_console() -> "Console":
+    """The terminal, whatever it can do: colours only where it has them and NO_COLOR is not set."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    looks = Theme({"markdown.code": "cyan", "markdown.h1": "bold underline"})
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, theme=looks)
