@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from victor_server.settings.demands import demand
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
 from victor_server.settings.names import Setting, all_settings, list_of
 from victor_server.settings.options import Options
@@ -114,36 +115,7 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
         near = difflib.get_close_matches(name, [each.name for each in all_settings()], n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
         return Problem(source, _line(lines, path), f"{shown} is not a setting{guess}")
-    return Problem(source, _line(lines, path), f"{shown} {_demand(details)}")
-
-
-def _demand(details: ErrorDetails) -> str:
-    """What a value must be, in words; never what it is."""
-    limits = details.get("ctx", {})
-    kind = details["type"]
-    if kind == "list_type" or any(isinstance(part, int) for part in details["loc"]):
-        return f"must be a list of {list_of('.'.join(_path(details)))}"
-    match kind:
-        case "greater_than_equal":
-            return f"must be at least {limits['ge']}"
-        case "less_than_equal":
-            return f"must be at most {limits['le']}"
-        case "literal_error":
-            return f"must be {limits['expected']}"
-        case "value_error":
-            return str(limits["error"])
-        case _:
-            return _DEMANDS.get(kind) or details["msg"][:1].lower() + details["msg"][1:]
-
-
-_DEMANDS = {
-    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
-    **dict.fromkeys(("float_type", "finite_number"), "must be a number"),
-    "string_type": "must be text",
-    "string_too_short": "must not be empty",
-    **dict.fromkeys(("model_type", "model_attributes_type"), "must hold settings by name"),
-}
+    return Problem(source, _line(lines, path), f"{shown} {demand(details, list_of(name))}")
 
 
 def _path(details: ErrorDetails) -> tuple[str, ...]:

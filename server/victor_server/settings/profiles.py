@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 ProviderName = Literal[
@@ -21,6 +20,8 @@ ProviderName = Literal[
 Mode = Literal["plan", "ask", "build"]
 
 DEFAULT_PROFILE = "default"
+DEMO_MODEL = "demo"
+"""The model of an `embedded` profile that names none: the small one that comes as a package, to try things with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,22 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """All of `profiles.yaml`. `offline_mode` as written there; the policy decides with it."""
+    """All of `profiles.yaml`. `offline_mode` as written there; the policy decides with it.
 
-    profiles: Mapping[str, Profile] = MappingProxyType({})
+    `default`: the profile for what no list names; "" for the one that is called so, else the first.
+    `unreadable`: why, for each profile that is written wrongly; it is never used, and none is used in its place.
+    """
+
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
     routing: Routing = Routing()
     offline_mode: bool = False
     mode: Mode = "build"
+    default: str = ""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+def default_name(profiles: Profiles) -> str:
+    """The name of the profile for what no list names; "" where there is none."""
+    if profiles.default or DEFAULT_PROFILE in profiles.profiles:
+        return profiles.default or DEFAULT_PROFILE
+    return next(iter(profiles.profiles), "")
