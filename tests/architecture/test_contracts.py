@@ -37,6 +37,7 @@ PLANTED = {
         "detect_secrets.core",
     ),
     "File events have one door: watch": ("indexer/victor_indexer/service.py", "watchfiles"),
+    "The line editor has one door: cli.chat": ("server/victor_server/cli/search.py", "prompt_toolkit"),
 }
 
 

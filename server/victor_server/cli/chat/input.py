@@ -1,0 +1,152 @@
+"""Where a person types: a line editor on terminals that allow one, plain lines elsewhere."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.input import Input as KeySource
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.output import Output
+
+PROMPT = "> "
+_MORE = "… "
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may stand at the cursor: `text` takes the place of the `n_before` characters before it."""
+
+    text: str
+    n_before: int
+    hint: str = ""
+
+
+Suggest = Callable[[str, int], Awaitable[Sequence[Suggestion]]]
+"""What may stand in a text at a cursor (an offset in characters)."""
+
+
+class Input(Protocol):
+    """Reads what a person asks, which may have several lines."""
+
+    async def read(self) -> str:
+        """The next text. Raises EOFError where the person leaves, KeyboardInterrupt where a text was given up."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...
+
+
+class LineEditor:
+    """Several lines, history and completion. `status` is asked for the line below whenever it is drawn."""
+
+    def __init__(
+        self,
+        past_prompts: Path,
+        suggest: Suggest,
+        status: Callable[[], str],
+        *,
+        keys: "KeySource | None" = None,
+        output: "Output | None" = None,
+    ) -> None:
+        from prompt_toolkit import PromptSession
+
+        from victor_server.cli.chat.past_prompts import PastPrompts
+
+        self._past = PastPrompts(past_prompts)
+        self._session = PromptSession[str](
+            PROMPT,
+            multiline=True,
+            prompt_continuation=_MORE,
+            history=self._past,
+            completer=_completer(suggest),
+            complete_while_typing=True,
+            key_bindings=_keys(),
+            bottom_toolbar=status,
+            enable_open_in_editor=True,
+            tempfile_suffix=".md",
+            input=keys,
+            output=output,
+        )
+
+    async def read(self) -> str:
+        """The next text; the keys are in docs/chat.md."""
+        text: str = await self._session.prompt_async(handle_sigint=False)
+        return text
+
+    def close(self) -> None:
+        """Wait until the history is written."""
+        self._past.close()
+
+
+class LineReader:
+    """Plain lines, for simple terminals and screen readers: a line that ends with a backslash goes on in the next."""
+
+    async def read(self) -> str:
+        """The next text. Ctrl-C is the terminal's own: it drops the line that is being typed."""
+        lines = [await self._line(PROMPT)]
+        while lines[-1].endswith("\\"):
+            lines[-1] = lines[-1][:-1]
+            lines.append(await self._line(_MORE))
+        return "\n".join(lines)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    async def _line(self, prompt: str) -> str:
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        line: str = await asyncio.to_thread(sys.stdin.readline)
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+
+def _completer(suggest: Suggest) -> "Completer":
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+    from prompt_toolkit.document import Document
+
+    class Suggestions(Completer):
+        def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
+            return []
+
+        async def get_completions_async(
+            self, document: Document, complete_event: CompleteEvent
+        ) -> AsyncGenerator[Completion, None]:
+            for each in await suggest(document.text, document.cursor_position):
+                # What cannot be printed (a file's name may hold anything) cannot be chosen either.
+                if each.text.isprintable():
+                    yield Completion(each.text, -each.n_before, display_meta=each.hint)
+
+    return Suggestions()
+
+
+def _keys() -> "KeyBindings":
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+    keys.add("enter")(_enter)
+    keys.add("escape", "enter")(_new_line)
+    keys.add("c-j")(_new_line)
+    return keys
+
+
+def _enter(event: "KeyPressEvent") -> None:
+    """Send, unless a suggestion is being chosen or a backslash says that more lines come."""
+    buffer = event.current_buffer
+    if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+        buffer.complete_state = None
+    elif buffer.document.char_before_cursor == "\\":
+        buffer.delete_before_cursor()
+        buffer.newline(copy_margin=False)
+    else:
+        buffer.validate_and_handle()
+
+
+def _new_line(event: "KeyPressEvent") -> None:
+    event.current_buffer.newline(copy_margin=False)
