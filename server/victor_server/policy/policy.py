@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Policy:
     """What holds now.
 
-    `offline`: only loopback and `allowed_hosts` may be reached. `allowed_hosts`: host names, addresses and networks
-    (`10.0.0.0/8`) inside the organisation. `allowed_providers` None: all. `private_paths`: patterns in the syntax of
+    `offline`: only loopback and `allowed_hosts` may be reached. `allowed_hosts`: host names, domains (`.corp.example`),
+    addresses and networks (`10.0.0.0/8`) inside the organisation. `only_hosts` None: all; else nothing but these and
+    loopback may be reached, offline or not. `allowed_providers` None: all. `private_paths`: patterns in the syntax of
     `.gitignore`, of files that never leave this machine; they count besides `policy.private_files.ALWAYS_PRIVATE`.
     `children_network`: whether processes that Victor starts may reach the network. `origin` says for each of these
     names who decided ("profiles.yaml", "/etc/victor/policy.yaml"), for explanations.
@@ -20,3 +21,8 @@ class Policy:
     private_paths: tuple[str, ...] = ()
     children_network: bool = False
     origin: tuple[tuple[str, str], ...] = ()
+    only_hosts: tuple[str, ...] | None = None
+
+    def decided_by(self, name: str) -> str:
+        """Who decided the field `name`; "" if nobody did and its default holds."""
+        return dict(self.origin).get(name, "")

@@ -8,11 +8,16 @@ ENVIRONMENT = "environment"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in one source; `line` is 1-based and None where there are no lines. The rest of it holds."""
+    """Something wrong in one source; `line` is 1-based and None where there are no lines. The rest of it holds.
+
+    `restricts`: what could not be read may have been a restriction of what leaves this machine, so that nothing may
+    until it can be.
+    """
 
     source: str
     line: int | None
     message: str
+    restricts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Real servers on loopback that record who reached them: an HTTP server, a proxy, a name service in memory."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from victor_server.egress.model import Blocked
+
+
+@dataclass
+class HttpServer:
+    """Answers every request with `answer` (a whole HTTP answer); `requests` are the heads that came."""
+
+    answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    answers: dict[str, bytes] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    n_connections: int = 0
+    port: int = 0
+    open: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection: requests without bodies, until the client leaves."""
+        self.n_connections += 1
+        self.open.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                self.requests.append(head)
+                target = head.split(" ")[1]
+                writer.write(self.answers.get(target, self.answer))
+                await writer.drain()
+        await self._close(writer)
+
+    async def close(self) -> None:
+        """End every connection that is still open."""
+        for writer in list(self.open):
+            await self._close(writer)
+
+    async def _close(self, writer: asyncio.StreamWriter) -> None:
+        self.open.discard(writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def http_server(server: HttpServer | None = None, host: str = "127.0.0.1") -> AsyncIterator[HttpServer]:
+    """A server that listens on a port of its own."""
+    made = server or HttpServer()
+    listening = await asyncio.start_server(made.serve, host, made.port)
+    made.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield made
+        await made.close()
+
+
+def redirect(location: str, status: int = 307) -> bytes:
+    """An answer that sends the client elsewhere."""
+    return f"HTTP/1.1 {status} Go\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@dataclass
+class Names:
+    """A name service: what each name leads to; a sequence of answers is given one after the other."""
+
+    known: Mapping[str, Sequence[str]]
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """The addresses of a host, or OSError."""
+        self.asked.append(host)
+        if host not in self.known:
+            raise OSError("no such name")
+        return self.known[host]
+
+
+@dataclass
+class Records:
+    """Keeps what was blocked."""
+
+    blocked: list[Blocked] = field(default_factory=list)
+
+    def __call__(self, blocked: Blocked) -> None:
+        """Keep one."""
+        self.blocked.append(blocked)
