@@ -20,6 +20,11 @@ def write(label: str, number: int, nonce: str) -> str:
     return f"{OPENING}{label}:{number}:{nonce}]"
 
 
+def kind_of(placeholder: str) -> str:
+    """The label that it was written with."""
+    return placeholder[len(OPENING) :].split(":", 1)[0].rstrip("]")
+
+
 def pattern(nonce: str) -> re.Pattern[str]:
     """What matches the placeholders of the session with this nonce, also ones that it never gave out."""
     return re.compile(rf"\[REDACTED:[a-z0-9-]{{1,80}}:[0-9]{{1,9}}:{nonce}\]")

@@ -1,6 +1,7 @@
 """Puts the values of a vault back where their placeholders stand."""
 
 import re
+from collections.abc import Callable
 
 from victor_server.secrets.redaction.vault import Vault
 
@@ -8,8 +9,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_ENDS = re.compile(r"[\r\n]*+")
 
 
-def restore(text: str, vault: Vault) -> str:
-    """`text` with each placeholder of the vault replaced by its value; all other placeholders stay.
+def restore(text: str, vault: Vault, wanted: Callable[[str], bool] | None = None) -> str:
+    """`text` with each placeholder of the vault that is wanted replaced by its value; all other placeholders stay.
 
     The empty lines that kept the place of a value of several lines go, if all of them are still there.
     """
@@ -19,7 +20,7 @@ def restore(text: str, vault: Vault) -> str:
     done = 0
     for match in vault.whole.finditer(text):
         value = vault.value(match.group())
-        if value is not None:
+        if value is not None and (wanted is None or wanted(match.group())):
             parts += text[done : match.start()], value
             done = _behind_line_ends(text, match.end(), vault.n_line_ends(match.group()))
     return "".join([*parts, text[done:]])

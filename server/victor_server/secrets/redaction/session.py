@@ -18,12 +18,15 @@ this session as they are, and is for what the model wrote or what was redacted b
 and those in the index, are plain text.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from threading import RLock
 from types import TracebackType
 from typing import NoReturn, Self
 
-from victor_server.secrets.placeholders import new_nonce
+from victor_server.secrets.placeholders import kind_of, new_nonce
+from victor_server.secrets.redaction.choosing import Chooser, ChoosingStream
 from victor_server.secrets.redaction.known import KnownValues
 from victor_server.secrets.redaction.masks import QUOTED, Mask, find_masks, render, trimmed
 from victor_server.secrets.redaction.restoring import restore
@@ -74,6 +77,34 @@ class RedactionSession:
             self._vault.check_open()
             return restore(text, self._vault)
 
+    def note_origin(self, taken: TakenOut, origin: str) -> None:
+        """Remember that what was taken out stands in `origin`: a file's path, "" for what the person wrote."""
+        with self._lock:
+            for placeholder in taken:
+                self._vault.note_origin(placeholder, origin)
+
+    def origins(self, placeholder: str) -> frozenset[str]:
+        """Where the value of a placeholder was noted to stand; empty if nowhere, or if it is not ours."""
+        with self._lock:
+            return self._vault.origins(placeholder)
+
+    def restore_of(self, text: str, origin: str) -> str:
+        """`restore`, but only of the values that were noted to stand in `origin`."""
+        with self._lock:
+            self._vault.check_open()
+            return restore(text, self._vault, lambda placeholder: origin in self._vault.origins(placeholder))
+
+    def count(self, texts: Iterable[str]) -> Counter[str]:
+        """How many different secrets have placeholders in `texts`, by kind."""
+        with self._lock:
+            found = {match.group() for text in texts for match in self._vault.whole.finditer(text)}
+            return Counter(kind_of(placeholder) for placeholder in found if self._vault.knows(placeholder))
+
+    @property
+    def n_values(self) -> int:
+        """How many different values have been taken out so far."""
+        return len(self._vault)
+
     def redact_stream(self, path: str = "", window: Window = WINDOW) -> RedactStream:
         """For a text from outside that comes in chunks, such as a tool's output."""
         return RedactStream(partial(self._redact_part, path), self._vault, window)
@@ -81,6 +112,10 @@ class RedactionSession:
     def restore_stream(self) -> RestoreStream:
         """For a text of the model that comes in chunks."""
         return RestoreStream(self._vault)
+
+    def choosing_stream(self, chooser: Chooser) -> ChoosingStream:
+        """The same, where some placeholders have to stay: `chooser` says which."""
+        return ChoosingStream(self._vault, chooser)
 
     def remember(self, value: str, label: str) -> None:
         """Hide `value` from now on, as if it had been found: for keys that Victor itself was given.

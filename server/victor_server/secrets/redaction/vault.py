@@ -34,6 +34,7 @@ class Vault:
         self.beginning = open_end(nonce)
         self._kept: dict[str, _Kept] = {}
         self._placeholders: dict[bytes, str] = {}
+        self._origins: dict[str, set[str]] = {}
         self._counts: Counter[str] = Counter()
         self._key = secrets.token_bytes(32)
 
@@ -72,6 +73,15 @@ class Vault:
         kept = self._kept.get(placeholder)
         return kept.n_line_ends if kept else 0
 
+    def note_origin(self, placeholder: str, origin: str) -> None:
+        """Remember that the value of a placeholder of ours stands in `origin`."""
+        if placeholder in self._kept:
+            self._origins.setdefault(placeholder, set()).add(origin)
+
+    def origins(self, placeholder: str) -> frozenset[str]:
+        """All that was noted."""
+        return frozenset(self._origins.get(placeholder, ()))
+
     def check_open(self) -> None:
         """Raise `Unavailable` once the vault was wiped."""
         if not self._key:
@@ -83,6 +93,7 @@ class Vault:
             kept.data[:] = bytes(len(kept.data))
         self._kept.clear()
         self._placeholders.clear()
+        self._origins.clear()
         self._key = b""
 
 
