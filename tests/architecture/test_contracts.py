@@ -37,6 +37,7 @@ PLANTED = {
         "detect_secrets.core",
     ),
     "File events have one door: watch": ("indexer/victor_indexer/service.py", "watchfiles"),
+    "The price list has one door: ledger": ("server/victor_server/settings/profiles.py", "genai_prices.data"),
     "The line editor has one door: cli.chat": ("server/victor_server/cli/search.py", "prompt_toolkit"),
 }
 
