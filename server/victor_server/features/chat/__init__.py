@@ -1,0 +1,1 @@
+"""Conversations with a model, for every face: turns, sessions, commands and completion. Knows neither LSP nor terminal."""

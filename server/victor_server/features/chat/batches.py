@@ -1,0 +1,55 @@
+"""Joins the pieces of an answer that come in quick succession: the first goes out at once, the others every moment."""
+
+import asyncio
+from collections.abc import Callable
+
+from victor_server.agent.run_events import Answered, Thought
+from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.features.chat.model import ChatEvent
+
+BATCH_S = 0.03
+
+
+class Batches:
+    """Hands events on in their order; only text waits, and no longer than `batch_s`. Used on the event loop."""
+
+    def __init__(self, hand_on: Callable[[ChatEvent], None], batch_s: float = BATCH_S) -> None:
+        self._hand_on = hand_on
+        self._batch_s = batch_s
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Answered | Thought] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._quiet_until = 0.0
+
+    def put(self, event: ChatEvent) -> None:
+        """Take an event."""
+        if not isinstance(event, Answered | Thought):
+            self.flush()
+            self._hand_on(event)
+            return
+        if self._waiting and type(self._waiting[0]) is not type(event):
+            self.flush()
+        self._waiting.append(event)
+        if self._loop.time() >= self._quiet_until:
+            self.flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._quiet_until, self.flush)
+
+    def flush(self) -> None:
+        """Hand on what waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            joined = _joined(self._waiting)
+            self._waiting = []
+            self._quiet_until = self._loop.time() + self._batch_s
+            self._hand_on(joined)
+
+
+def _joined(events: list[Answered | Thought]) -> Answered | Thought:
+    if len(events) == 1:
+        return events[0]
+    shown = ShownText("".join(event.shown for event in events))
+    kept = KeptText("".join(event.kept for event in events))
+    return type(events[0])(shown, kept)

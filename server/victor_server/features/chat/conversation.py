@@ -1,0 +1,117 @@
+"""One open session as this window has it: what was told so far, and the turn that runs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from victor_server.agent.messages import Message, assistant, user
+from victor_server.agent.run_events import Answered
+from victor_server.features.chat.batches import Batches
+from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted, Retried, Steered
+from victor_server.features.chat.stored import from_stored, to_stored
+from victor_server.history.model import ChatSession, StoredEvent
+from victor_server.secrets.redaction.session import RedactionSession
+
+_MAX_TITLE = 60
+
+
+@dataclass(slots=True)
+class Running:
+    """A turn that is being answered. The end of `updates` is None; `cancelled` once nobody wants the answer."""
+
+    turn_id: str
+    asked: Asked
+    batches: Batches
+    updates: "asyncio.Queue[ChatUpdate | None]" = field(default_factory=asyncio.Queue)
+    steer: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+    task: "asyncio.Task[None] | None" = None
+    cancelled: bool = False
+
+    async def cancel(self) -> None:
+        """End the turn, once; returns when it has ended."""
+        if self.task is None:
+            return
+        if not self.cancelled and not self.task.done():
+            self.cancelled = True
+            self.task.cancel()
+        await asyncio.wait([self.task])
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`kept` is all that was told, on disk or not yet. `last_asked` is the last question as it was written."""
+
+    session: ChatSession
+    redaction: RedactionSession = field(repr=False)
+    kept: list[StoredEvent] = field(default_factory=list, repr=False)
+    profile: str = ""
+    last_asked: Asked | None = None
+    running: Running | None = None
+    is_unsaved: bool = False
+
+    @property
+    def root(self) -> Path | None:
+        """The session's workspace."""
+        return Path(self.session.workspace) if self.session.workspace else None
+
+    def take(self, turn_id: str, event: ChatEvent) -> tuple[StoredEvent, ChatUpdate]:
+        """Number an event, as it is kept and as it is shown."""
+        kind, data = to_stored(event)
+        seq = self.kept[-1].seq + 1 if self.kept else 1
+        stored = StoredEvent(seq, turn_id, kind, data)
+        self.kept.append(stored)
+        return stored, ChatUpdate(self.session.id, turn_id, seq, event)
+
+    def retitle(self, title: str) -> None:
+        """Give the session another title."""
+        self.session = replace(self.session, title=title)
+
+
+def updates_of(session_id: str, kept: Sequence[StoredEvent], after_seq: int) -> list[ChatUpdate]:
+    """What was kept, as it is shown again; what cannot be read is left out."""
+    read = ((each, from_stored(each.kind, each.data)) for each in kept if each.seq > after_seq)
+    return [ChatUpdate(session_id, each.turn_id, each.seq, event) for each, event in read if event]
+
+
+def earlier_messages(kept: Sequence[StoredEvent]) -> list[Message]:
+    """The conversation as a model is told it: questions that were answered at least in part, and those answers."""
+    questions: dict[str, list[str]] = {}
+    answers: dict[str, list[str]] = {}
+    for each in kept:
+        match from_stored(each.kind, each.data):
+            case Prompted(asked="") | Steered(kept=""):
+                pass  # what no model was asked
+            case Prompted(asked=text) | Steered(kept=text):
+                questions.setdefault(each.turn_id, []).append(text)
+            case Answered(kept=text):
+                answers.setdefault(each.turn_id, []).append(text)
+            case Retried(turn_id):
+                questions.pop(turn_id, None)
+            case _:
+                pass
+    return [message for turn in questions for message in _exchange(turn, questions, answers)]
+
+
+def last_question(kept: Sequence[StoredEvent]) -> tuple[str, Prompted] | None:
+    """The turn that was begun last, and its question."""
+    for each in reversed(kept):
+        event = from_stored(each.kind, each.data)
+        if isinstance(event, Prompted):
+            return each.turn_id, event
+    return None
+
+
+def title_of(kept: str) -> str:
+    """A title for a session that begins with this question: its first line, cut at a word."""
+    line = " ".join((kept.strip().splitlines() or [""])[0].split())
+    if len(line) <= _MAX_TITLE:
+        return line
+    return line[:_MAX_TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def _exchange(
+    turn: str, questions: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]]
+) -> list[Message]:
+    answer = "".join(answers.get(turn, ()))
+    return [user("\n\n".join(questions[turn])), assistant(answer)] if answer.strip() else []

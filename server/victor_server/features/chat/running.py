@@ -1,0 +1,145 @@
+"""How one turn runs: the question is kept, the model is shown and asked, and however it goes there is one end."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from victor_indexer.errors import IndexerError
+from victor_server.agent.context.piece import Context
+from victor_server.agent.run_events import Answered, Cited, ContextChosen, Noted, TurnEnded
+from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.turn import Turn
+from victor_server.errors import VictorError
+from victor_server.features.chat.citations import cited_in, is_file_in
+from victor_server.features.chat.commands import Command, help_text
+from victor_server.features.chat.conversation import Conversation, Running, earlier_messages, title_of
+from victor_server.features.chat.keeper import End, Keeper, Rename
+from victor_server.features.chat.model import Asked, Ports, Prompted, Retried, Titled
+from victor_server.features.chat.stored import from_stored
+
+logger = logging.getLogger(__name__)
+
+
+async def run(
+    conversation: Conversation,
+    running: Running,
+    command: Command | None,
+    retried: Retried | None,
+    ports: Ports,
+    keeper: Keeper,
+) -> None:
+    """Tell everything to `running.batches`, a TurnEnded last; never raises for what goes wrong, a cancel included."""
+    try:
+        end = await _answered(conversation, running, command, retried, ports, keeper)
+    except asyncio.CancelledError:
+        end = TurnEnded("cancelled")
+    except (VictorError, IndexerError) as error:
+        end = TurnEnded("failed", error.kind, error.message, error.fix)
+    except Exception:
+        logger.exception("a bug in a turn")
+        end = TurnEnded("failed", "fault", "A fault in Victor; see its log.")
+    await _end(conversation, running, end, keeper)
+
+
+async def _answered(
+    conversation: Conversation,
+    running: Running,
+    command: Command | None,
+    retried: Retried | None,
+    ports: Ports,
+    keeper: Keeper,
+) -> TurnEnded:
+    asked, earlier = running.asked, list(conversation.kept)
+    await _begin(conversation, running, retried, keeper)
+    if command is not None and command.is_local:
+        text = help_text() if command.name == "help" else await ports.local[command.name](asked)
+        running.batches.put(Answered(ShownText(text), KeptText(text)))
+        return TurnEnded("end_turn")
+    if retried is not None:
+        earlier = [each for each in earlier if each.turn_id != retried.turn_id]
+    turn = Turn(
+        session_id=conversation.session.id,
+        turn_id=running.turn_id,
+        root=asked.root,
+        task=asked.task,
+        prompt=asked.prompt,
+        earlier=earlier_messages(earlier),
+        context=await ports.gather(asked),
+        profile=asked.profile,
+        redaction=conversation.redaction,
+        steer=running.steer,
+    )
+    return await _asked(running, turn, ports)
+
+
+async def _asked(running: Running, turn: Turn, ports: Ports) -> TurnEnded:
+    end: TurnEnded | None = None
+    async with aclosing(ports.answer(turn)) as events:
+        async for event in events:
+            if isinstance(event, TurnEnded):
+                end = event
+            else:
+                running.batches.put(event)
+    return end or TurnEnded("failed", "fault", "The answer ended without saying how.")
+
+
+async def _begin(
+    conversation: Conversation, running: Running, retried: Retried | None, keeper: Keeper
+) -> None:
+    """The question is on disk before anybody is asked."""
+    asked = running.asked
+    kept, told = await asyncio.to_thread(_redacted, conversation, asked)
+    session_id = conversation.session.id
+    conversation.last_asked = asked
+    running.batches.put(Prompted(ShownText(asked.text), kept, told))
+    if retried is not None:
+        running.batches.put(retried)
+    if not conversation.session.title:
+        conversation.retitle(title_of(kept))
+        keeper.add(Rename(session_id, conversation.session.title))
+        running.batches.put(Titled(conversation.session.title))
+    await keeper.flush()
+    _say_if_unsaved(conversation, running, keeper)
+
+
+def _redacted(conversation: Conversation, asked: Asked) -> tuple[KeptText, KeptText]:
+    redact = conversation.redaction.redact
+    kept = KeptText(redact(asked.text)[0])
+    return kept, kept if asked.prompt == asked.text else KeptText(redact(asked.prompt)[0])
+
+
+def _say_if_unsaved(conversation: Conversation, running: Running, keeper: Keeper) -> None:
+    """Once when it begins and once when it is over."""
+    trouble = keeper.trouble
+    if (trouble is not None) == conversation.is_unsaved:
+        return
+    conversation.is_unsaved = trouble is not None
+    if trouble is None:
+        running.batches.put(Noted("This chat is being saved again; nothing of it was lost."))
+    else:
+        said = f"This chat is not being saved: {trouble.message} {trouble.fix}"
+        running.batches.put(Noted(f"{said.rstrip()} It goes on in memory."))
+
+
+async def _end(conversation: Conversation, running: Running, end: TurnEnded, keeper: Keeper) -> None:
+    running.batches.flush()
+    citations = end.citations or await asyncio.to_thread(_citations, conversation, running)
+    await keeper.flush()
+    _say_if_unsaved(conversation, running, keeper)
+    running.batches.put(replace(end, citations=tuple(citations)))
+    keeper.add(End(conversation.session.id, running.turn_id, end.reason))
+    await keeper.flush()
+
+
+def _citations(conversation: Conversation, running: Running) -> Sequence[Cited]:
+    answer, context = "", Context()
+    for each in conversation.kept:
+        if each.turn_id == running.turn_id:
+            match from_stored(each.kind, each.data):
+                case Answered(kept=text):
+                    answer += text
+                case ContextChosen(chosen):
+                    context = chosen
+    return cited_in(answer, context.pieces, is_file_in(running.asked.root))
