@@ -117,8 +117,11 @@ async def test_an_answer_is_held_to_its_bound(tmp_path: Path) -> None:
         '{"error": "unheard of"}',
         '{"tool": {"arguments": {}}}',
         '{"txt": ""}',
-    ]
-    + ['{"sleep_ms": -1}', '{"stop": "whenever"}', '{"usage": {}}', "[" * 5000],
+        '{"sleep_ms": -1}',
+        '{"stop": "whenever"}',
+        '{"usage": {}}',
+        "[" * 5000,
+    ],
 )
 async def test_a_bad_script_names_its_line(tmp_path: Path, line: str) -> None:
     """What is no reply is refused with file and line."""

@@ -1,0 +1,131 @@
+"""Reads the chunks of a streamed chat completion, whichever server sent them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from victor_server.agent.events import (
+    ModelEvent,
+    Stopped,
+    StopReason,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    Usage,
+)
+from victor_server.agent.providers.failures import broke_off, error_of_failure, failure_of_body, garbage
+from victor_server.agent.providers.server_address import ServerAddress
+
+_THINKING = ("reasoning_content", "reasoning")
+"""Where servers put what a model thinks; the API itself has no place for it."""
+
+_STOPS: Mapping[str, StopReason] = {
+    "stop": "end",
+    "length": "max_tokens",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "refused",
+}
+
+
+class OpenAIAnswer:
+    """Implements `Reader` over the parsed JSON of each chunk.
+
+    Servers differ in tool calls: some number all of them 0 and tell them apart by id, some give no id, some no number.
+    """
+
+    def __init__(self, server: ServerAddress) -> None:
+        self._server = server
+        self._finish = ""
+        self._stop_text = False
+        self._refused = False
+        self._calls: dict[tuple[int, str], int] = {}
+        self._latest: dict[int, int] = {}
+
+    def events(self, chunk: Any) -> Iterator[ModelEvent]:
+        """What one chunk says."""
+        if not isinstance(chunk, dict):
+            raise garbage(self._server, "a chunk that is no object")
+        if chunk.get("error"):
+            raise error_of_failure(failure_of_body(None, chunk, {}), self._server)
+        for choice in _list(chunk.get("choices"))[:1]:
+            yield from self._choice(_object(choice))
+        if usage := _object(chunk.get("usage")):
+            yield _usage(usage)
+
+    def end(self) -> Iterator[ModelEvent]:
+        """Stopped. Raises ProviderUnavailable where the server gave no reason: it broke off."""
+        if not self._finish:
+            raise broke_off(self._server)
+        yield Stopped(self._reason())
+
+    def _reason(self) -> StopReason:
+        reason = _STOPS.get(self._finish, "end")
+        if self._refused:
+            return "refused"
+        if reason == "end" and self._calls:  # some servers say "stop" behind tool calls too
+            return "tool_calls"
+        return "stop_text" if reason == "end" and self._stop_text else reason
+
+    def _choice(self, choice: Mapping[str, Any]) -> Iterator[ModelEvent]:
+        delta = _object(choice.get("delta"))
+        for name in _THINKING:
+            if text := _text(delta.get(name)):
+                yield ThinkingDelta(text)
+                break
+        if text := _text(delta.get("content")):
+            yield TextDelta(text)
+        if text := _text(delta.get("refusal")):
+            self._refused = True
+            yield TextDelta(text)
+        for call in _list(delta.get("tool_calls")):
+            yield self._tool_call(_object(call))
+        self._finish = _text(choice.get("finish_reason")) or self._finish
+        self._stop_text = self._stop_text or bool(_text(choice.get("stop_reason")))
+
+    def _tool_call(self, call: Mapping[str, Any]) -> ToolCallDelta:
+        number = call.get("index")
+        slot = number if isinstance(number, int) else 0
+        given = _text(call.get("id"))
+        function = _object(call.get("function"))
+        name, arguments = _text(function.get("name")), _text(function.get("arguments"))
+        if self._continues(slot, given, name, has_number=isinstance(number, int)):
+            return ToolCallDelta(self._latest[slot], arguments=arguments)
+        index = len(self._calls)
+        self._calls[slot, given or f"call_{index}"] = index
+        self._latest[slot] = index
+        if not name:
+            raise garbage(self._server, "a tool call without a name")
+        return ToolCallDelta(index, given or f"call_{index}", name, arguments)
+
+    def _continues(self, slot: int, given: str, name: str, *, has_number: bool) -> bool:
+        """Whether a delta belongs to the latest call of its number: same id, or none and (if not numbered) no name."""
+        if slot not in self._latest:
+            return False
+        if given:
+            return self._calls.get((slot, given)) == self._latest[slot]
+        return has_number or not name
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    details = _object(usage.get("prompt_tokens_details"))
+    return Usage(
+        input_tokens=_count(usage.get("prompt_tokens")),
+        output_tokens=_count(usage.get("completion_tokens")),
+        cache_read_tokens=_count(details.get("cached_tokens")),
+    )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -1,0 +1,124 @@
+"""Streams one answer: what all providers that speak through a library have in common."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from victor_server.agent.events import ModelEvent, TextDelta, ThinkingDelta, ToolCallDelta
+from victor_server.agent.messages import ModelRequest
+from victor_server.agent.providers.failures import closed, error_of, garbage, silent
+from victor_server.agent.providers.server_address import ServerAddress
+from victor_server.errors import VictorError
+
+MOST_CHARACTERS_IN_A_TOKEN = 128
+"""The longest tokens are runs of spaces. A server that sends more than this for each token ignores the bound."""
+
+_log = logging.getLogger(__name__)
+_MADE = TypeVar("_MADE")
+
+
+class Reader(Protocol):
+    """Makes events of a library's chunks. Raises from the ProviderError tree, or anything where a chunk is garbage."""
+
+    def events(self, chunk: Any) -> Iterator[ModelEvent]:
+        """What one chunk says."""
+        ...
+
+    def end(self) -> Iterator[ModelEvent]:
+        """What is left to say when no chunk comes any more: Stopped at least. Raises where the answer has no end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """An answer that has begun: its chunks, what ends the call at the server, and whether its client was closed."""
+
+    chunks: AsyncIterator[Any]
+    close: Callable[[], Awaitable[None]]
+    is_client_closed: Callable[[], bool]
+
+
+async def stream_answer(
+    begin: Callable[[], Awaitable[OpenStream]], reader: Reader, server: ServerAddress, request: ModelRequest
+) -> AsyncGenerator[ModelEvent, None]:
+    """Yield the events of one answer; the call ends at the server as soon as the generator is closed or cancelled."""
+    with translated(server, request):
+        opened = await begin()
+        try:
+            async for event in _events(opened, reader, server, request.max_output_tokens):
+                yield event
+        except Exception:
+            if opened.is_client_closed():
+                raise closed(server) from None
+            raise
+        finally:
+            await opened.close()
+
+
+async def _events(
+    opened: OpenStream, reader: Reader, server: ServerAddress, max_output_tokens: int
+) -> AsyncGenerator[ModelEvent, None]:
+    left = max_output_tokens * MOST_CHARACTERS_IN_A_TOKEN
+    while (chunk := await in_time(anext(opened.chunks, _END), server)) is not _END:
+        for event in reader.events(chunk):
+            left -= _n_characters(event)
+            if left < 0:
+                raise garbage(server, "it writes more than it was asked for")
+            yield event
+    for event in reader.end():
+        yield event
+
+
+@contextmanager
+def translated(server: ServerAddress, request: ModelRequest | None = None) -> Iterator[None]:
+    """Let nothing out but errors of our own tree."""
+    try:
+        yield
+    except VictorError:
+        raise
+    except Exception as error:  # noqa: BLE001  a library that a hostile server feeds may raise anything
+        _log.debug("%s: %s", server.shown, type(error).__qualname__)
+        raise error_of(error, server, request) from None
+
+
+async def in_time(awaited: Awaitable[_MADE], server: ServerAddress) -> _MADE:
+    """Await what a server sends next. Raises ProviderUnavailable after the server's time limit."""
+    try:
+        async with asyncio.timeout(server.timeout_s):
+            return await awaited
+    except TimeoutError:
+        raise silent(server) from None
+
+
+class Lazily(Generic[_MADE]):
+    """Makes something in a thread when it is first needed, once: loading a library takes seconds."""
+
+    def __init__(self, make: Callable[[], _MADE]) -> None:
+        self._make = make
+        self._made: _MADE | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> _MADE:
+        """It."""
+        if self._made is None:
+            async with self._lock:
+                if self._made is None:
+                    self._made = await asyncio.to_thread(self._make)
+        return self._made
+
+    def take(self) -> _MADE | None:
+        """Give it away if it was made; the next `get` makes another."""
+        made, self._made = self._made, None
+        return made
+
+
+_END = object()
+
+
+def _n_characters(event: ModelEvent) -> int:
+    if isinstance(event, TextDelta | ThinkingDelta):
+        return len(event.text)
+    return len(event.arguments) if isinstance(event, ToolCallDelta) else 0

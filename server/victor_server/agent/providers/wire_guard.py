@@ -1,0 +1,122 @@
+"""What goes over the wire to a model server, and how much may come back: hooks for the http clients of all libraries.
+
+The libraries are handed no key: it is put into the request here, on its way to the server that it is for. What
+libraries add of their own accord (the operating system, versions, variables of the environment) is left out.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, MutableMapping
+from functools import cache
+from types import ModuleType
+from typing import Any, Protocol, cast
+from urllib.parse import SplitResult, urlsplit
+
+from victor_server import __version__
+from victor_server.errors import BadResponse, ProviderUnavailable
+
+MAX_EVENT_BYTES = 1 << 20
+"""Of one event of a streamed answer."""
+
+MAX_BODY_BYTES = 8 << 20
+"""Of an answer that is not streamed."""
+
+NO_KEY = "unused"
+"""What the libraries are told, where they insist on a key."""
+
+_SENT_HEADERS = frozenset(
+    {
+        "accept",
+        "anthropic-version",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+    }
+)
+_STREAMED = ("text/event-stream", "application/x-ndjson")
+_EVENT_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
+_PORTS = {"http": 80, "https": 443}
+
+Hook = Callable[[Any], Coroutine[Any, Any, None]]
+
+
+class _Chunks(Protocol):
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None: ...
+
+
+def guard_hooks(
+    library: ModuleType, base_url: str, *, shown: str, key_headers: Mapping[str, str]
+) -> dict[str, list[Hook]]:
+    """Return `event_hooks` for a client of `library` (httpx or httpx2).
+
+    They raise ProviderUnavailable for a request that would go to another server than `base_url`, and BadResponse for
+    events and bodies that are too large or compressed.
+    """
+    own = _origin(urlsplit(base_url))
+
+    async def on_request(request: Any) -> None:
+        if _origin(urlsplit(str(request.url))) != own:
+            raise ProviderUnavailable(f"{shown} sends its callers to another server; nothing was sent there.")
+        _keep_needed(request.headers)
+        request.headers.update(key_headers)
+
+    async def on_response(response: Any) -> None:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise BadResponse(f"{shown} answers in an encoding that it was not asked for.")
+        streamed = response.headers.get("content-type", "").lower().startswith(_STREAMED)
+        response.stream = _bounded(library)(response.stream, shown, streamed)
+
+    return {"request": [on_request], "response": [on_response]}
+
+
+def add_hooks(client: Any, hooks: Mapping[str, list[Hook]]) -> None:
+    """Let a client have these hooks behind its own."""
+    client.event_hooks = {name: [*client.event_hooks.get(name, ()), *more] for name, more in hooks.items()}
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or _PORTS.get(url.scheme)
+
+
+def _keep_needed(headers: MutableMapping[str, str]) -> None:
+    for name in list(headers):
+        if name.lower() not in _SENT_HEADERS:
+            del headers[name]
+    headers["user-agent"] = f"victor/{__version__}"
+    headers["accept-encoding"] = "identity"
+
+
+class _BoundedStream:
+    """The bytes of an answer, as long as no event (or the whole, if it is not streamed) is too large."""
+
+    def __init__(self, inner: _Chunks, shown: str, streamed: bool) -> None:
+        self._inner = inner
+        self._shown = shown
+        self._streamed = streamed
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        n_bytes = 0
+        tail = b""
+        most = MAX_EVENT_BYTES if self._streamed else MAX_BODY_BYTES
+        async for chunk in self._inner:
+            n_bytes += len(chunk)
+            if self._streamed:
+                seen = tail + chunk
+                if any(end in seen for end in _EVENT_ENDS):
+                    n_bytes = len(chunk)
+                tail = seen[-3:]
+            if n_bytes > most:
+                raise BadResponse(f"{self._shown} sends more than {most >> 20} MB at once.")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+@cache
+def _bounded(library: ModuleType) -> Callable[[_Chunks, str, bool], _Chunks]:
+    """The libraries ask for streams of their own class."""
+    bounded = type("BoundedStream", (_BoundedStream, library.AsyncByteStream), {})
+    return cast("Callable[[_Chunks, str, bool], _Chunks]", bounded)

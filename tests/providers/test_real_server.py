@@ -1,0 +1,192 @@
+"""A real llama.cpp server, spoken to through the openai library."""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from direct_connections import DirectConnections
+from model_server import ModelServer, model_server
+from providers_asked import answer_of, ask
+
+from victor_server.agent.events import Stopped, TextDelta, Usage
+from victor_server.agent.messages import ModelRequest
+from victor_server.agent.providers.openai_compatible import OpenAICompatibleProvider
+from victor_server.errors import ContextTooLong, ProviderAuth, ProviderUnavailable, UsageError
+from victor_server.settings.profiles import Profile
+
+
+def profile_of(server: ModelServer) -> Profile:
+    """A profile for the server."""
+    return Profile("local", "llamacpp", server.model, (server.base_url,), server.key, timeout_s=60)
+
+
+def long_answer(*, max_output_tokens: int = 3000) -> ModelRequest:
+    """A request whose answer is long whatever the model likes to write: its schema asks for a thousand numbers."""
+    schema = {"type": "array", "items": {"type": "integer"}, "minItems": 1000}
+    return ask("Count.", json_schema=schema, max_output_tokens=max_output_tokens)
+
+
+@pytest.fixture
+async def provider(real_server: ModelServer) -> AsyncIterator[OpenAICompatibleProvider]:
+    """The server as a provider."""
+    provider = OpenAICompatibleProvider(profile_of(real_server), "", DirectConnections())
+    yield provider
+    await provider.close()
+
+
+async def test_an_answer_is_streamed_and_counted(provider: OpenAICompatibleProvider) -> None:
+    """Text comes in many pieces, usage is the server's own, the bound holds, and Stopped is last."""
+    events = await answer_of(provider, long_answer(max_output_tokens=24))
+    usage = next(event for event in events if isinstance(event, Usage))
+    assert sum(isinstance(event, TextDelta) for event in events) > 5
+    assert 0 < usage.output_tokens <= 24
+    assert usage.counted
+    assert usage.input_tokens > 10
+    assert events[-1] == Stopped("max_tokens")
+
+
+async def test_tokens_are_counted_by_the_server(provider: OpenAICompatibleProvider) -> None:
+    """What is counted before the call is what the call then has."""
+    request = ask("def add(a, b):\n    return a + b\n" * 20, max_output_tokens=1)
+    counted = await provider.count_tokens(request)
+    usage = next(event for event in await answer_of(provider, request) if isinstance(event, Usage))
+    assert counted == usage.input_tokens
+
+
+async def test_capabilities_come_from_the_server(provider: OpenAICompatibleProvider) -> None:
+    """The context size is the running server's, not the model's."""
+    capabilities = await provider.capabilities("smollm2")
+    assert capabilities.context_tokens == 4096
+    assert capabilities.counts_tokens
+    assert capabilities.fim
+    assert [model.name for model in await provider.models()] == ["smollm2"]
+    await provider.check()
+
+
+async def test_a_json_schema_is_kept(provider: OpenAICompatibleProvider) -> None:
+    """The server holds the model to the schema."""
+    schema = {
+        "type": "object",
+        "properties": {"ok": {"type": "boolean"}},
+        "required": ["ok"],
+        "additionalProperties": False,
+    }
+    events = await answer_of(provider, ask("Is water wet?", json_schema=schema, max_output_tokens=64))
+    answer = json.loads("".join(event.text for event in events if isinstance(event, TextDelta)))
+    assert list(answer) == ["ok"]
+    assert isinstance(answer["ok"], bool)
+
+
+async def test_cancelling_ends_the_call_at_the_server(
+    real_server: ModelServer, provider: OpenAICompatibleProvider
+) -> None:
+    """After `aclose` the server works on nothing any more, long before the answer's bound."""
+    stream = provider.stream(long_answer())
+    async for event in stream:
+        if isinstance(event, TextDelta):
+            break
+    await stream.aclose()
+    await _idle(real_server)
+
+
+async def test_a_cancelled_task_ends_the_call_too(
+    real_server: ModelServer, provider: OpenAICompatibleProvider
+) -> None:
+    """Cancelling whoever reads is the same as closing the stream."""
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async for _ in provider.stream(long_answer()):
+            begun.set()
+
+    task = asyncio.ensure_future(read())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await _idle(real_server)
+
+
+async def test_a_request_that_does_not_fit(provider: OpenAICompatibleProvider) -> None:
+    """llama.cpp's own words become ContextTooLong, and what was asked is not repeated."""
+    with pytest.raises(ContextTooLong) as caught:
+        await answer_of(provider, ask("zanzibar " * 6000))
+    assert "zanzibar" not in caught.value.message
+
+
+async def test_a_wrong_key(real_server: ModelServer) -> None:
+    """A wrong key is ProviderAuth, names the profile, and is not repeated."""
+    wrong = "w" * 24
+    profile = dataclasses.replace(profile_of(real_server), api_key=wrong)
+    provider = OpenAICompatibleProvider(profile, "", DirectConnections())
+    with pytest.raises(ProviderAuth) as asked:
+        await answer_of(provider, ask("hello"))
+    with pytest.raises(ProviderAuth):
+        await provider.check()
+    assert "local" in asked.value.fix
+    assert wrong not in repr(asked.value) + asked.value.message + asked.value.fix
+    assert wrong not in repr(provider) + repr(profile)
+    await provider.close()
+
+
+async def test_a_server_that_dies_in_its_answer() -> None:
+    """What had come has come; then ProviderUnavailable, and at the next call again."""
+    with model_server() as server:
+        provider = OpenAICompatibleProvider(profile_of(server), "", DirectConnections())
+        stream = provider.stream(long_answer())
+        assert isinstance(await anext(stream), TextDelta)
+        server.process.kill()
+        with pytest.raises(ProviderUnavailable):
+            _ = [event async for event in stream]
+        with pytest.raises(ProviderUnavailable, match="cannot be reached"):
+            await provider.check()
+        await provider.close()
+
+
+async def test_a_server_that_falls_silent(real_server: ModelServer) -> None:
+    """No token for longer than the profile's time limit is ProviderUnavailable, not an endless wait."""
+    profile = dataclasses.replace(profile_of(real_server), timeout_s=0.5)
+    provider = OpenAICompatibleProvider(profile, "", DirectConnections())
+    await provider.check()
+    stream = provider.stream(long_answer())
+    assert isinstance(await anext(stream), TextDelta)
+    real_server.pause()
+    try:
+        with pytest.raises(ProviderUnavailable, match="has sent nothing for"):
+            _ = [event async for event in stream]
+    finally:
+        real_server.resume()
+    await provider.close()
+
+
+async def test_nothing_can_be_pulled(provider: OpenAICompatibleProvider) -> None:
+    """This API knows no way to fetch a model."""
+    with pytest.raises(UsageError):
+        await anext(provider.pull("x"))
+
+
+async def test_closing_ends_open_streams(real_server: ModelServer) -> None:
+    """A provider that is closed leaves no answer running."""
+    provider = OpenAICompatibleProvider(profile_of(real_server), "", DirectConnections())
+    stream = provider.stream(long_answer())
+    assert isinstance(await anext(stream), TextDelta)
+    await provider.close()
+    with pytest.raises(ProviderUnavailable):
+        _ = [event async for event in stream]
+    await _idle(real_server)
+
+
+async def _idle(server: ModelServer) -> None:
+    """Return when the server works on nothing; its answers could go on for a minute."""
+    async with asyncio.timeout(20):
+        while await _busy_slots(server):
+            pass
+
+
+async def _busy_slots(server: ModelServer) -> int:
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        slots = await client.get(f"{server.root}/slots", headers={"authorization": f"Bearer {server.key}"})
+    return sum(slot["is_processing"] for slot in slots.json())
