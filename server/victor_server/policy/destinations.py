@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from victor_server.policy.host_list import HostList, host_list
 from victor_server.policy.hosts import Address, is_this_machine, plain_host, read_address
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import PERSON, Policy
 
 _INTERNAL = tuple(
     map(
@@ -115,12 +115,20 @@ def _may_lead_to(listed: HostList, address: Address) -> bool:
 
 
 def _not_listed(policy: Policy, name: str) -> Verdict:
+    if policy.closed:
+        reason = (
+            f"nothing but this machine may be reached, because a restriction cannot be read ({policy.closed})"
+        )
+        return Verdict(False, reason, "Put that right; `victor doctor` shows all of it.")
     who = policy.decided_by("offline")
     reason = f"offline mode is on{_by(policy)}: only this machine and listed hosts may be reached"
-    if who and who != "profiles.yaml":
+    if who not in ("", PERSON):
         return Verdict(False, reason, _ask(who))
-    fix = f"Set `offline_mode: false` in profiles.yaml, or add {name} to `network.allowed_hosts` if it is internal."
-    return Verdict(False, reason, fix)
+    return Verdict(
+        False,
+        reason,
+        f"Set `offline_mode: false` in {PERSON}, or add {name} to `network.allowed_hosts` if it is internal.",
+    )
 
 
 def _by(policy: Policy) -> str:

@@ -60,7 +60,7 @@ def plain_host(host: str) -> str:
     as IPv4. Names beyond ASCII count in their `xn--` form only; numbers that some systems take for an address
     (`2130706433`, `0x7f.1`, `0177.0.0.1`) are no hosts.
     """
-    text = host.lower()
+    text = host.lower() if host.isascii() else ""
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
         return str(read_address(text)) if ":" in text and read_address(text) else ""

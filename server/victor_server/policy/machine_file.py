@@ -66,13 +66,16 @@ def _read_owned(file: Path, owner: int) -> bytes | None:
         return None
     except OSError as error:
         raise MachineFileUnusable(f"it cannot be read: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as opened:
+    try:
         info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode):
             raise MachineFileUnusable("it is no plain file")
         _check_owner(info, owner, "it")
         _check_owner(folder, owner, "its folder")
-        text = opened.read(_MAX_BYTES + 1)
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            text = opened.read(_MAX_BYTES + 1)
+    finally:
+        os.close(handle)
     if len(text) > _MAX_BYTES:
         raise MachineFileUnusable("it is too large")
     return text

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+PERSON = "profiles.yaml"
+"""How the person's own file is called in `origin`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -12,7 +15,8 @@ class Policy:
     loopback may be reached, offline or not. `allowed_providers` None: all. `private_paths`: patterns in the syntax of
     `.gitignore`, of files that never leave this machine; they count besides `policy.private_files.ALWAYS_PRIVATE`.
     `children_network`: whether processes that Victor starts may reach the network. `origin` says for each of these
-    names who decided ("profiles.yaml", "/etc/victor/policy.yaml"), for explanations.
+    names who decided ("profiles.yaml", "/etc/victor/policy.yaml"), for explanations. `closed` says what could not be
+    read where that is why nothing but this machine may be reached, "" otherwise.
     """
 
     offline: bool = False
@@ -22,6 +26,7 @@ class Policy:
     children_network: bool = False
     origin: tuple[tuple[str, str], ...] = ()
     only_hosts: tuple[str, ...] | None = None
+    closed: str = ""
 
     def decided_by(self, name: str) -> str:
         """Who decided the field `name`; "" if nobody did and its default holds."""

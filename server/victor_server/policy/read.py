@@ -11,12 +11,11 @@ from victor_server.policy.machine_file import (
     MachinePolicy,
     read_machine_file,
 )
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import PERSON, Policy
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profiles
 from victor_server.settings.resolved import NetworkSettings
 
-PERSON = "profiles.yaml"
 SETTINGS = "settings"
 
 
@@ -41,21 +40,26 @@ def read_policy(
     `closed` says what of the person's settings could not be read, "" if all could: a restriction that nobody can
     read must not open anything, so all but this machine is closed then. The same for the machine's file.
     """
-    person, problems = _of_person(network, profiles)
+    policy, problems = _of_person(network, profiles)
     if closed:
-        person = _closed(person, closed)
+        policy = _closed(policy, closed)
     try:
         machine = read_machine_file(machine_file, owner=machine_owner)
     except MachineFileUnusable as error:
-        message = f"{error}. Nothing but this machine can be reached until it is put right"
+        message = f"{error}; until that is put right, nothing but this machine can be reached"
         problem = Problem(str(machine_file), None, message, restricts=True)
-        return ReadPolicy(_closed(person, str(machine_file)), (*problems, problem))
-    return ReadPolicy(tighten(person, machine, str(machine_file)) if machine else person, problems)
+        return ReadPolicy(_closed(policy, f"{machine_file}: {error}"), (*problems, problem))
+    return ReadPolicy(tighten(policy, machine, str(machine_file)) if machine else policy, problems)
 
 
 def why_closed(problems: Iterable[Problem]) -> str:
-    """What `read_policy` is to be told as `closed`: the sources of which a restriction could not be read."""
-    return ", ".join(dict.fromkeys(problem.source for problem in problems if problem.restricts))
+    """What `read_policy` is to be told as `closed`: the first problem that may have hidden a restriction."""
+    return next((_told(problem) for problem in problems if problem.restricts), "")
+
+
+def _told(problem: Problem) -> str:
+    place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
+    return f"{place}: {problem.message}"
 
 
 def tighten(person: Policy, machine: MachinePolicy, source: str) -> Policy:
@@ -111,9 +115,7 @@ def _of_person(network: NetworkSettings, profiles: Profiles) -> tuple[Policy, tu
 
 
 def _closed(policy: Policy, what: str) -> Policy:
-    """Nothing but this machine, because `what` could not be read."""
-    names = ("offline", "allowed_hosts", "children_network")
-    origin = dict(policy.origin) | dict.fromkeys(names, f"{what} could not be read")
+    """Nothing but this machine, because of `what`, which could not be read."""
     return replace(
-        policy, offline=True, allowed_hosts=(), children_network=False, origin=tuple(origin.items())
+        policy, offline=True, allowed_hosts=(), children_network=False, closed=policy.closed or what
     )

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def file_layer(file: Path) -> Layer:
     try:
         with file.open(encoding="utf-8") as opened:
             text = opened.read(_MAX_FILE_BYTES)
+            if opened.read(1):
+                return _nothing(source, None, "cannot be read: it is too large")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         written = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -40,13 +43,16 @@ def file_layer(file: Path) -> Layer:
         return Layer(source, {}, ())
     if not isinstance(written, dict):
         return _nothing(source, 1, "must hold settings by name, like `index: {workers: 2}`")
-    return _checked(source, written, _lines(node), fixed={"home"})
+    layer = _checked(source, written, _lines(node), fixed={"home"})
+    return replace(layer, problems=(*_written_twice(source, node), *layer.problems))
 
 
 def editor_layer(source: str, written: Mapping[str, object]) -> Layer:
     """What an editor sent; names may be nested or dotted."""
     ours = {name: value for name, value in written.items() if name.split(".")[0] not in _OF_THE_CLIENT}
-    return _checked(source, ours, {}, fixed={each.name for each in all_settings() if not each.by_editor})
+    layer = _checked(source, ours, {}, fixed={each.name for each in all_settings() if not each.by_editor})
+    # An editor restricts nothing, so nothing that it got wrong can have been a restriction.
+    return replace(layer, problems=tuple(replace(each, restricts=False) for each in layer.problems))
 
 
 def environment_layer(environment: Mapping[str, str]) -> Layer:
@@ -69,11 +75,13 @@ def _misspelt(names: Iterator[str], known: Sequence[str]) -> Iterator[Problem]:
     for name in names:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
         if near:
-            yield Problem(ENVIRONMENT, None, f"{name} is not a setting (did you mean {near[0]}?)")
+            message = f"{name} is not a setting (did you mean {near[0]}?)"
+            restricts = any(near[0] == each.environment and _restricts(each.name) for each in all_settings())
+            yield Problem(ENVIRONMENT, None, message, restricts)
 
 
 def _nothing(source: str, line: int | None, message: str) -> Layer:
-    return Layer(source, {}, (Problem(source, line, message),))
+    return Layer(source, {}, (Problem(source, line, message, restricts=True),))
 
 
 def _checked(
@@ -114,8 +122,24 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, [each.name for each in all_settings()], n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
-        return Problem(source, _line(lines, path), f"{shown} is not a setting{guess}")
-    return Problem(source, _line(lines, path), f"{shown} {demand(details, list_of(name))}")
+        return Problem(source, _line(lines, path), f"{shown} is not a setting{guess}", _restricts(name))
+    return Problem(source, _line(lines, path), f"{shown} {demand(details, list_of(name))}", _restricts(name))
+
+
+def _restricts(name: str) -> bool:
+    """Whether a setting, perhaps misspelt, is one of those that say what may leave this machine."""
+    return bool(difflib.get_close_matches(name.split(".")[0].lower(), ["network"], cutoff=0.6))
+
+
+def _written_twice(source: str, node: yaml.Node | None) -> Iterator[Problem]:
+    """Sections that stand in a file more than once: only the last one is read."""
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = str(key.value)
+        if name in seen:
+            where = key.start_mark.line + 1
+            yield Problem(source, where, f"{name} stands here a second time", _restricts(name))
+        seen.add(name)
 
 
 def _path(details: ErrorDetails) -> tuple[str, ...]:
