@@ -1,0 +1,87 @@
+"""Context from git: what has changed, for a review, a commit message, or where the person mentions it."""
+
+from collections.abc import Sequence
+
+from victor_server.agent.context.files import Files, as_lines, why_private
+from victor_server.agent.context.git import MAX_BYTES, Diff, DiffScope, FileDiff
+from victor_server.agent.context.piece import LeftOut
+from victor_server.agent.context.question import Question
+from victor_server.agent.context.sources import Sources
+from victor_server.agent.context.wish import Wish, Wishes, left_out
+
+DIFF_SCORE = 85.0
+SUBJECTS_SCORE = 84.0
+N_SUBJECTS = 8
+
+COMMIT_TASK = "commit_message"
+REVIEW_TASK = "code_review"
+
+_REASONS = {"staged": "staged for the next commit", "changes": "changed since the last commit"}
+
+
+async def wishes(question: Question, files: Files, sources: Sources) -> Wishes:
+    """The changed files' patches, where the task or a mention asks for them; their messages for a commit's."""
+    scope = _scope(question, sources)
+    if scope is None:
+        return Wishes()
+    if question.root is None or sources.git is None:
+        return left_out("diff", "", "no folder is open")
+    diff = await sources.git.diff(question.root, scope)
+    found = _patches(diff, files)
+    if question.task != COMMIT_TASK:
+        return found
+    subjects = await sources.git.recent_subjects(question.root, N_SUBJECTS)
+    return Wishes([*found.wishes, *_style(subjects)], found.left_out)
+
+
+def _scope(question: Question, sources: Sources) -> DiffScope | None:
+    if question.task == COMMIT_TASK:
+        return "staged"
+    if any(mention.kind == "diff" for mention in question.mentions):
+        return "changes"
+    selection = None if sources.editor is None else sources.editor.selection()
+    named = any(mention.kind not in ("diff", "diagnostics") for mention in question.mentions)
+    # What is selected or named is what is to be reviewed.
+    reviews_all = question.task == REVIEW_TASK and not named and (selection is None or not selection.text)
+    return "changes" if reviews_all else None
+
+
+def _patches(diff: Diff, files: Files) -> Wishes:
+    found: list[Wish] = []
+    out: list[LeftOut] = []
+    for each in diff.files:
+        if why := _why_private(each, files):
+            out.append(LeftOut("diff", each.path, 0, 0, 0, why))
+        else:
+            found.append(_wish(each, diff.scope))
+    if diff.unreadable:
+        reason = f"{diff.unreadable} changed files whose names cannot be read"
+        out.append(LeftOut("diff", "", 0, 0, 0, reason))
+    if diff.cut:
+        out.append(LeftOut("diff", "", 0, 0, 0, f"what comes after {MAX_BYTES // 1_000_000} MB of changes"))
+    if not diff.files and not out:
+        out.append(LeftOut("diff", "", 0, 0, 0, "nothing has changed since the last commit"))
+    return Wishes(found, out)
+
+
+def _why_private(each: FileDiff, files: Files) -> str:
+    """A patch shows what the file was as well, under the name that it had."""
+    root = files.root
+    return why_private(files.private, each.path, None if root is None else root / each.path) or why_private(
+        files.private, each.before
+    )
+
+
+def _wish(each: FileDiff, scope: DiffScope) -> Wish:
+    lines = as_lines(each.text)
+    # The smaller a patch, the sooner it is shown: a lock file must not crowd out the code.
+    score = DIFF_SCORE - min(len(each.text), 1_000_000) / 1_000_000
+    return Wish("diff", each.path, 0, lines, _REASONS[scope], score, asked=True, cuttable=True)
+
+
+def _style(subjects: Sequence[str]) -> list[Wish]:
+    lines = tuple(f"{subject}\n" for subject in subjects)
+    if not lines:
+        return []
+    reason = "the last commit messages, for their style"
+    return [Wish("attached", "", 0, lines, reason, SUBJECTS_SCORE, asked=True)]

@@ -1,0 +1,95 @@
+"""Context from the index: what answers the question, and a map of what the rest leans on."""
+
+import asyncio
+from collections.abc import Sequence
+
+from victor_indexer.model import Hit, SearchResult
+from victor_server.agent.context.files import Files, Unreadable
+from victor_server.agent.context.from_editor import focus_of
+from victor_server.agent.context.from_git import COMMIT_TASK
+from victor_server.agent.context.mentions import without_mentions
+from victor_server.agent.context.piece import LeftOut
+from victor_server.agent.context.question import Question
+from victor_server.agent.context.sources import RankedSymbol, Sources
+from victor_server.agent.context.wish import Wish, Wishes
+
+HIT_SCORE = 30.0
+HIT_RANGE = 10.0
+MAP_SCORE = 10.0
+N_HITS = 12
+N_SYMBOLS = 150
+
+_SAYS = {
+    "text": "its words",
+    "path": "its path",
+    "symbol": "names that it defines",
+    "definition": "it defines what is asked about",
+    "file_name": "its file's name",
+    "coherence": "its file's other parts",
+    "part_of_name": "a part of its name",
+}
+
+
+async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
+    """The places that answer the question best, as they stand now."""
+    query = without_mentions(question.prompt, question.mentions).strip()
+    if sources.index is None or question.root is None or not query or question.task == COMMIT_TASK:
+        return Wishes()
+    found = await sources.index.search(question.root, query, N_HITS)
+    return await asyncio.to_thread(_hits, found, files)
+
+
+def _hits(found: SearchResult, files: Files) -> Wishes:
+    wishes: list[Wish] = []
+    out: list[LeftOut] = []
+    best = max((hit.score for hit in found.hits), default=0.0)
+    for hit in found.hits:
+        text = files.read(hit.path)
+        if isinstance(text, Unreadable):
+            out.append(LeftOut("index_hit", hit.path, hit.start_line, hit.end_line, 0, text.reason))
+            continue
+        lines = text.lines[hit.start_line : hit.end_line]
+        score = HIT_SCORE + HIT_RANGE * hit.score / best if best > 0 else HIT_SCORE
+        if lines:
+            wishes.append(Wish("index_hit", hit.path, hit.start_line, lines, _reason(hit), score))
+    if found.partial:
+        out.append(LeftOut("index_hit", "", 0, 0, 0, "files that are not indexed yet"))
+    return Wishes(wishes, out)
+
+
+def _reason(hit: Hit) -> str:
+    """Which signals brought it here, the strongest first."""
+    strong = sorted(((share, name) for name, share in hit.why.items() if share > 0), reverse=True)
+    said = [_SAYS.get(name, name) for _, name in strong[:2]]
+    return "matches the question" + (f" by {' and '.join(said)}" if said else "")
+
+
+async def map_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
+    """The definitions that matter most, seen from the files that the question is about."""
+    if sources.index is None or question.root is None or question.task == COMMIT_TASK:
+        return Wishes()
+    focus = [path for path in focus_of(files, sources) if not path.startswith("/")]
+    focus += [each.name for each in question.mentions if each.kind in ("file", "name")]
+    symbols = await sources.index.repo_map(question.root, focus, N_SYMBOLS)
+    lines, n_hidden = _map_lines(symbols, files)
+    out = [LeftOut("repo_map", path, 0, 0, 0, why) for path, why in n_hidden]
+    if not lines:
+        return Wishes((), out)
+    reason = "the definitions that most of the code leans on"
+    return Wishes([Wish("repo_map", "", 0, lines, reason, MAP_SCORE, cuttable=True)], out)
+
+
+def _map_lines(symbols: Sequence[RankedSymbol], files: Files) -> tuple[list[str], list[tuple[str, str]]]:
+    """A line for each file, the best first, with its definitions in order of their lines; and what is private."""
+    by_file: dict[str, list[RankedSymbol]] = {}
+    for symbol in symbols:
+        by_file.setdefault(symbol.path, []).append(symbol)
+    lines: list[str] = []
+    hidden: list[tuple[str, str]] = []
+    for path, some in by_file.items():
+        if why := files.private.why(path):
+            hidden.append((path, why))
+            continue
+        named = dict.fromkeys(f"{each.kind} {each.name}" for each in sorted(some, key=lambda each: each.line))
+        lines.append(f"{path}: {', '.join(named)}\n")
+    return lines, hidden

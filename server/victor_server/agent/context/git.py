@@ -1,0 +1,265 @@
+"""What git says has changed in a folder, asked so that nothing the repository contains or configures is run."""
+
+import asyncio
+import os
+import re
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+from victor_indexer.scan.git import find_git
+from victor_server.errors import UsageError
+
+DiffScope = Literal["staged", "changes"]
+"""`staged`: what the next commit would hold. `changes`: all that differs from the last commit, staged or not."""
+
+MAX_BYTES = 2_000_000
+"""Of a diff that is looked at; what lies behind is left out, and said to be."""
+
+TIME_LIMIT_S = 20.0
+
+_HARDENED = (
+    "--no-pager",
+    "--no-replace-objects",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.quotePath=true"),
+    *("-c", "diff.suppressBlankEmpty=false"),
+    *("-c", f"diff.orderFile={os.devnull}"),
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "protocol.allow=never"),
+    *("-c", "submodule.recurse=false"),
+    *("-c", "log.showSignature=false"),
+)
+_DIFF = (
+    *("--patch", "--unified=3", "--inter-hunk-context=0", "--find-renames", "--no-color", "--no-ext-diff"),
+    *("--no-textconv", "--ignore-submodules=all", "--relative", "--src-prefix=a/", "--dst-prefix=b/"),
+)
+_SET = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_GRAFT_FILE": os.devnull,
+    "LC_ALL": "C",
+}
+_KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"})
+_FILTER = re.compile(r"filter\.(.+)\.(?:clean|smudge|process|required)\Z", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """The patch of one file. `before` is its path in the last commit, the same as `path` unless it was renamed."""
+
+    path: str
+    before: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Patches in git's order, and the `scope` that they are of: a commit with nothing staged takes all changes.
+
+    `cut`: there was more than MAX_BYTES. `unreadable` counts patches whose path could not be told.
+    """
+
+    scope: DiffScope
+    files: Sequence[FileDiff]
+    cut: bool = False
+    unreadable: int = 0
+
+
+class Git:
+    """The git program of this machine, called in threads."""
+
+    async def diff(self, root: Path, scope: DiffScope) -> Diff:
+        """What has changed below `root`. Raises UsageError where there is no git, or no repository it reads."""
+        return await asyncio.to_thread(read_diff, root, scope)
+
+    async def recent_subjects(self, root: Path, limit: int) -> Sequence[str]:
+        """The first lines of the last commit messages, newest first; none before the first commit."""
+        return await asyncio.to_thread(read_subjects, root, limit)
+
+
+def read_diff(root: Path, scope: DiffScope) -> Diff:
+    """What has changed below `root`; with nothing staged, `staged` is all changes. Raises UsageError."""
+    git = _git()
+    if scope == "staged":
+        found = _diff(git, root, "staged", ("diff", *_DIFF, "--cached"))
+        if found.files or found.unreadable:
+            return found
+    has_commit = _run(git, root, ("rev-parse", "--verify", "--quiet", "HEAD"), ()).code == 0
+    base = ("HEAD",) if has_commit else ("--cached",)
+    return _diff(git, root, "changes", ("diff", *_DIFF, *base))
+
+
+def read_subjects(root: Path, limit: int) -> Sequence[str]:
+    """The first lines of the last commit messages, newest first. Raises UsageError where there is no git."""
+    done = _run(_git(), root, ("log", f"--max-count={limit}", "--format=%s", "--no-notes", "HEAD"), ())
+    return [] if done.code else [line for line in done.text.split("\n") if line]
+
+
+def split_patches(patch: str) -> tuple[list[FileDiff], int]:
+    """The patches of single files, and how many there are whose path cannot be told.
+
+    Lines of contents never begin with a letter, so whatever they hold starts no patch.
+    """
+    found: list[FileDiff] = []
+    unreadable = 0
+    for text in _patches(patch):
+        paths = _paths(text)
+        if paths is None:
+            unreadable += 1
+        else:
+            found.append(FileDiff(paths[1], paths[0], text))
+    return found, unreadable
+
+
+def _diff(git: str, root: Path, scope: DiffScope, words: Sequence[str]) -> Diff:
+    done = _run(git, root, (*words, "--", "."), _filters(git, root))
+    if done.code and not done.cut:
+        raise UsageError(f"git shows no changes here: {done.why or 'it failed'}.", "Open a git repository.")
+    text = done.text[: done.text.rfind("\ndiff --git ") + 1] if done.cut else done.text
+    files, unreadable = split_patches(text)
+    return Diff(scope, files, done.cut, unreadable)
+
+
+def _git() -> str:
+    git = find_git()
+    if git is None:
+        raise UsageError("git was not found.", "Install git, or put its folder on PATH.")
+    return git
+
+
+def _filters(git: str, root: Path) -> list[tuple[str, str]]:
+    """Settings that switch off every filter which the configuration names: a filter is a command."""
+    pattern = r"^filter\..*\.(clean|smudge|process|required)$"
+    listed = _run(git, root, ("config", "--null", "--name-only", "--get-regexp", pattern), ())
+    names = {match[1] for key in listed.text.split("\0") if (match := _FILTER.match(key))}
+    off = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+    return [(f"filter.{name}.{key}", value) for name in sorted(names) for key, value in off]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    code: int
+    text: str
+    why: str
+    cut: bool
+
+
+def _run(git: str, root: Path, words: Sequence[str], settings: Sequence[tuple[str, str]]) -> _Done:
+    with tempfile.TemporaryFile() as errors:  # not a pipe: nobody empties it while the output is read
+        try:
+            process = subprocess.Popen(
+                [git, "-C", str(root), *_work_tree(root), *_HARDENED, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=_environment(os.environ, settings),
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except (OSError, ValueError):
+            return _Done(1, "", "git could not be started", cut=False)
+        data = _output(process)
+        errors.seek(0)
+        why = _why(errors.read(10_000))
+    text = data[:MAX_BYTES].decode("utf-8", "replace")
+    return _Done(process.returncode, text, why, cut=len(data) > MAX_BYTES)
+
+
+def _work_tree(root: Path) -> tuple[str, ...]:
+    """The folder that bears `.git`, said aloud: a configuration may point at any other one."""
+    real = Path(os.path.realpath(root))
+    top = next((place for place in (real, *real.parents) if os.path.lexists(place / ".git")), None)
+    return () if top is None else (f"--work-tree={top}",)
+
+
+def _output(process: "subprocess.Popen[bytes]") -> bytes:
+    """What git prints, a byte more than MAX_BYTES at most; git has ended when this returns."""
+    # A repository can make git wait, by a pipe in the place of a file.
+    timer = threading.Timer(TIME_LIMIT_S, process.kill)
+    timer.start()
+    try:
+        with process:
+            assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
+            data = process.stdout.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                process.kill()
+    finally:
+        timer.cancel()
+    return data
+
+
+def _why(errors: bytes) -> str:
+    fatal = [line for line in errors.decode("utf-8", "replace").splitlines() if line.startswith("fatal:")]
+    return fatal[0].removeprefix("fatal:").strip(" .")[:300] if fatal else ""
+
+
+def _environment(inherited: Mapping[str, str], settings: Sequence[tuple[str, str]]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if not name.upper().startswith("GIT_") or name.upper() in _KEPT
+    }
+    # By the environment, not by -c: a filter's name may hold an equals sign.
+    numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        numbered |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return kept | _SET | numbered
+
+
+def _patches(patch: str) -> Iterator[str]:
+    starts = [match.start() for match in re.finditer(r"^diff --git ", patch, re.MULTILINE)]
+    for start, end in pairwise([*starts, len(patch)]):
+        yield patch[start:end]
+
+
+def _paths(text: str) -> tuple[str, str] | None:
+    """The paths of a patch before and after; None where they cannot be told."""
+    head = text.partition("\n@@ ")[0].split("\n")
+    said: dict[str, str] = {}
+    for line in head[1:]:
+        for mark in ("--- ", "+++ ", "rename from ", "rename to ", "copy from ", "copy to "):
+            if line.startswith(mark):
+                said[mark] = _unquoted(line.removeprefix(mark).removesuffix("\t"))
+    before = said.get("rename from ") or said.get("copy from ") or _without("a/", said.get("--- "))
+    after = said.get("rename to ") or said.get("copy to ") or _without("b/", said.get("+++ "))
+    if before is None and after is None:
+        before = after = _same_twice(head[0].removeprefix("diff --git "))
+    if before is None and after is None:
+        return None
+    return before or after or "", after or before or ""
+
+
+def _without(prefix: str, path: str | None) -> str | None:
+    return path.removeprefix(prefix) if path is not None and path.startswith(prefix) else None
+
+
+def _same_twice(names: str) -> str | None:
+    """The path of a patch without contents (a mode, an empty or a binary file): `a/PATH b/PATH`."""
+    half = (len(names) - 1) // 2
+    first, second = _unquoted(names[:half]), _unquoted(names[half + 1 :])
+    same = first.startswith("a/") and second.startswith("b/") and first[2:] == second[2:]
+    return first[2:] if same else None
+
+
+_ESCAPED = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
+_LETTERS = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13, b'"': 34, b"\\": 92}
+
+
+def _unquoted(name: str) -> str:
+    """A path as git writes one with odd characters, in quotes with C's escapes; any other as it is."""
+    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
+        return name
+    raw = _ESCAPED.sub(lambda match: bytes([_byte(match[1])]), name[1:-1].encode("utf-8", "replace"))
+    return raw.decode("utf-8", "replace")
+
+
+def _byte(escape: bytes) -> int:
+    return _LETTERS[escape] if escape in _LETTERS else int(escape, 8) & 0xFF
