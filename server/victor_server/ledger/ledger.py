@@ -5,27 +5,33 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from victor_server.errors import HistoryFailed
 from victor_server.ledger.budgets import budgets_now, check, to_state
 from victor_server.ledger.cost import bounded, to_usd, upper_bound
-from victor_server.ledger.model import Ask, BudgetState, Reservation, Spent
+from victor_server.ledger.model import Ask, BudgetState, Reservation, Spent, Summary
 from victor_server.ledger.periods import day_of
 from victor_server.ledger.tables import (
     FORMAT,
     close_call,
     cost_of,
     extend_call,
+    forget_before,
     insert_call,
     let_go_of_expired,
     state_of,
 )
+from victor_server.ledger.usage import usage_of
 from victor_server.settings.database import open_database, transaction, translated
 from victor_server.settings.resolved import BudgetSettings
 
 LEDGER_FILE = "ledger.db"
 """Its name in VICTOR_HOME."""
+
+KEPT_DAYS = 400
+"""Calls that are older are forgotten: more than a year, so that any month can be compared with the one a year ago."""
 
 LEASE_S = 300.0
 """A reservation that is neither renewed nor settled for this long is let go: its process died or sleeps."""
@@ -88,6 +94,12 @@ class Ledger:
             let_go_of_expired(db, now)
             return [to_state(each) for each in budgets_now(db, self._budgets, day_of(now), session_id)]
 
+    def usage(self, *, since: date | None = None, session_id: str | None = None) -> Summary:
+        """What calls that have ended used, since the beginning of a day of UTC, or in one session."""
+        with self._writing() as (db, now):
+            let_go_of_expired(db, now)
+            return usage_of(db, since, session_id)
+
     def close(self) -> None:
         """Close the file; another call opens it again."""
         with self._lock:
@@ -108,6 +120,8 @@ class Ledger:
         if self._db is None:
             self._db = open_database(self._file, FORMAT)
             self._identity = _identity(self._file)
+            with transaction(self._db):
+                forget_before(self._db, day_of(self._clock() - KEPT_DAYS * 86_400))
         return self._db
 
     def _close(self) -> None:

@@ -97,7 +97,10 @@ class BudgetState:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Sums over calls. `cost_usd` is of those whose price is known; `unpriced_calls` are the others."""
+    """Sums over calls. `cost_usd` is of those whose price is known; `unpriced_calls` are the others.
+
+    `estimated_calls` are those whose tokens no provider has counted: it gave no numbers, or the process died.
+    """
 
     calls: int = 0
     input_tokens: int = 0
@@ -106,6 +109,7 @@ class Used:
     cache_write_tokens: int = 0
     cost_usd: float = 0.0
     unpriced_calls: int = 0
+    estimated_calls: int = 0
 
 
 Dimension = Literal["day", "model", "provider", "task", "session"]

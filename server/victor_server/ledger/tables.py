@@ -87,6 +87,15 @@ def close_call(
     return nano
 
 
+def forget_before(db: sqlite3.Connection, day: str) -> None:
+    """Forget calls that were reserved before `day` and have ended, and the sums that nobody asks for any more."""
+    if not db.execute("delete from calls where day < ? and state != 'open'", (day,)).rowcount:
+        return
+    db.execute("delete from used where period = 'day' and key < ?", (day,))
+    db.execute("delete from used where period = 'month' and key < ?", (day[:7],))
+    db.execute("delete from used where period = 'session' and key not in (select session from calls)")
+
+
 def cost_of(db: sqlite3.Connection, call_id: str) -> int | None:
     """What a call was charged, None while it is open or if nobody knows its price."""
     (nano,) = db.execute("select nano from calls where call_id = ?", (call_id,)).fetchone()
