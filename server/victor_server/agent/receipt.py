@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 from victor_server.errors import HistoryFailed
@@ -74,7 +73,7 @@ class Receipt:
     leaves_machine: bool = False
     files: tuple[ShownFile, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
-    redacted: Mapping[str, int] = MappingProxyType({})
+    redacted: Mapping[str, int] = field(default_factory=dict)
     n_messages: int = 0
     n_tools: int = 0
     input_tokens: int = 0
