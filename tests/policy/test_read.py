@@ -190,6 +190,13 @@ def test_hosts_that_are_none_are_told(folder: Path) -> None:
         ("network: [", True),
         ("- network", True),
         ("network: {allowed_providers: [ollama]}\nnetwork: {children: true}", True),
+        ("budget: {day_usd: 5}", False),
+        ("budget: {day_usd: five}", True),
+        ("budget: {day_usd: .inf}", True),
+        ("budget: {day_usd: -1}", True),
+        ("budget: {daily_usd: 5}", True),
+        ("bugdet: {day_usd: 5}", True),
+        ("budget: {day_usd: 5}\nbudget: {day_tokens: 5}", True),
         ("index: {workers: many}", False),
         ("index: {workers: 2}\nindex: {enabled: true}", False),
     ],
@@ -206,6 +213,8 @@ def test_a_misspelt_variable_closes_only_near_a_restriction(tmp_path: Path) -> N
     given_ = {"VICTOR_HOME": str(tmp_path)}
     wrong = resolve(environment={**given_, "VICTOR_ALOWED_PROVIDERS": "ollama"}).problems
     assert "VICTOR_ALOWED_PROVIDERS" in why_closed(wrong)
+    budget = resolve(environment={**given_, "VICTOR_BUDGET_DAY_USD": "five"}).problems
+    assert "VICTOR_BUDGET_DAY_USD" in why_closed(budget)
     other = resolve(environment={**given_, "VICTOR_INDEX_WORKRS": "2"}).problems
     assert other
     assert not why_closed(other)

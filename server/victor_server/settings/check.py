@@ -127,8 +127,8 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
 
 
 def _restricts(name: str) -> bool:
-    """Whether a setting, perhaps misspelt, is one of those that say what may leave this machine."""
-    return bool(difflib.get_close_matches(name.split(".")[0].lower(), ["network"], cutoff=0.6))
+    """Whether a setting, perhaps misspelt, is one of those that say what may leave this machine, or what it may cost."""
+    return bool(difflib.get_close_matches(name.split(".")[0].lower(), ["network", "budget"], cutoff=0.6))
 
 
 def _written_twice(source: str, node: yaml.Node | None) -> Iterator[Problem]:
