@@ -1,7 +1,7 @@
 """The places in the workspace that an answer names."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,14 +24,17 @@ def cited_in(answer: str, pieces: Sequence[Piece], is_file: Callable[[str], bool
     the whole file, which is written as no lines. `is_file` may look at the disk.
     """
     known = _known(pieces, is_file)
-    cited: dict[Cited, None] = {}
+    cited: dict[Cited, bool] = {}
     for match in _NAMED.finditer(_WEB.sub(" ", answer)):
         path = known.path_of(match[1].rstrip("."))
         if path is not None:
-            cited.setdefault(Cited(path, *_lines(match, path, pieces)))
+            has_lines, lines = _lines(match, path, pieces)
+            cited.setdefault(Cited(path, *lines), has_lines)
         if len(cited) == MAX_CITED:
             break
-    return list(_without_doubles(cited))
+    # A file that is named with lines is not cited without them besides.
+    with_lines = {each.path for each, has_lines in cited.items() if has_lines}
+    return [each for each, has_lines in cited.items() if has_lines or each.path not in with_lines]
 
 
 def is_file_in(root: Path | None) -> Callable[[str], bool]:
@@ -83,16 +86,10 @@ def _known(pieces: Sequence[Piece], is_file: Callable[[str], bool]) -> _Known:
     )
 
 
-def _lines(match: "re.Match[str]", path: str, pieces: Sequence[Piece]) -> tuple[int, int]:
-    """0-based, end exclusive."""
+def _lines(match: "re.Match[str]", path: str, pieces: Sequence[Piece]) -> tuple[bool, tuple[int, int]]:
+    """Whether lines are named; the lines, 0-based, the end exclusive."""
     if match[2] and int(match[2]) > 0:
         first = int(match[2]) - 1
-        return first, max(first + 1, int(match[3] or 0))
+        return True, (first, max(first + 1, int(match[3] or 0)))
     shown = next((piece for piece in pieces if piece.path == path), None)
-    return (shown.start_line, shown.end_line) if shown else (0, 0)
-
-
-def _without_doubles(cited: dict[Cited, None]) -> Iterator[Cited]:
-    """A file that is named with lines is not cited as a whole besides."""
-    with_lines = {each.path for each in cited if each.end_line}
-    return (each for each in cited if each.end_line or each.path not in with_lines)
+    return False, (shown.start_line, shown.end_line) if shown else (0, 0)
