@@ -1,0 +1,73 @@
+"""Says in a sentence why a model answers, or why none does."""
+
+from collections.abc import Mapping, Sequence
+
+from victor_server.agent.router.candidates import upper_cost_usd
+from victor_server.agent.router.decision import Need
+from victor_server.agent.router.fitness import Cause, Fit, Out
+from victor_server.agent.router.servers import host_of, leaves_machine
+from victor_server.errors import NoModel, OfflineBlocked, VictorError
+from victor_server.ledger.model import Price
+
+
+def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequence[Out]) -> str:
+    """One sentence: who, why, at which cost, and who else was ruled out."""
+    profile, url = chosen.profile, chosen.server.base_url
+    where = f"at {host_of(profile, url)}" if leaves_machine(profile, url) else "on this machine"
+    parts = [
+        f"{profile.name} answers with {profile.model} ({profile.provider}, {where}) because {why}",
+        _cost(need, price),
+    ]
+    if chosen.server.state != "ready":
+        parts.append(f"it is tried although {chosen.server.why}, as nothing else can answer")
+    # Whom no list names for this task is no news: the sentence says already whom it names.
+    ruled_out = [out for out in outs if out.cause != "list"]
+    parts += (f"{_and(names)} cannot: {reason}" for reason, names in _grouped(ruled_out).items())
+    return "; ".join(parts) + "."
+
+
+def refusal(need: Need, outs: Sequence[Out], wanted: Mapping[str, str]) -> VictorError:
+    """The error that says why nobody answers. What keeps the profiles that were wanted counts, all are named."""
+    reasons = "; ".join(f"{_and(names)}: {reason}" for reason, names in _grouped(outs).items())
+    message = f"No model can answer {need.task}{': ' if reasons else ''}{reasons}."
+    first = [out for out in outs if out.profile in wanted]
+    blocked = [out for out in first if out.cause == "policy"]
+    if blocked:
+        return OfflineBlocked(message, blocked[0].fix)
+    if not first:
+        return NoModel(
+            message, f"Add a profile with a model on this machine, or let {need.task} go elsewhere."
+        )
+    return NoModel(message, first[0].fix or _FIXES[first[0].cause])
+
+
+_FIXES: Mapping[Cause, str] = {
+    "setup": "Correct profiles.yaml.",
+    "failed": "Start its server, or name another profile in `routing.fallback` of profiles.yaml.",
+    "health": "Wait, or name another profile in `routing.fallback` of profiles.yaml.",
+    "fit": "Ask for less, or add a profile with a model that can to profiles.yaml.",
+}
+
+
+def _cost(need: Need, price: Price | None) -> str:
+    cost = upper_cost_usd(need, price)
+    if cost is None or price is None:
+        return "what it costs is not known"
+    if not price.input_usd and not price.output_usd:
+        return "it costs nothing"
+    if need.input_tokens or need.max_output_tokens:
+        return f"it costs at most ${cost:.2g}" if cost < 1 else f"it costs at most ${cost:,.2f}"
+    return f"it costs ${price.input_usd:g} for a million tokens in and ${price.output_usd:g} out"
+
+
+def _grouped(outs: Sequence[Out]) -> dict[str, list[str]]:
+    """Names by reason."""
+    groups: dict[str, list[str]] = {}
+    for out in outs:
+        groups.setdefault(out.reason.rstrip("."), []).append(out.profile)
+    return groups
+
+
+def _and(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

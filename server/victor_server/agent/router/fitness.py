@@ -1,0 +1,79 @@
+"""Rules profiles out one by one: by the policy, by how their servers are, by what their models can do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from victor_server.agent.router.decision import Need
+from victor_server.agent.router.facts import Facts, ServerHealth, ServerState
+from victor_server.agent.router.servers import leaves_machine, may_use, servers_of
+from victor_server.settings.profiles import Profile
+
+Cause = Literal["setup", "policy", "list", "failed", "health", "fit"]
+
+_RANKS: dict[ServerState, int] = {"ready": 0, "troubled": 1, "closed": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Why a profile does not answer, for a person, and of which sort that is; `fix` may be empty."""
+
+    profile: str
+    reason: str
+    cause: Cause
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A profile that can answer: by this server, which may be in trouble."""
+
+    profile: Profile
+    server: ServerHealth
+
+
+def allowed_servers(need: Need, profile: Profile, facts: Facts) -> Out | tuple[str, ...]:
+    """The servers that the policy lets this be sent to, or why there are none."""
+    if profile.unusable:
+        return Out(profile.name, profile.unusable, "setup", "Set it where Victor is started.")
+    urls = servers_of(profile)
+    verdicts = {url: may_use(profile, url, facts.policy) for url in urls}
+    allowed = tuple(url for url in urls if verdicts[url].allowed)
+    if not allowed:
+        verdict = verdicts[urls[0]]
+        return Out(profile.name, verdict.reason, "policy", verdict.fix)
+    staying = tuple(url for url in allowed if not leaves_machine(profile, url))
+    if need.private and not staying:
+        reason = "what is asked about must not leave this machine"
+        return Out(profile.name, reason, "policy", "Use a model on this machine for it.")
+    return staying if need.private else allowed
+
+
+def fit(need: Need, profile: Profile, urls: Sequence[str], facts: Facts) -> Out | Fit:
+    """The best server of a profile, or why it cannot answer."""
+    failed = [each.reason for each in facts.after if each.profile == profile.name]
+    if len(failed) >= len(urls):
+        return Out(profile.name, failed[-1], "failed")
+    known = {each.base_url: each for each in facts.health.get(profile.name, ())}
+    servers = [known.get(url, ServerHealth(url)) for url in urls]
+    best = min(servers, key=lambda each: (_RANKS[each.state], each.failures, each.load))
+    if best.state == "closed":
+        return Out(profile.name, best.why, "health")
+    lacking = _lacking(need, profile, facts)
+    return Out(profile.name, lacking, "fit") if lacking else Fit(profile, best)
+
+
+def _lacking(need: Need, profile: Profile, facts: Facts) -> str:
+    known = facts.capabilities.get(profile.name)
+    sizes = (profile.context_tokens, known.context_tokens if known else None)
+    context = min((size for size in sizes if size is not None), default=None)
+    wanted = need.input_tokens + need.max_output_tokens
+    if context is not None and need.input_tokens and wanted > context:
+        return f"its context of {context:,} tokens is too small for {wanted:,}"
+    if known is None:
+        return ""
+    if need.tools and not known.tools:
+        return "its model calls no tools"
+    if need.json_schema and not known.json_schema:
+        return "its model cannot be held to a JSON schema"
+    return "its model does not fill in the middle" if need.fim and not known.fim else ""

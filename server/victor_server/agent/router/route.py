@@ -1,0 +1,80 @@
+"""The decision: policy, then the lists of tasks, then health, context size and abilities, then cost."""
+
+from collections.abc import Sequence
+
+from victor_server.agent.router.candidates import candidates, upper_cost_usd
+from victor_server.agent.router.decision import Decision, Need, RuledOut
+from victor_server.agent.router.explain import explain, refusal
+from victor_server.agent.router.facts import Facts
+from victor_server.agent.router.fitness import Fit, Out, allowed_servers, fit
+from victor_server.agent.router.servers import leaves_machine
+from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
+from victor_server.errors import NoModel, UsageError
+
+
+def route(need: Need, facts: Facts) -> Decision:
+    """Who answers, and why. Looks at nothing but its arguments.
+
+    Raises UsageError for a profile that does not exist, OfflineBlocked where the policy is what keeps every model
+    from answering, and NoModel where it is something else; both name every reason.
+    """
+    written = [*facts.profiles.profiles, *facts.profiles.unreadable]
+    if need.profile and need.profile not in written:
+        raise UsageError(
+            f"There is no profile {need.profile}.", f"There are: {', '.join(written) or 'none'}."
+        )
+    if not written:
+        raise NoModel(NOTHING_SET_UP, HOW_TO_SET_UP)
+    wanted = candidates(need, facts)
+    outs: dict[str, Out] = {
+        name: Out(name, why, "setup", "Correct it in profiles.yaml.")
+        for name, why in facts.profiles.unreadable.items()
+    }
+    fits: dict[str, Fit] = {}
+    for name, profile in facts.profiles.profiles.items():
+        found = allowed_servers(need, profile, facts)
+        if isinstance(found, Out):
+            outs[name] = found
+        elif name in wanted.others:
+            outs[name] = Out(name, wanted.others[name], "list")
+        else:
+            judged = fit(need, profile, found, facts)
+            if isinstance(judged, Out):
+                outs[name] = judged
+            else:
+                fits[name] = judged
+    ordered = _ordered([fits[name] for name in wanted.reasons if name in fits])
+    told = [outs[name] for name in (*wanted.reasons, *written) if name in outs]
+    told = list(dict.fromkeys(told))
+    if not ordered:
+        raise refusal(need, told, wanted.reasons)
+    return _decision(need, facts, ordered, told, wanted.reasons[ordered[0].profile.name])
+
+
+def _ordered(fits: Sequence[Fit]) -> list[Fit]:
+    """Those whose server is well first; otherwise as the lists and the prices have them."""
+    return sorted(fits, key=lambda each: each.server.state != "ready")
+
+
+def _decision(need: Need, facts: Facts, ordered: Sequence[Fit], outs: Sequence[Out], why: str) -> Decision:
+    chosen = ordered[0]
+    profile, url = chosen.profile, chosen.server.base_url
+    price = facts.prices.get(profile.name)
+    troubled = [
+        Out(each.profile.name, each.server.why, "health")
+        for each in ordered[1:]
+        if each.server.state != "ready" and chosen.server.state == "ready"
+    ]
+    told = [*troubled, *outs]
+    return Decision(
+        task=need.task,
+        profile=profile.name,
+        provider=profile.provider,
+        model=profile.model,
+        base_url=url,
+        reason=explain(need, chosen, why, price, told),
+        leaves_machine=leaves_machine(profile, url),
+        ruled_out=tuple(RuledOut(out.profile, out.reason) for out in told),
+        fallbacks=tuple(each.profile.name for each in ordered[1:]),
+        cost_usd=upper_cost_usd(need, price),
+    )

@@ -1,0 +1,206 @@
+"""Picks who answers, with what it remembers of the servers."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+
+from victor_server.agent.providers.provider import Capabilities, Provider
+from victor_server.agent.router.backoff import retry_wait_s
+from victor_server.agent.router.decision import Decision, Need, RuledOut
+from victor_server.agent.router.facts import Facts
+from victor_server.agent.router.health import Health, Server
+from victor_server.agent.router.route import route
+from victor_server.agent.router.servers import may_use, servers_of
+from victor_server.errors import (
+    NoModel,
+    OfflineBlocked,
+    ProviderError,
+    ProviderUnavailable,
+    SettingsError,
+    VictorError,
+)
+from victor_server.ledger.model import Price
+from victor_server.policy.policy import Policy
+from victor_server.settings.profiles import Profile, Profiles
+
+ASK_TIME_LIMIT_S = 5.0
+"""What a model can do is asked for so long; after that the call itself will tell."""
+
+OpenServer = Callable[[Profile, str], Provider]
+PriceOf = Callable[[Profile], Price | None]
+
+
+class Router:
+    """One for a set of settings. Its coroutines run on one event loop; nothing here is for several threads.
+
+    `open_provider` makes the provider of a profile at one of its addresses, `price_of` may read files (it is called
+    in a thread). `clock` gives seconds that only grow, `random` numbers from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        policy: Policy,
+        open_provider: OpenServer,
+        price_of: PriceOf,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self.profiles = profiles
+        self.policy = policy
+        self._open_provider = open_provider
+        self._price_of = price_of
+        self._random = random
+        self._health = Health(clock, random)
+        self._providers: dict[Server, Provider] = {}
+        self._prices: dict[str, Price | None] = {}
+        self._checks: set[asyncio.Task[None]] = set()
+
+    async def decide(self, need: Need, *, after: Sequence[RuledOut] = ()) -> Decision:
+        """Who answers. `after` names the profiles that have failed in this call, once for each failure.
+
+        Asks servers what their models can do where that matters; one that does not answer is passed over. Raises
+        what `route` raises, and that server's own error where it was the only one.
+        """
+        prices = await self.prices()
+        known: dict[str, Capabilities | None] = {}
+        failed: list[RuledOut] = list(after)
+        error: VictorError | None = None
+        while True:
+            try:
+                decision = route(need, self._facts(prices, known, failed))
+            except NoModel:
+                if error is not None:
+                    raise error from None
+                raise
+            if decision.profile in known or not _abilities_matter(need):
+                break
+            try:
+                known[decision.profile] = await self._ask_abilities(decision)
+            except (ProviderError, OfflineBlocked, SettingsError) as found:
+                error = found
+                failed.append(RuledOut(decision.profile, found.message))
+        self._try_due_servers(decision)
+        return decision
+
+    def provider_of(self, decision: Decision) -> Provider:
+        """The provider that a decision names; the same object each time. Raises SettingsError."""
+        return self.provider(self.profile_of(decision), decision.base_url)
+
+    def provider(self, profile: Profile, base_url: str) -> Provider:
+        """The provider of one server of a profile, whatever the policy says. Raises SettingsError."""
+        server = (profile.name, base_url)
+        if server not in self._providers:
+            self._providers[server] = self._open_provider(profile, base_url)
+        return self._providers[server]
+
+    def profile_of(self, decision: Decision) -> Profile:
+        """The profile that a decision names."""
+        return self.profiles.profiles[decision.profile]
+
+    def begun(self, decision: Decision) -> None:
+        """The call that was decided on begins. Every `begun` has one `ended`."""
+        self._health.begun(_server(decision))
+
+    def answered(self, decision: Decision, first_event_s: float) -> None:
+        """The first event came, so many seconds after the call began."""
+        self._health.answered(_server(decision), first_event_s)
+
+    def failed(self, decision: Decision, error: ProviderError) -> None:
+        """The call failed, before its first event or after."""
+        self._health.failed(_server(decision), error)
+
+    def ended(self, decision: Decision) -> None:
+        """The call is over: done, failed or cancelled."""
+        self._health.ended(_server(decision))
+
+    async def capabilities(self, decision: Decision) -> Capabilities:
+        """What the decision's model can do. Raises as `Provider.capabilities`."""
+        return await self.provider_of(decision).capabilities(decision.model)
+
+    def retry_wait_s(self, error: ProviderError, attempt: int) -> float | None:
+        """Seconds to wait before the same is tried again after its `attempt`-th failure (from 1); None: give up."""
+        return retry_wait_s(error, attempt, self._random)
+
+    async def prices(self) -> Mapping[str, Price | None]:
+        """What each profile costs."""
+        wanted = [profile for name, profile in self.profiles.profiles.items() if name not in self._prices]
+        if wanted:
+            found = await asyncio.to_thread(lambda: [self._price_of(profile) for profile in wanted])
+            self._prices |= {profile.name: price for profile, price in zip(wanted, found, strict=True)}
+        return self._prices
+
+    async def check(self, server: Server) -> None:
+        """Raise what keeps the server of a profile from answering; costs no tokens. Remembers what it finds."""
+        self._health.begun(server)
+        try:
+            async with asyncio.timeout(ASK_TIME_LIMIT_S):
+                await self.provider(self.profiles.profiles[server[0]], server[1]).check()
+            self._health.answered(server, None)
+        except TimeoutError:
+            error = ProviderUnavailable(f"It did not answer within {ASK_TIME_LIMIT_S:g} seconds.")
+            self._health.failed(server, error)
+            raise error from None
+        except ProviderError as error:
+            self._health.failed(server, error)
+            raise
+        finally:
+            self._health.ended(server)
+
+    async def close(self) -> None:
+        """Let go of all providers."""
+        for task in self._checks:
+            task.cancel()
+        await asyncio.gather(*self._checks, return_exceptions=True)
+        for provider in self._providers.values():
+            with contextlib.suppress(VictorError):
+                await provider.close()
+        self._providers.clear()
+
+    def _facts(
+        self,
+        prices: Mapping[str, Price | None],
+        capabilities: Mapping[str, Capabilities | None],
+        after: Sequence[RuledOut],
+    ) -> Facts:
+        health = {}
+        for name, profile in self.profiles.profiles.items():
+            standing = [self._health.standing((name, url)) for url in servers_of(profile)]
+            # Among servers that are equally good the first is taken: chance says which that is.
+            health[name] = sorted(standing, key=lambda _: self._random()) if standing[1:] else standing
+        return Facts(self.profiles, self.policy, health, capabilities, prices, after)
+
+    async def _ask_abilities(self, decision: Decision) -> Capabilities | None:
+        """What the model can do; None where its server takes too long to say."""
+        try:
+            async with asyncio.timeout(ASK_TIME_LIMIT_S):
+                return await self.capabilities(decision)
+        except TimeoutError:
+            return None
+        except ProviderError as error:
+            self.failed(decision, error)
+            raise
+
+    def _try_due_servers(self, decision: Decision) -> None:
+        """Checks servers whose rest is over beside the call, so that no call has to find out."""
+        for name, profile in self.profiles.profiles.items():
+            for url in servers_of(profile):
+                server = (name, url)
+                if server == _server(decision) or not self._health.is_due(server):
+                    continue
+                if not profile.unusable and may_use(profile, url, self.policy).allowed:
+                    task = asyncio.create_task(self._try(server))
+                    self._checks.add(task)
+                    task.add_done_callback(self._checks.discard)
+
+    async def _try(self, server: Server) -> None:
+        with contextlib.suppress(VictorError):
+            await self.check(server)
+
+
+def _server(decision: Decision) -> Server:
+    return (decision.profile, decision.base_url)
+
+
+def _abilities_matter(need: Need) -> bool:
+    return need.tools or need.json_schema or need.fim or need.input_tokens > 0

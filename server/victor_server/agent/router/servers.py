@@ -1,0 +1,55 @@
+"""Where the servers of a profile are, as far as one can say without asking them."""
+
+from urllib.parse import urlsplit
+
+from victor_server.policy.destinations import Verdict, decide
+from victor_server.policy.hosts import is_this_machine, plain_host
+from victor_server.policy.policy import Policy
+from victor_server.policy.providers import decide_provider
+from victor_server.settings.profiles import Profile
+
+OWN_ADDRESSES = {
+    "ollama": "http://localhost:11434",
+    "vllm": "http://localhost:8000/v1",
+    "lmstudio": "http://localhost:1234/v1",
+    "llamacpp": "http://localhost:8080/v1",
+    "anthropic": "https://api.anthropic.com",
+    "openai": "https://api.openai.com/v1",
+    "google": "https://generativelanguage.googleapis.com/v1beta/openai",
+}
+"""Where a profile's server is that names none. `embedded` and `scripted` run in processes of Victor's own."""
+
+
+def servers_of(profile: Profile) -> tuple[str, ...]:
+    """The servers that share the load of a profile: their addresses, or "" for the provider's own."""
+    return profile.base_urls or ("",)
+
+
+def host_of(profile: Profile, base_url: str) -> str:
+    """The host of one server, "" for what runs in a process of Victor's own."""
+    address = base_url or OWN_ADDRESSES.get(profile.provider, "")
+    return (urlsplit(address).hostname or "") if address else ""
+
+
+def leaves_machine(profile: Profile, base_url: str) -> bool:
+    """Whether what this server is sent goes elsewhere."""
+    host = host_of(profile, base_url)
+    return bool(host) and not is_this_machine(host)
+
+
+def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
+    """Whether the policy allows this server; names are not looked up for it."""
+    verdict = decide_provider(policy, profile.provider)
+    host = host_of(profile, base_url)
+    if not verdict.allowed or not host:
+        return verdict
+    return decide(policy, plain_host(host) or host)
+
+
+def is_local(profile: Profile, policy: Policy) -> bool:
+    """Whether all servers of a profile are on this machine or listed as inside the organisation."""
+    listed = Policy(offline=True, allowed_hosts=policy.allowed_hosts)
+    return all(
+        not leaves_machine(profile, url) or decide(listed, plain_host(host_of(profile, url))).allowed
+        for url in servers_of(profile)
+    )
