@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _REFRESH_PER_S = 10
 _MAX_WIDTH = 100
+_WHEEL = "|/-\\"
+_TURNS_PER_S = 8
 _LINES_FREE = 2  # of the window, below an answer that grows
 
 
@@ -139,7 +141,7 @@ class LivelyScreen:
 
 
 class _Growing:
-    """The end of what is unfinished, as much as the window has room for."""
+    """The end of what is unfinished, as much as the window has room for, and what is waited for."""
 
     def __init__(self, markdown: str, waiting: str, width: int) -> None:
         self._markdown = markdown
@@ -148,18 +150,18 @@ class _Growing:
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         from rich.segment import Segment
-        from rich.spinner import Spinner
+        from rich.text import Text
 
         from victor_server.cli.chat.markdown import Answer
 
-        if self._waiting:
-            yield Spinner("dots", self._waiting, style="dim")
-            return
-        room = max(1, console.height - _LINES_FREE)
+        room = max(1, console.height - _LINES_FREE - bool(self._waiting))
         end = Answer(last_lines(self._markdown, room))
         for line in end.lines(console, options.update(width=self._width))[-room:]:
             yield from line
             yield Segment.line()
+        if self._waiting:
+            turn = int(console.get_time() * _TURNS_PER_S) % len(_WHEEL)
+            yield Text(f"{_WHEEL[turn]} {self._waiting}", "dim", overflow="ellipsis", no_wrap=True)
 
 
 def new_console() -> "Console":

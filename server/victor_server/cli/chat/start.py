@@ -1,0 +1,210 @@
+"""`victor chat`: opens what a chat needs, and asks once or goes on until the person leaves."""
+
+import asyncio
+import io
+import json as jsonlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from victor_server import __version__
+from victor_server.cli.chat.arguments import Asked, read_arguments
+from victor_server.errors import UsageError, VictorError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from victor_server.agent.services import AgentServices
+    from victor_server.cli.chat.input import Input
+    from victor_server.cli.chat.screen import Screen
+    from victor_server.cli.chat.talk import Talk
+    from victor_server.cli.chat.told import Told
+    from victor_server.features.chat.chat import Chat
+    from victor_server.history.model import ChatSession
+    from victor_server.settings.resolved import Settings
+
+ANSWERED, DECLINED, STOPPED = 0, 1, 130
+_KEYS = "Enter sends, Alt-Enter begins a line, Ctrl-C stops an answer, Ctrl-D leaves, /help lists commands."
+_PLAIN_KEYS = (
+    "A backslash at its end continues a line, Ctrl-C stops an answer, Ctrl-D leaves, /help lists commands."
+)
+
+
+class Agent(Protocol):
+    """What `compose` opens for a set of settings."""
+
+    @property
+    def chat(self) -> "Chat":
+        """The chat."""
+        ...
+
+    @property
+    def services(self) -> "AgentServices":
+        """What its turns work with."""
+        ...
+
+    async def close(self) -> None:
+        """Stop what runs and let go of everything."""
+        ...
+
+
+OpenAgent = Callable[["Settings", Mapping[str, str]], Agent]
+
+
+def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
+    """Carry out `victor chat WORDS`; returns its exit code: 0 answered, 1 declined, 130 stopped by Ctrl-C."""
+    asked = read_arguments(words)
+    if asked.help:
+        print(asked.help, end="")
+        return ANSWERED
+    from victor_server.cli.worker import load_settings, real_root
+    from victor_server.settings.home import create_home
+
+    folder = real_root(asked.folder)
+    prompt, piped = _question(asked)
+    settings = load_settings()
+    create_home(settings.home)
+    agent = open_agent(settings, os.environ)
+    if prompt is None:
+        return asyncio.run(_talk(agent, asked, folder, settings.home))
+    return asyncio.run(_ask_once(agent, asked, folder, prompt, piped))
+
+
+def _question(asked: Asked) -> tuple[str | None, str]:
+    """What is asked (None: a person will type it), and what is piped in besides. Raises UsageError."""
+    from victor_server.cli.chat.piped import read_piped
+
+    somebody_types = sys.stdin.isatty()
+    piped = "" if somebody_types else read_piped(sys.stdin.buffer)
+    if asked.prompt is not None:
+        return asked.prompt, piped
+    if piped.strip():
+        return piped, ""
+    if asked.json or not (somebody_types and sys.stdout.isatty()):
+        raise UsageError("There is no question, and no terminal to type it in.", 'Ask with -p "…".')
+    return None, ""
+
+
+async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped: str) -> int:
+    from victor_server.cli.chat.piped import to_piece
+    from victor_server.cli.chat.show import show_turn
+    from victor_server.cli.chat.told import document, raise_failure
+
+    screen = _screen(asked)
+    async with _opened(agent) as chat:
+        session = await _session(chat, asked, folder)
+        updates = chat.prompt(session.id, prompt, profile=asked.profile, attached=to_piece(piped))
+        details = sys.stderr.isatty() and not asked.json
+        told = await show_turn(chat, session.id, updates, screen, details=details)
+        if details:
+            _print_status(told)
+    if told.ended is not None:
+        raise_failure(told.ended)
+    if asked.json:
+        print(jsonlib.dumps(document(told)))
+    return _code(told)
+
+
+async def _talk(agent: Agent, asked: Asked, folder: Path, home: Path) -> int:
+    from victor_server.cli.chat.talk import Talk, show_last_turn, talk
+
+    async with _opened(agent) as chat:
+        state = Talk(chat, _screen(asked), folder, await _session(chat, asked, folder), asked.profile)
+        await _greet(state, agent, is_plain=_is_plain(asked))
+        if state.session.n_turns:
+            await show_last_turn(state)
+        lines = _input(state, asked, home)
+        try:
+            return await talk(state, lines)
+        finally:
+            await asyncio.to_thread(lines.close)
+
+
+@asynccontextmanager
+async def _opened(agent: Agent) -> "AsyncIterator[Chat]":
+    from victor_server.cli.chat.ctrl_c import ended_in_order
+
+    with ended_in_order():
+        try:
+            yield agent.chat
+        finally:
+            await agent.close()
+
+
+async def _session(chat: "Chat", asked: Asked, folder: Path) -> "ChatSession":
+    from victor_server.cli.chat.talk import find_session
+
+    if asked.session:
+        return await find_session(chat, asked.session)
+    if asked.resume:
+        found = [each for each in await chat.sessions(folder) if not each.open_elsewhere]
+        if not found:
+            raise UsageError(
+                f"There is no chat about {folder} to go on with.", "Begin one without --continue."
+            )
+        return found[0]
+    return await chat.new(folder)
+
+
+async def _greet(state: "Talk", agent: Agent, *, is_plain: bool) -> None:
+    """Where one is, whom a question will reach, and how to begin; where no model is set up, what to do about it."""
+    state.screen.note(f"Victor {__version__} in {state.folder}")
+    state.screen.note(await _who_answers(agent, state.profile))
+    if not await state.chat.sessions():
+        state.screen.note(
+            "Ask about the code here. @ mentions a file or a symbol: What does @README.md promise?"
+        )
+    state.screen.note(_PLAIN_KEYS if is_plain else _KEYS)
+
+
+async def _who_answers(agent: Agent, profile: str) -> str:
+    from victor_server.agent.router.decision import Need
+
+    try:
+        decision = await agent.services.router.decide(Need("chat", profile=profile))
+    except VictorError as error:
+        return "\n".join(part for part in (error.message, error.fix) if part)
+    return decision.reason
+
+
+def _input(state: "Talk", asked: Asked, home: Path) -> "Input":
+    from victor_server.cli.chat.input import LineEditor, LineReader
+    from victor_server.cli.chat.talk import status, suggest
+
+    if _is_plain(asked):
+        return LineReader()
+    from victor_server.cli.chat.past_prompts import FILE_NAME
+
+    return LineEditor(home / FILE_NAME, lambda text, at: suggest(state, text, at), lambda: status(state))
+
+
+def _screen(asked: Asked) -> "Screen":
+    from victor_server.cli.chat.screen import LivelyScreen, PlainScreen, new_console
+
+    if asked.json:
+        return PlainScreen(io.StringIO(), sys.stderr, tells_waiting=False)
+    if not sys.stdout.isatty():
+        return PlainScreen(sys.stdout, sys.stderr, tells_waiting=False)
+    if _is_plain(asked):
+        return PlainScreen(sys.stdout, sys.stdout, tells_waiting=True)
+    return LivelyScreen(new_console())
+
+
+def _is_plain(asked: Asked) -> bool:
+    return asked.plain or os.environ.get("TERM", "") in {"dumb", "unknown"}
+
+
+def _print_status(told: "Told") -> None:
+    from victor_server.cli.chat.neutral import neutral
+    from victor_server.cli.chat.told import status_lines
+
+    for line in status_lines(told):
+        print(neutral(line), file=sys.stderr)
+
+
+def _code(told: "Told") -> int:
+    reason = told.ended.reason if told.ended is not None else "interrupted"
+    return {"refusal": DECLINED, "cancelled": STOPPED, "interrupted": STOPPED}.get(reason, ANSWERED)

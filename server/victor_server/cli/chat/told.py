@@ -1,0 +1,171 @@
+"""What a turn told, gathered for those who read it when it is over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from victor_server.agent.context.piece import Context
+from victor_server.agent.events import Usage
+from victor_server.agent.router.decision import Decision
+from victor_server.agent.run_events import (
+    Answered,
+    Cited,
+    Metered,
+    ReceiptWritten,
+    Routed,
+    TurnEnded,
+)
+from victor_server.errors import VictorError
+from victor_server.features.chat.model import ChatEvent
+
+_NAMES_SHOWN = 4
+
+
+@dataclass(slots=True)
+class Told:
+    """One turn so far. `ended` None: it still runs. `last` is the kind of what was told last."""
+
+    session_id: str = ""
+    pieces: list[str] = field(default_factory=list, repr=False)
+    decision: Decision | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    receipts: list[str] = field(default_factory=list)
+    ended: TurnEnded | None = None
+    last: type[ChatEvent] | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer, as it is shown to the person."""
+        return "".join(self.pieces)
+
+    def take(self, event: ChatEvent) -> None:
+        """Gather what this event says."""
+        self.last = type(event)
+        match event:
+            case Answered():
+                self.pieces.append(event.shown)
+            case Routed():
+                self.decision = event.decision
+            case Metered():
+                self.usage, self.cost_usd = event.usage, event.cost_usd
+            case ReceiptWritten():
+                self.receipts.append(event.receipt_id)
+            case TurnEnded():
+                self.ended = event
+            case _:
+                pass
+
+
+def document(told: Told) -> dict[str, object]:
+    """The turn as scripts read it: lines are 1-based, ends exclusive, null where a whole file is named."""
+    ended = told.ended or TurnEnded("interrupted")
+    return {
+        "text": told.text,
+        "stop_reason": ended.reason,
+        "route": _route(told.decision),
+        "usage": _usage(told),
+        "receipt": told.receipts[-1] if told.receipts else "",
+        "receipts": told.receipts,
+        "citations": [_citation(each) for each in ended.citations],
+        "session": told.session_id,
+    }
+
+
+def raise_failure(ended: TurnEnded) -> None:
+    """Raise what a turn failed with, for the edge of the command line to tell."""
+    if ended.reason == "failed":
+        error = VictorError(ended.message or "The turn failed.", ended.fix)
+        error.kind = ended.kind or error.kind
+        raise error
+
+
+def context_line(context: Context) -> str:
+    """What the model is shown, in one line; "" if nothing of the workspace."""
+    names = list(dict.fromkeys(piece.path or piece.kind.replace("_", " ") for piece in context.pieces))
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    n_tokens = sum(piece.n_tokens for piece in context.pieces)
+    shown = (
+        f"Shown to the model: {', '.join(names[:_NAMES_SHOWN])}{more} ({n_tokens:,} tokens)" if names else ""
+    )
+    left_out = f"left out: {len(context.left_out)}" if context.left_out else ""
+    return "; ".join(part for part in (shown, left_out) if part)
+
+
+def status_lines(told: Told) -> Sequence[str]:
+    """Who answered and why, what it took and cost, and where that is written down."""
+    decision = told.decision
+    if decision is None:
+        return ()
+    where = "elsewhere" if decision.leaves_machine else "on this machine"
+    lines = [f"{decision.model}, profile {decision.profile}, {where}. {decision.reason}".strip()]
+    took = [*_tokens(told), *([f"receipt {told.receipts[-1]}"] if told.receipts else [])]
+    return [*lines, ", ".join(took)] if took else lines
+
+
+def toolbar(told: Told) -> str:
+    """The same, short."""
+    if told.decision is None:
+        return ""
+    return " · ".join([f"{told.decision.model} ({told.decision.profile})", *_tokens(told)])
+
+
+def citation_lines(cited: Sequence[Cited]) -> str:
+    """The places that the answer names, as terminals and editors open them."""
+    return "\n".join(_place(each) for each in cited)
+
+
+def _place(cited: Cited) -> str:
+    if not cited.end_line:
+        return cited.path
+    end = f"-{cited.end_line}" if cited.end_line > cited.start_line + 1 else ""
+    return f"{cited.path}:{cited.start_line + 1}{end}"
+
+
+def _tokens(told: Told) -> list[str]:
+    if told.usage is None:
+        return []
+    about = "" if told.usage.counted else "about "
+    tokens = f"{about}{told.usage.input_tokens:,} tokens in, {told.usage.output_tokens:,} out"
+    return [tokens, _cost(told.cost_usd)]
+
+
+def _cost(cost_usd: float | None) -> str:
+    if cost_usd is None:
+        return "cost unknown"
+    return f"${cost_usd:.4f}" if cost_usd else "free"
+
+
+def _route(decision: Decision | None) -> Mapping[str, object] | None:
+    if decision is None:
+        return None
+    return {
+        "task": decision.task,
+        "profile": decision.profile,
+        "provider": decision.provider,
+        "model": decision.model,
+        "reason": decision.reason,
+        "leaves_machine": decision.leaves_machine,
+        "ruled_out": [{"profile": each.profile, "reason": each.reason} for each in decision.ruled_out],
+    }
+
+
+def _usage(told: Told) -> Mapping[str, object] | None:
+    if told.usage is None:
+        return None
+    return {
+        "input_tokens": told.usage.input_tokens,
+        "output_tokens": told.usage.output_tokens,
+        "cache_read_tokens": told.usage.cache_read_tokens,
+        "cache_write_tokens": told.usage.cache_write_tokens,
+        "counted": told.usage.counted,
+        "cost_usd": told.cost_usd,
+    }
+
+
+def _citation(cited: Cited) -> Mapping[str, object]:
+    has_lines = bool(cited.end_line)
+    return {
+        "path": cited.path,
+        "start_line": cited.start_line + 1 if has_lines else None,
+        "end_line": cited.end_line + 1 if has_lines else None,
+    }
