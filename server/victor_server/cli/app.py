@@ -164,6 +164,21 @@ def secrets_plugin_path() -> Work:
     return print_plugin_path
 
 
+@app.command("trust", short_help="Let a folder's own settings and instructions count.")
+def trust(
+    path: Annotated[
+        Path | None, typer.Argument(help="The folder; the current one if left out.", readable=False)
+    ] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take that back.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only print all that was said.")] = False,
+    json: Json = False,
+) -> Work:
+    """Trust a folder: its .victor/settings.yaml, AGENTS.md and rules count from now on."""
+    from victor_server.cli.trust import run_trust
+
+    return lambda: run_trust(path, revoke=revoke, listed=listed, json=json)
+
+
 @app.command("doctor", short_help="Say what is wrong and how to mend it.")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
@@ -187,4 +202,4 @@ def _with_home(work: Work) -> int:
     return work()
 
 
-_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config"})
+_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust"})

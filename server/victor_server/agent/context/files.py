@@ -48,7 +48,7 @@ class Files:
     def read(self, path: str) -> Text | Unreadable:
         """A file by its path, relative to the root or as `name_of` gives it. Never raises; blocks."""
         buffer = self.buffers.get(path)
-        if why := why_private(self.private, path, None if buffer is None else buffer.path):
+        if why := self.why_private(path, None if buffer is None else buffer.path):
             return Unreadable(why)
         if buffer is not None:
             return Text(as_lines(buffer.text), buffer.edited)
@@ -61,6 +61,15 @@ class Files:
             return Unreadable(_REASONS.get(raw.reason) or raw.error or raw.reason)
         decoded = decode(raw.content)
         return Unreadable("is no text") if decoded is None else Text(as_lines(decoded[0]))
+
+    def why_private(self, path: str, real: Path | None = None) -> str:
+        """Why a file must not be shown, "" if it may be: by its name, and by that of what a link leads to. Blocks."""
+        if why := self.private.why(path):
+            return why
+        if real is None or not real.is_absolute():
+            return ""
+        root = None if self.root is None else Path(os.path.realpath(self.root))
+        return self.private.why(name_of(Path(os.path.realpath(real)), root))
 
 
 def open_files(root: Path | None, sources: Sources) -> Files:
@@ -75,15 +84,6 @@ def name_of(path: Path, root: Path | None) -> str:
     if root is not None and path.is_relative_to(root):
         return path.relative_to(root).as_posix()
     return path.as_posix()
-
-
-def why_private(private: Private, path: str, real: Path | None = None) -> str:
-    """Why a file must not be shown, "" if it may be: by its name, and by that of what a link leads to."""
-    if why := private.why(path):
-        return why
-    if real is None or not real.is_absolute():
-        return ""
-    return private.why(Path(os.path.realpath(real)).as_posix())
 
 
 def as_lines(text: str) -> tuple[str, ...]:

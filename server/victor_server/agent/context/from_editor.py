@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from victor_server.agent.context.files import Files, as_lines, name_of, why_private
+from victor_server.agent.context.files import Files, as_lines, name_of
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
 from victor_server.agent.context.sources import Buffer, Note, Selection, Sources
@@ -51,13 +51,13 @@ def _texts(
         out.append(LeftOut("selection", "", 0, 0, 0, "nothing is selected"))
     if selection is not None and selection.text:
         path = name_of(selection.path, files.root)
-        if why := why_private(files.private, path, selection.path):
+        if why := files.why_private(path, selection.path):
             out.append(LeftOut("selection", path, selection.start_line, selection.end_line, 0, why))
         else:
             wishes.append(_selected(selection, path))
     for buffer, score, reason in _worth_showing(prompt, files, selection, buffers):
         path = name_of(buffer.path, files.root)
-        if why := why_private(files.private, path, buffer.path):
+        if why := files.why_private(path, buffer.path):
             out.append(LeftOut("file", path, 0, 0, 0, why))
             continue
         line = selection.start_line if selection is not None and selection.path == buffer.path else None
@@ -139,7 +139,7 @@ def _notes(
     for path, found in sorted(by_file.items()):
         if path not in focus and not (asked and _inside(found[0].path, files.root)):
             continue
-        if why := why_private(files.private, path, found[0].path):
+        if why := files.why_private(path, found[0].path):
             out.append(LeftOut("diagnostics", path, 0, 0, 0, why))
         else:
             wishes.append(_note_wish(path, found, selection, asked=asked, front=path in focus))

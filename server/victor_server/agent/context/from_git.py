@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from victor_server.agent.context.files import Files, as_lines, why_private
+from victor_server.agent.context.files import Files, as_lines
 from victor_server.agent.context.git import MAX_BYTES, Diff, DiffScope, FileDiff
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
@@ -67,9 +67,8 @@ def _patches(diff: Diff, files: Files) -> Wishes:
 def _why_private(each: FileDiff, files: Files) -> str:
     """A patch shows what the file was as well, under the name that it had."""
     root = files.root
-    return why_private(files.private, each.path, None if root is None else root / each.path) or why_private(
-        files.private, each.before
-    )
+    real = None if root is None else root / each.path
+    return files.why_private(each.path, real) or files.why_private(each.before)
 
 
 def _wish(each: FileDiff, scope: DiffScope) -> Wish:

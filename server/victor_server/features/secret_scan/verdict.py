@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from victor_server.audit.account import account_name
 from victor_server.audit.log import append
 from victor_server.audit.record import Record
 from victor_server.errors import AuditFailed, UsageError
@@ -38,7 +39,7 @@ def record_bypass(settings: AuditSettings, passed: Sequence[Found], reason: str)
         raise AuditFailed("The audit log is switched off.", fix)
     record = Record(
         timestamp=datetime.now(UTC),
-        user=_user(),
+        user=account_name(),
         action=ACTION,
         session_id=os.urandom(16).hex(),
         success=True,
@@ -58,20 +59,3 @@ def _entry(found: Found) -> dict[str, Any]:
         "masked": finding.masked,
         "fingerprint": finding.fingerprint,
     }
-
-
-def _user() -> str:
-    """The account that the system knows; the environment, which anybody can set, only where there is none."""
-    if os.name == "posix":
-        import pwd
-
-        try:
-            return pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:
-            return str(os.getuid())
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):
-        return ""
