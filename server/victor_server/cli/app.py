@@ -179,6 +179,23 @@ def trust(
     return lambda: run_trust(path, revoke=revoke, listed=listed, json=json)
 
 
+@app.command("receipts", short_help="Show what left this machine, call by call.")
+def receipts(
+    receipt: Annotated[
+        str, typer.Argument(metavar="[ID]", help="One of them; the first letters of its name are enough.")
+    ] = "",
+    session: Annotated[
+        str, typer.Option("--session", metavar="ID", help="Only those of one chat, by its first letters.")
+    ] = "",
+    n: Annotated[int, typer.Option("-n", min=1, max=100_000, help="How many, the youngest first.")] = 20,
+    json: Json = False,
+) -> Work:
+    """Show the receipts of model calls: who was sent what and why, what was taken out, what it cost."""
+    from victor_server.cli.receipts import run_receipts
+
+    return lambda: run_receipts(receipt, session=session, n=n, json=json)
+
+
 @app.command("doctor", short_help="Say what is wrong and how to mend it.")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
@@ -202,4 +219,6 @@ def _with_home(work: Work) -> int:
     return work()
 
 
-_NAMES = frozenset({"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust"})
+_NAMES = frozenset(
+    {"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust", "receipts"}
+)

@@ -1,0 +1,62 @@
+"""What the words behind `victor chat` ask for."""
+
+from pathlib import Path
+
+import pytest
+
+from victor_server.cli.chat.arguments import Asked, is_chat, read_arguments
+from victor_server.errors import UsageError
+
+NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, help="")
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ([], NOTHING),
+        (["-p", "why?"], Asked(Path(), "why?", "", "", resume=False, json=False, plain=False, help="")),
+        (
+            ["src", "--prompt=-x", "--profile", "cloud", "--json"],
+            Asked(Path("src"), "-x", "cloud", "", resume=False, json=True, plain=False, help=""),
+        ),
+        (["-c", "--plain"], Asked(Path(), None, "", "", resume=True, json=False, plain=True, help="")),
+        (["--session", "ab"], Asked(Path(), None, "", "ab", resume=False, json=False, plain=False, help="")),
+    ],
+)
+def test_words(words: list[str], asked: Asked) -> None:
+    """Each option, with what holds where it is left out."""
+    assert read_arguments(words) == asked
+
+
+@pytest.mark.parametrize(
+    "words", [["-p"], ["--profil", "x"], ["a", "b"], ["--session", "a", "-c"], ["--nope"]]
+)
+def test_words_without_sense(words: list[str]) -> None:
+    """They are refused with the way to the help."""
+    with pytest.raises(UsageError) as refused:
+        read_arguments(words)
+    assert refused.value.fix == "See `victor chat --help`."
+
+
+def test_help() -> None:
+    """It names every option and the exit codes."""
+    said = read_arguments(["--help"]).help
+    assert all(word in said for word in ("--profile", "--session", "--continue", "--plain", "130"))
+
+
+@pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        (["-p", "x"], True),
+        (["--prompt=x"], True),
+        (["--continue"], True),
+        (["--json", "-p", "x"], True),
+        (["--version"], False),
+        (["--help"], False),
+        (["index", "-p"], False),
+        ([], False),
+    ],
+)
+def test_without_a_command(words: list[str], is_one: bool) -> None:
+    """`victor -p "…"` is a chat, `victor --version` is not."""
+    assert is_chat(words) is is_one
