@@ -212,6 +212,20 @@ def test_inside_the_organisation() -> None:
     assert caught.value.message.endswith("team and production: code_review stays on local models.")
 
 
+def test_a_server_here_that_sends_on() -> None:
+    """A cloud model of an Ollama on this machine is answered elsewhere, and counts as what it is."""
+    sent_on = Profile("default", "ollama", "gpt-oss:120b-cloud")
+    decision = route(Need("chat"), facts(sent_on))
+    assert decision.leaves_machine
+    assert "at ollama.com" in decision.reason
+    with pytest.raises(OfflineBlocked, match="offline mode is on"):
+        route(Need("chat"), facts(sent_on, policy=OFFLINE))
+    with pytest.raises(OfflineBlocked, match="must not leave"):
+        route(Need("chat", private=True), facts(sent_on))
+    with pytest.raises(NoModel, match="stays on local models"):
+        route(Need("code_review"), facts(sent_on))
+
+
 def test_fallbacks_in_their_order() -> None:
     """Who stands in for the first is named, those who cannot are left out, and local tasks stay local."""
     routing = Routing(frozenset({"code_review"}), frozenset(), ("production", "second", "third"))

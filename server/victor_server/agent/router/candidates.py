@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.facts import Facts
 from victor_server.agent.router.servers import is_local
-from victor_server.ledger.model import Price
+from victor_server.ledger.cost import to_usd, upper_bound
+from victor_server.ledger.model import Ask, Price
 from victor_server.settings.profiles import default_name
 
 
@@ -35,10 +36,9 @@ def candidates(need: Need, facts: Facts) -> Candidates:
 
 def upper_cost_usd(need: Need, price: Price | None) -> float | None:
     """What a call may cost at most, in US dollars; None where nobody knows the price."""
-    if price is None:
-        return None
-    dearest_in = max(price.input_usd, price.cache_write_usd or 0.0)
-    return (need.input_tokens * dearest_in + need.max_output_tokens * price.output_usd) / 1_000_000
+    ask = Ask("", "", "", need.task, "", "", "", need.input_tokens, need.max_output_tokens, price)
+    nano = upper_bound(ask).nano
+    return None if nano is None else to_usd(nano)
 
 
 def _local(need: Need, facts: Facts, written: Sequence[str]) -> Candidates:
@@ -78,7 +78,7 @@ def _default_first(facts: Facts, names: Sequence[str]) -> list[str]:
 
 def _by_cost(need: Need, facts: Facts, names: Sequence[str]) -> list[str]:
     """Cheapest first, unknown prices last; equal ones as they stand."""
-    asked = need if need.input_tokens or need.max_output_tokens else Need(need.task, "", 3, 1)
+    asked = need if need.input_tokens or need.max_output_tokens else Need(need.task, "", 3000, 1000)
 
     def cost(name: str) -> float:
         known = upper_cost_usd(asked, facts.prices.get(name))

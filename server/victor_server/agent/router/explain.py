@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from victor_server.agent.router.candidates import upper_cost_usd
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.fitness import Cause, Fit, Out
-from victor_server.agent.router.servers import host_of, leaves_machine
+from victor_server.agent.router.servers import OLLAMA_CLOUD, host_of, is_sent_on, leaves_machine
 from victor_server.errors import NoModel, OfflineBlocked, VictorError
 from victor_server.ledger.model import Price
 
@@ -13,7 +13,8 @@ from victor_server.ledger.model import Price
 def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequence[Out]) -> str:
     """One sentence: who, why, at which cost, and who else was ruled out."""
     profile, url = chosen.profile, chosen.server.base_url
-    where = f"at {host_of(profile, url)}" if leaves_machine(profile, url) else "on this machine"
+    host = OLLAMA_CLOUD if is_sent_on(profile) else host_of(profile, url)
+    where = f"at {host}" if leaves_machine(profile, url) else "on this machine"
     parts = [
         f"{profile.name} answers with {profile.model} ({profile.provider}, {where}) because {why}",
         _cost(need, price),

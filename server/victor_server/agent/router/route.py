@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from victor_server.agent.router.candidates import candidates, upper_cost_usd
+from victor_server.agent.router.candidates import Candidates, candidates, upper_cost_usd
 from victor_server.agent.router.decision import Decision, Need, RuledOut
 from victor_server.agent.router.explain import explain, refusal
 from victor_server.agent.router.facts import Facts
@@ -10,6 +10,7 @@ from victor_server.agent.router.fitness import Fit, Out, allowed_servers, fit
 from victor_server.agent.router.servers import leaves_machine
 from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
 from victor_server.errors import NoModel, UsageError
+from victor_server.settings.profiles import Profile
 
 
 def route(need: Need, facts: Facts) -> Decision:
@@ -26,29 +27,37 @@ def route(need: Need, facts: Facts) -> Decision:
     if not written:
         raise NoModel(NOTHING_SET_UP, HOW_TO_SET_UP)
     wanted = candidates(need, facts)
-    outs: dict[str, Out] = {
+    outs, fits = _judged(need, facts, wanted)
+    ordered = _ordered([fits[name] for name in wanted.reasons if name in fits])
+    told = [outs[name] for name in dict.fromkeys((*wanted.reasons, *written)) if name in outs]
+    if not ordered:
+        raise refusal(need, told, wanted.reasons)
+    return _decision(need, facts, ordered, told, wanted.reasons[ordered[0].profile.name])
+
+
+def _judged(need: Need, facts: Facts, wanted: Candidates) -> tuple[dict[str, Out], dict[str, Fit]]:
+    """Every profile by its name: why it does not answer, or that it can."""
+    outs = {
         name: Out(name, why, "setup", "Correct it in profiles.yaml.")
         for name, why in facts.profiles.unreadable.items()
     }
     fits: dict[str, Fit] = {}
     for name, profile in facts.profiles.profiles.items():
-        found = allowed_servers(need, profile, facts)
+        found = _judge(need, profile, facts, wanted)
         if isinstance(found, Out):
             outs[name] = found
-        elif name in wanted.others:
-            outs[name] = Out(name, wanted.others[name], "list")
         else:
-            judged = fit(need, profile, found, facts)
-            if isinstance(judged, Out):
-                outs[name] = judged
-            else:
-                fits[name] = judged
-    ordered = _ordered([fits[name] for name in wanted.reasons if name in fits])
-    told = [outs[name] for name in (*wanted.reasons, *written) if name in outs]
-    told = list(dict.fromkeys(told))
-    if not ordered:
-        raise refusal(need, told, wanted.reasons)
-    return _decision(need, facts, ordered, told, wanted.reasons[ordered[0].profile.name])
+            fits[name] = found
+    return outs, fits
+
+
+def _judge(need: Need, profile: Profile, facts: Facts, wanted: Candidates) -> Out | Fit:
+    allowed = allowed_servers(need, profile, facts)
+    if isinstance(allowed, Out):
+        return allowed
+    if profile.name in wanted.others:
+        return Out(profile.name, wanted.others[profile.name], "list")
+    return fit(need, profile, allowed, facts)
 
 
 def _ordered(fits: Sequence[Fit]) -> list[Fit]:

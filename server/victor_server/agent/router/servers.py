@@ -19,6 +19,9 @@ OWN_ADDRESSES = {
 }
 """Where a profile's server is that names none. `embedded` and `scripted` run in processes of Victor's own."""
 
+OLLAMA_CLOUD = "ollama.com"
+"""Where an Ollama server sends what is asked of its cloud models."""
+
 
 def servers_of(profile: Profile) -> tuple[str, ...]:
     """The servers that share the load of a profile: their addresses, or "" for the provider's own."""
@@ -34,7 +37,12 @@ def host_of(profile: Profile, base_url: str) -> str:
 def leaves_machine(profile: Profile, base_url: str) -> bool:
     """Whether what this server is sent goes elsewhere."""
     host = host_of(profile, base_url)
-    return bool(host) and not is_this_machine(host)
+    return is_sent_on(profile) or (bool(host) and not is_this_machine(host))
+
+
+def is_sent_on(profile: Profile) -> bool:
+    """Whether the server is known to send what it is asked to its maker's machines: Ollama, for its cloud models."""
+    return profile.provider == "ollama" and profile.model.endswith(("-cloud", ":cloud"))
 
 
 def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
@@ -43,13 +51,17 @@ def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
     host = host_of(profile, base_url)
     if not verdict.allowed or not host:
         return verdict
-    return decide(policy, plain_host(host) or host)
+    verdict = decide(policy, plain_host(host) or host)
+    if verdict.allowed and is_sent_on(profile):
+        # Its name never stands in a connection of ours: the policy is asked about it here, or nowhere.
+        return decide(policy, OLLAMA_CLOUD)
+    return verdict
 
 
 def is_local(profile: Profile, policy: Policy) -> bool:
     """Whether all servers of a profile are on this machine or listed as inside the organisation."""
     listed = Policy(offline=True, allowed_hosts=policy.allowed_hosts)
     return all(
-        not leaves_machine(profile, url) or decide(listed, plain_host(host_of(profile, url))).allowed
+        not leaves_machine(profile, url) or may_use(profile, url, listed).allowed
         for url in servers_of(profile)
     )
