@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,23 @@ def _prepare(db: sqlite3.Connection, file: Path, form: Format) -> None:
             db.execute(f"pragma user_version = {form.version}")
         elif found != (form.application_id, form.version):
             raise HistoryFailed(*_foreign(file, form, found))
-    db.execute("pragma journal_mode = wal")
+    _write_ahead(db)
     db.execute("pragma synchronous = normal")
     db.execute("pragma journal_size_limit = 4194304")
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Switch to WAL. Where several processes begin a file at once SQLite refuses this without waiting, so we wait."""
+    give_up_at = time.monotonic() + BUSY_TIME_LIMIT_S
+    while True:
+        try:
+            db.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _foreign(file: Path, form: Format, found: tuple[int, ...]) -> tuple[str, str]:
