@@ -6,13 +6,22 @@ from itertools import pairwise
 
 from victor_server.cli.failures import guarded
 
+_WITHOUT_NETWORK = (["--version"], ["scan-secrets"])
+"""Commands that load nothing which connects, and that somebody waits for at each commit."""
+
 
 def main() -> None:
     """The console's entry; ends the process with the command's code."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character of a file's name shows its number instead.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text streams here
-    sys.exit(run(sys.argv[1:]))
+    words = sys.argv[1:]
+    if words[:1] not in _WITHOUT_NETWORK:
+        # Before any library is loaded: none of this process connects past the factory.
+        from victor_server.egress import guard
+
+        guard.install()
+    sys.exit(run(words))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -46,16 +46,22 @@ class _Announced:
 _now = _Announced()
 
 
-def install(record: Record) -> None:
+def install(record: Record | None = None) -> None:
     """From now on, for the life of this process, only what is announced may be connected to. Files, the sockets of
     this machine's own processes (AF_UNIX) and what is accepted stay as they are.
 
-    `record` is told in a thread of its own; installing again only changes whom to tell.
+    It cannot be taken back, so it is for the start of a program. `record` as in `tell`.
     """
-    _now.record = record
+    if record is not None:
+        tell(record)
     if not _now.installed:
         _now.installed = True
         sys.addaudithook(_hook)
+
+
+def tell(record: Record) -> None:
+    """Whom to tell of what is refused, in a thread of its own; before, it is in the log."""
+    _now.record = record
 
 
 @contextlib.contextmanager
@@ -136,6 +142,7 @@ def _refuse(place: str) -> None:
 def _tell(blocked: Blocked) -> None:
     record = _now.record
     if record is None:
+        _log.warning("refused a connection to %s for %s", blocked.destination, blocked.purpose)
         return
 
     def recorded() -> None:

@@ -17,6 +17,7 @@ from victor_indexer.languages import LANGUAGES, grammar
 from victor_indexer.manifest import open_manifest
 from victor_indexer.scan import git
 from victor_indexer.wire import INDEX_FORMAT
+from victor_server.egress import guard
 from victor_server.errors import VictorError
 from victor_server.settings.home import too_open
 from victor_server.settings.layer import Problem
@@ -274,7 +275,10 @@ def _model_servers(patient: Patient) -> Iterator[Check]:
 
 def _listens(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=_CONNECT_TIME_LIMIT_S):
+        with (
+            guard.announced("127.0.0.1", port),
+            socket.create_connection(("127.0.0.1", port), timeout=_CONNECT_TIME_LIMIT_S),
+        ):
             return True
     except OSError:
         return False
