@@ -210,6 +210,7 @@ def test_a_restriction_that_cannot_be_understood_closes(
     assert told(found)[0][0] == line
     assert told(found)[0][1].startswith(message)
     assert found.closed.startswith(str(tmp_path / "profiles.yaml"))
+    assert any(problem.restricts for problem in found.problems)
 
 
 def test_a_file_that_cannot_be_read_closes(tmp_path: Path) -> None:

@@ -38,17 +38,17 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     closed: str = ""
 
-    def tell(self, way: Way, message: str) -> str:
+    def tell(self, way: Way, message: str, *, restricts: bool = False) -> str:
         """Add a problem with the line of the nearest name; returns the message."""
         lines = self.document.lines
         near = (lines[way[:end]] for end in range(len(way), 0, -1) if way[:end] in lines)
-        self.problems.append(Problem(self.source, next(near, None), message))
+        self.problems.append(Problem(self.source, next(near, None), message, restricts))
         return message
 
     def close(self, way: Way, message: str) -> None:
         """Add a problem that hides a restriction."""
         self.closed = self.closed or f"{self.source}: {message}"
-        self.tell(way, message)
+        self.tell(way, message, restricts=True)
 
 
 def check_profiles(

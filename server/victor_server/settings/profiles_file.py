@@ -37,13 +37,11 @@ def read_profiles(home: Path, environment: Mapping[str, str]) -> ReadProfiles:
     try:
         document = read_document(_text_of(file, MAX_BYTES))
     except NotReadable as error:
-        return _closed(Problem(str(file), error.line, error.message))
+        return _closed(str(file), error.line, error.message)
     except UnicodeDecodeError:
-        return _closed(Problem(str(file), None, "cannot be read: it is not UTF-8"))
+        return _closed(str(file), None, "cannot be read: it is not UTF-8")
     except OSError as error:
-        return _closed(
-            Problem(str(file), None, f"cannot be read: {error.strerror or 'an error of the system'}")
-        )
+        return _closed(str(file), None, f"cannot be read: {error.strerror or 'an error of the system'}")
     profiles, findings = check_profiles(document, str(file), home, environment)
     return ReadProfiles(profiles, tuple(findings.problems), findings.closed)
 
@@ -59,6 +57,7 @@ def _text_of(file: Path, limit: int) -> str:
     return data.decode("utf-8")
 
 
-def _closed(problem: Problem) -> ReadProfiles:
-    place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
-    return ReadProfiles(Profiles(), (problem,), f"{place}: {problem.message}")
+def _closed(source: str, line: int | None, message: str) -> ReadProfiles:
+    place = source if line is None else f"{source}, line {line}"
+    problem = Problem(source, line, message, restricts=True)
+    return ReadProfiles(Profiles(), (problem,), f"{place}: {message}")
