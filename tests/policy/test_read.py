@@ -13,8 +13,8 @@ from victor_server.policy.machine_file import MachinePolicy
 from victor_server.policy.policy import Policy
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.policy.providers import decide_provider
-from victor_server.policy.read import ReadPolicy, read_policy, tighten, why_closed
-from victor_server.settings.layer import Problem
+from victor_server.policy.read import ReadPolicy, read_policy, tighten
+from victor_server.settings.layer import Problem, why_closed
 from victor_server.settings.load import resolve
 from victor_server.settings.profiles import Profiles
 from victor_server.settings.resolved import NetworkSettings

@@ -1,6 +1,5 @@
 """Makes the policy that holds of what the person wrote and of what the machine's owner did."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,16 +49,6 @@ def read_policy(
         problem = Problem(str(machine_file), None, message, restricts=True)
         return ReadPolicy(_closed(policy, f"{machine_file}: {error}"), (*problems, problem))
     return ReadPolicy(tighten(policy, machine, str(machine_file)) if machine else policy, problems)
-
-
-def why_closed(problems: Iterable[Problem]) -> str:
-    """What `read_policy` is to be told as `closed`: the first problem that may have hidden a restriction."""
-    return next((_told(problem) for problem in problems if problem.restricts), "")
-
-
-def _told(problem: Problem) -> str:
-    place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
-    return f"{place}: {problem.message}"
 
 
 def tighten(person: Policy, machine: MachinePolicy, source: str) -> Policy:

@@ -1,5 +1,6 @@
 """What one source of settings gives: the values that can be used, and what is wrong with the rest."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,3 +28,13 @@ class Layer:
     source: str
     values: dict[str, Any]
     problems: tuple[Problem, ...]
+
+
+def why_closed(problems: Iterable[Problem]) -> str:
+    """The first problem that may have hidden a restriction, with its place; "" if none may have."""
+    return next((_told(problem) for problem in problems if problem.restricts), "")
+
+
+def _told(problem: Problem) -> str:
+    place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
+    return f"{place}: {problem.message}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from victor_server.settings.home import home_folder
-from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
+from victor_server.settings.layer import ENVIRONMENT, Layer, Problem, why_closed
 from victor_server.settings.resolved import AuditSettings, IndexSettings, Settings, default_settings, flatten
 
 DEFAULT = "default"
@@ -50,7 +50,8 @@ def resolve(
         problems += layer.problems
         values |= layer.values
         names |= dict.fromkeys(layer.values, layer.source)
-    return Resolved(_settings(home, values), names, tuple(problems))
+    settings = replace(_settings(home, values), closed=why_closed(problems))
+    return Resolved(settings, names, tuple(problems))
 
 
 def _is_for_us(variable: str) -> bool:

@@ -1,8 +1,11 @@
 """Settings as code reads them: all set, checked and frozen."""
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Literal
+
+NO_SETTING = "no setting"
+"""Metadata of a field that nobody sets."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -74,7 +77,12 @@ class CacheSettings:
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
-    level: LogLevel = "warning"
+    level: NO_SETTING = "no setting"
+
+
+"""Metadata of a field that nobody sets."""
+
+LogLevel = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,8 @@ class Settings:
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
+    closed: str = field(default="", metadata={NO_SETTING: True})
+    """Why nothing may leave this machine: what may have been a restriction could not be read. "" if all could."""
 
     @property
     def index_folder(self) -> Path:
@@ -107,10 +117,10 @@ def flatten(settings: object, prefix: str = "") -> dict[str, object]:
     flat: dict[str, object] = {}
     if not is_dataclass(settings):
         return flat
-    for field in fields(settings):
-        value = getattr(settings, field.name)
+    for each in fields(settings):
+        value = getattr(settings, each.name)
         if is_dataclass(value):
-            flat |= flatten(value, f"{prefix}{field.name}.")
-        else:
-            flat[f"{prefix}{field.name}"] = value
+            flat |= flatten(value, f"{prefix}{each.name}.")
+        elif NO_SETTING not in each.metadata:
+            flat[f"{prefix}{each.name}"] = value
     return flat

@@ -1,0 +1,141 @@
+"""Builds the agent core for one set of settings: what may leave, who answers, what it costs, what is kept."""
+
+import getpass
+import logging
+import random
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from victor_server.agent.context.git import Git
+from victor_server.agent.context.sources import IndexSource
+from victor_server.agent.providers.open import open_provider
+from victor_server.agent.router.router import Router
+from victor_server.agent.services import AgentServices
+from victor_server.agent.turn import run_turn
+from victor_server.audit.configuration import record_changes
+from victor_server.audit.journal import Journal
+from victor_server.compose.configuration import in_words, keys_of
+from victor_server.egress import guard
+from victor_server.egress.factory import Egress
+from victor_server.egress.model import Blocked
+from victor_server.errors import AuditFailed
+from victor_server.features.chat.chat import Chat
+from victor_server.features.chat.context import ChatContext
+from victor_server.features.chat.local_commands import local_commands
+from victor_server.features.chat.model import Ports
+from victor_server.features.trust import Trust
+from victor_server.history.history import History
+from victor_server.ledger.answers import AnswerCache
+from victor_server.ledger.ledger import Ledger
+from victor_server.ledger.prices import price_of_profile
+from victor_server.policy.policy import Policy
+from victor_server.policy.private_files import PrivateFiles
+from victor_server.policy.read import read_policy
+from victor_server.settings.layer import Problem
+from victor_server.settings.profiles_file import ReadProfiles, read_profiles
+from victor_server.settings.resolved import Settings
+from victor_server.settings.trust import TrustStore
+
+logger = logging.getLogger(__name__)
+
+
+class Agent:
+    """Everything between a question and its answer. `problems` are those of profiles.yaml and of the policy."""
+
+    def __init__(
+        self, settings: Settings, environment: Mapping[str, str], index: IndexSource | None = None
+    ) -> None:
+        read = read_profiles(settings.home, environment)
+        decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
+        self.profiles = read.profiles
+        self.policy = decided.policy
+        self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
+        journal = Journal(settings.audit, _user())
+        _record(settings, read, self.policy, journal)
+        self.trust = Trust(TrustStore(settings.home), journal)
+        self.services = _services(settings, environment, read, self.policy, journal)
+        self.context = ChatContext(
+            self.services.router, self.services.private_files, self.trust.is_trusted, index, Git()
+        )
+        self.chat = Chat(
+            self.services.history,
+            Ports(
+                answer=partial(run_turn, services=self.services),
+                gather=self.context.gather,
+                local=local_commands(self.services.router, self.services.ledger, index),
+            ),
+        )
+
+    async def close(self) -> None:
+        """End what runs, and let go of servers, children and files."""
+        await self.chat.close()
+        await self.services.router.close()
+        self.services.history.close()
+        self.services.ledger.close()
+
+
+def open_agent(settings: Settings, environment: Mapping[str, str], index: IndexSource | None = None) -> Agent:
+    """The agent core for `settings`; `environment` gives keys and proxies. Blocks: call it in a thread.
+
+    From now on this process connects nowhere past `egress`. Raises `AuditFailed` where a changed configuration
+    cannot be recorded.
+    """
+    return Agent(settings, environment, index)
+
+
+def _services(
+    settings: Settings, environment: Mapping[str, str], read: ReadProfiles, policy: Policy, journal: Journal
+) -> AgentServices:
+    record = partial(_record_blocked, journal)
+    egress = Egress(policy, record=record, environment=environment, ca_file=settings.network.ca_file)
+    guard.install(record)
+    router = Router(
+        read.profiles,
+        policy,
+        lambda profile, base_url: open_provider(profile, base_url, egress, home=settings.home),
+        price_of_profile,
+        time.monotonic,
+        random.random,
+    )
+    cache = settings.cache
+    return AgentServices(
+        router=router,
+        ledger=Ledger(settings.home / "ledger.db", settings.budget),
+        history=History(settings.home / "sessions.db"),
+        journal=journal,
+        policy=policy,
+        private_files=PrivateFiles(policy.private_paths),
+        home=settings.home,
+        answers=AnswerCache(cache.ttl_s, cache.max_bytes) if cache.enabled else None,
+        user=journal.user,
+        own_keys=tuple(keys_of(read.profiles).values()),
+    )
+
+
+def _record(settings: Settings, read: ReadProfiles, policy: Policy, journal: Journal) -> None:
+    if settings.audit.enabled:
+        words = in_words(settings, read.profiles, policy)
+        record_changes(settings.home, journal, words, keys_of(read.profiles))
+
+
+def _record_blocked(journal: Journal, blocked: Blocked) -> None:
+    """Nothing was sent, so a log that cannot be written changes nothing about that."""
+    try:
+        journal.record(
+            "egress_blocked",
+            success=False,
+            destination=blocked.destination,
+            purpose=blocked.purpose,
+            reason=blocked.reason,
+            address=blocked.address,
+        )
+    except AuditFailed as error:
+        logger.warning("a blocked connection to %s was not recorded: %s", blocked.destination, error.message)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
