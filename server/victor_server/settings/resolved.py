@@ -77,12 +77,7 @@ class CacheSettings:
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
-    level: NO_SETTING = "no setting"
-
-
-"""Metadata of a field that nobody sets."""
-
-LogLevel = "warning"
+    level: LogLevel = "warning"
 
 
 @dataclass(frozen=True, slots=True)
