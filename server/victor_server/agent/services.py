@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from victor_server.agent.events import ModelEvent
     from victor_server.agent.router.router import Router
     from victor_server.audit.journal import Journal
     from victor_server.history.history import History
@@ -28,6 +29,6 @@ class AgentServices:
     policy: "Policy"
     private_files: "PrivateFiles"
     home: Path
-    answers: "AnswerCache | None"
+    answers: "AnswerCache[tuple[ModelEvent, ...]] | None"
     user: str
     own_keys: tuple[str, ...] = field(default=(), repr=False)

@@ -1,13 +1,18 @@
 """One turn of a conversation: from what the person asked to the end of the answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from victor_server.agent.context.piece import Context
 from victor_server.agent.messages import Message, ToolCallPart, ToolSpec
+from victor_server.agent.run_events import RunEvent, TurnEnded
+from victor_server.agent.services import AgentServices
+from victor_server.agent.talk import Talk
+from victor_server.errors import Refused, VictorError
 from victor_server.secrets.redaction.session import RedactionSession
 
 
@@ -48,3 +53,19 @@ class Turn:
     redaction: RedactionSession
     steer: "asyncio.Queue[str] | None" = None
     tools: Tools | None = None
+
+
+async def run_turn(turn: Turn, services: AgentServices) -> AsyncGenerator[RunEvent, None]:
+    """What happens, one TurnEnded last. Use it with `contextlib.aclosing`.
+
+    Errors of the tree end the turn and raise nothing. Ended early, by `aclose` or a cancel, the call that runs is
+    closed and settled before that returns; then there is no TurnEnded: whoever cancelled knows.
+    """
+    try:
+        async with aclosing(Talk(turn, services).events()) as events:
+            async for event in events:
+                yield event
+    except Refused as error:
+        yield TurnEnded("refusal", error.kind, error.message, error.fix)
+    except VictorError as error:
+        yield TurnEnded("failed", error.kind, error.message, error.fix)

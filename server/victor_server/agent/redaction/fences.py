@@ -10,7 +10,7 @@ _OPENING = re.compile(
 _MARGIN = re.compile(r"[ \t>]*")
 _SEPARATORS = re.compile(r"[\s:=\"'{}(),;]+")
 _SHELLS = frozenset(
-    "sh bash shell zsh fish console terminal powershell pwsh cmd bat command session repl".split()
+    {"sh", "bash", "shell", "zsh", "fish", "console", "terminal", "powershell", "pwsh", "cmd", "bat"}
 )
 _GROUPS = """
 python py pyi python3 pyw|javascript js mjs cjs jsx|typescript ts mts cts tsx|go golang|rust rs|java|kotlin kt kts

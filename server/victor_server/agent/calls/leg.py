@@ -1,0 +1,203 @@
+"""What one model server was asked, in ledger and audit log: set aside before, recorded before and after, settled."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from victor_server.agent.calls.call import ModelCall
+from victor_server.agent.events import ModelEvent, Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
+from victor_server.agent.messages import ModelRequest
+from victor_server.agent.providers.provider import Provider
+from victor_server.agent.receipt import Attempt
+from victor_server.agent.router.decision import Decision
+from victor_server.agent.services import AgentServices
+from victor_server.errors import BudgetExceeded, VictorError
+from victor_server.ledger.ledger import RENEW_EVERY_S
+from victor_server.ledger.model import Ask, Outcome, Spent
+
+_log = logging.getLogger(__name__)
+
+CHARACTERS_IN_A_TOKEN = 4
+"""Of an answer, on average, where nobody counted."""
+_MOST_CHARACTERS_IN_A_TOKEN = 16
+_SLACK_CHARACTERS = 1_000
+
+
+class Leg:
+    """One decision of a call, from its reservation to its settlement. Used by one task of the event loop."""
+
+    def __init__(self, call: ModelCall, services: AgentServices, decision: Decision, ledger_id: str) -> None:
+        self.decision = decision
+        self.usage: Usage | None = None
+        self.has_event = self.is_complete = False
+        self.was_sent = False
+        self.cost_usd: float | None = 0.0
+        self.error = ""
+        self._call = call
+        self._services = services
+        self._ledger_id = ledger_id
+        self._address = ""
+        self._is_reserved = self._is_recorded = False
+        self._n_input = self._max_output = self._n_characters = 0
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def reserve(
+        self, provider: Provider, request: ModelRequest, n_input: int, redacted: Mapping[str, int]
+    ) -> None:
+        """Set aside what the call may use at most; `n_input` is an estimate that is never too low.
+
+        Only where a budget does not hold it is the provider asked to count, since that may send it the request.
+        Raises `BudgetExceeded`, `AuditFailed`, `HistoryFailed`.
+        """
+        self._address = provider.address
+        self._max_output = request.max_output_tokens
+        price = (await self._services.router.prices()).get(self.decision.profile)
+        ask = Ask(
+            self._ledger_id,
+            self._call.session_id,
+            self._call.workspace,
+            self._call.task,
+            self.decision.profile,
+            self.decision.provider,
+            self.decision.model,
+            n_input,
+            request.max_output_tokens,
+            price,
+        )
+        try:
+            await asyncio.to_thread(self._services.ledger.reserve, ask)
+        except BudgetExceeded:
+            capabilities = await self._services.router.capabilities(self.decision)
+            if not capabilities.counts_tokens:
+                raise
+            await self.record_intent(redacted)
+            n_counted = await provider.count_tokens(request)
+            if n_counted >= n_input:
+                raise
+            n_input = n_counted
+            counted = replace(ask, input_tokens=n_counted)
+            await asyncio.to_thread(self._services.ledger.reserve, counted)
+        self._n_input = n_input
+        self._is_reserved = True
+
+    async def record_intent(self, redacted: Mapping[str, int]) -> None:
+        """Record that the request is about to be sent. Raises `AuditFailed`: then it must not be."""
+        if self._is_recorded:
+            return
+        details = {"max_output_tokens": self._max_output, "redacted": dict(redacted)}
+        await asyncio.to_thread(self._record, "model_call.begin", success=True, details=details)
+        self._is_recorded = True
+
+    def send(self) -> None:
+        """From now on the request counts as sent, whatever becomes of it."""
+        self.was_sent = True
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep())
+
+    def saw(self, event: ModelEvent) -> bool:
+        """Count one event; whether the answer may go on: False once it is longer than what was set aside for it."""
+        self.has_event = True
+        match event:
+            case TextDelta() | ThinkingDelta():
+                self._n_characters += len(event.text)
+            case ToolCallDelta():
+                self._n_characters += len(event.arguments)
+            case Stopped():
+                self.is_complete = True
+            case Usage():
+                self.usage = event
+                return event.output_tokens <= self._max_output
+        most = self._max_output * _MOST_CHARACTERS_IN_A_TOKEN + _SLACK_CHARACTERS
+        return self._n_characters <= most
+
+    def spent(self, outcome: Outcome) -> Spent:
+        """What is known of the tokens: the provider's own numbers, where an answer broke off also what came of it."""
+        if not self.was_sent or (outcome == "failed" and not self.has_event):
+            return Spent("failed" if self.was_sent else "not_sent")
+        came = -(-self._n_characters // CHARACTERS_IN_A_TOKEN)
+        if self.usage is None:
+            return Spent(outcome, self._n_input, came, counted=False)
+        usage = self.usage
+        is_whole = usage.counted and (outcome == "done" or usage.output_tokens >= came)
+        return Spent(
+            outcome,
+            usage.input_tokens,
+            usage.output_tokens if is_whole else max(usage.output_tokens, came),
+            usage.cache_read_tokens,
+            usage.cache_write_tokens,
+            is_whole,
+        )
+
+    async def close(self, outcome: Outcome, error: str) -> Spent:
+        """Settle and record what became of it. Raises nothing: what could not be written is logged."""
+        self.error = error
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        spent = self.spent(outcome)
+        await asyncio.to_thread(self._close, spent)
+        return spent
+
+    @property
+    def attempt(self) -> Attempt:
+        """The leg as it stands in the receipt."""
+        decision = self.decision
+        return Attempt(
+            decision.profile,
+            decision.provider,
+            decision.model,
+            self._address,
+            decision.leaves_machine,
+            self.was_sent,
+            self.error,
+        )
+
+    def _close(self, spent: Spent) -> None:
+        if self._is_reserved:
+            try:
+                self.cost_usd = self._services.ledger.settle(self._ledger_id, spent)
+            except VictorError as error:
+                _log.warning("The ledger could not be written: %s", error.message)
+        if not self._is_recorded:
+            return
+        details = {
+            "outcome": spent.outcome,
+            "error": self.error,
+            "input_tokens": spent.input_tokens,
+            "output_tokens": spent.output_tokens,
+            "cost_usd": self.cost_usd,
+        }
+        try:
+            self._record("model_call.end", success=spent.outcome == "done", details=details)
+        except VictorError as error:
+            _log.warning("The audit log could not be written: %s", error.message)
+
+    def _record(self, action: str, *, success: bool, details: Mapping[str, Any]) -> None:
+        decision = self.decision
+        self._services.journal.record(
+            action,
+            session_id=self._call.session_id,
+            success=success,
+            provider=decision.provider,
+            model=decision.model,
+            files_accessed=sorted({file.path for file in self._call.files if file.path}),
+            call_id=self._call.id,
+            task=self._call.task,
+            profile=decision.profile,
+            destination=self._address,
+            leaves_machine=decision.leaves_machine,
+            **details,
+        )
+
+    async def _keep(self) -> None:
+        """Say now and then that the call still runs; should the process die, what it says is charged."""
+        while True:
+            try:
+                await asyncio.to_thread(self._services.ledger.renew, self._ledger_id, self.spent("cancelled"))
+            except VictorError as error:
+                _log.warning("The ledger could not be written: %s", error.message)
+            await asyncio.sleep(RENEW_EVERY_S)

@@ -1,0 +1,109 @@
+"""One answer of a model, as a turn tells it: text for the person and text to keep, tools that it asks for."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from victor_server.agent.events import (
+    ModelEvent,
+    Stopped,
+    StopReason,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+)
+from victor_server.agent.messages import Message, Part, TextPart, ThinkingPart, ToolCallPart
+from victor_server.agent.redaction.shown import ShownStream
+from victor_server.agent.run_events import Answered, Thought, ToolAsked
+from victor_server.agent.text_kinds import KeptText
+from victor_server.errors import BadResponse
+from victor_server.secrets.redaction.session import RedactionSession
+
+MAX_TOOL_CALLS = 64
+"""Of one answer; a model that asks for more is out of its mind."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+class Saying:
+    """Collects one answer while it comes."""
+
+    def __init__(self, session: RedactionSession) -> None:
+        self.stopped: StopReason | None = None
+        self.calls: tuple[ToolCallPart, ...] = ()
+        self._text_shown = ShownStream(session)
+        self._thought_shown = ShownStream(session)
+        self._text: list[str] = []
+        self._thought: list[str] = []
+        self._thinking: list[ThinkingPart] = []
+        self._asked: dict[int, _Asked] = {}
+
+    def hear(self, event: ModelEvent) -> Iterator[Answered | Thought]:
+        """What is to be told of one event. Raises `BadResponse`."""
+        match event:
+            case TextDelta(text):
+                self._text.append(text)
+                kept = KeptText(text)
+                yield Answered(self._text_shown.feed(kept), kept)
+            case ThinkingDelta():
+                kept = KeptText(event.text)
+                self._think(event)
+                yield Thought(self._thought_shown.feed(kept), kept)
+            case ToolCallDelta():
+                self._ask(event)
+            case Stopped(reason):
+                self.stopped = reason
+
+    def finish(self) -> Iterator[Answered | Thought | ToolAsked]:
+        """What is left to be told at the end. Raises `BadResponse` for tools that are asked for in no JSON."""
+        if rest := self._thought_shown.finish():
+            yield Thought(rest, KeptText(""))
+        if rest := self._text_shown.finish():
+            yield Answered(rest, KeptText(""))
+        if self.stopped is not None:  # else it broke off, maybe in the middle of the arguments
+            self.calls = tuple(_to_part(asked) for _, asked in sorted(self._asked.items()))
+        for call in self.calls:
+            yield ToolAsked(call.id, call.name, call.arguments)
+
+    @property
+    def message(self) -> Message | None:
+        """The answer as a message of the conversation; None if nothing came of it."""
+        thinking = [*self._thinking]
+        if self._thought and self.stopped is None:
+            thinking = []  # unsigned: a provider that signs would refuse it
+        elif self._thought:
+            thinking.append(ThinkingPart("".join(self._thought)))
+        text = "".join(self._text)
+        said: list[Part] = [TextPart(text)] if text.strip() else []
+        parts = (*thinking, *said, *self.calls)
+        return Message("assistant", parts) if said or self.calls else None
+
+    def _think(self, event: ThinkingDelta) -> None:
+        self._thought.append(event.text)
+        if event.signature:
+            self._thinking.append(ThinkingPart("".join(self._thought), event.signature))
+            self._thought = []
+
+    def _ask(self, event: ToolCallDelta) -> None:
+        if event.index not in self._asked and len(self._asked) == MAX_TOOL_CALLS:
+            raise BadResponse(f"The model asked for more than {MAX_TOOL_CALLS} tools at once.", "Ask again.")
+        asked = self._asked.setdefault(event.index, _Asked())
+        asked.id = asked.id or event.id
+        asked.name = asked.name or event.name
+        asked.arguments.append(event.arguments)
+
+
+def _to_part(asked: _Asked) -> ToolCallPart:
+    text = "".join(asked.arguments)
+    try:
+        arguments = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        arguments = None
+    if not isinstance(arguments, dict) or not asked.name:
+        raise BadResponse("The model asked for a tool in a form that cannot be read.", "Ask again.")
+    return ToolCallPart(asked.id, asked.name, arguments)

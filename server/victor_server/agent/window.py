@@ -1,0 +1,58 @@
+"""How much fits the model that a turn is about to ask."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from victor_server.agent.messages import Message, ModelRequest, TextPart, ToolSpec
+from victor_server.agent.providers.estimate import tokens_of_request
+from victor_server.agent.router.decision import Need
+from victor_server.agent.router.tasks import task_of
+from victor_server.agent.services import AgentServices
+from victor_server.errors import VictorError
+
+_OUTPUT_SHARE = 4
+"""An answer may take a quarter of a small window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`context_tokens` None: nobody knows how many fit. `max_output_tokens` are what an answer may take of them."""
+
+    context_tokens: int | None
+    max_output_tokens: int
+
+    @property
+    def input_tokens(self) -> int | None:
+        """What a request may take."""
+        return None if self.context_tokens is None else self.context_tokens - self.max_output_tokens
+
+    def smaller(self) -> "Window":
+        """For a model that holds less than it says."""
+        if self.context_tokens is None:
+            return self
+        return Window(self.context_tokens * 2 // 3, self.max_output_tokens)
+
+
+async def window_of(task: str, profile: str, services: AgentServices, *, tools: bool = False) -> Window:
+    """The window of whoever would answer now. Nobody to answer, or no word of it: unknown, and the call will tell."""
+    most = task_of(task).max_output_tokens
+    try:
+        decision = await services.router.decide(Need(task, profile, tools=tools))
+        capabilities = await services.router.capabilities(decision)
+    except VictorError:
+        return Window(None, most)
+    chosen = services.router.profile_of(decision)
+    most = min(most, chosen.max_output_tokens, capabilities.max_output_tokens or most)
+    sizes = [size for size in (capabilities.context_tokens, chosen.context_tokens) if size]
+    if not sizes:
+        return Window(None, most)
+    return Window(min(sizes), max(1, min(most, min(sizes) // _OUTPUT_SHARE)))
+
+
+async def tokens_of(
+    messages: Sequence[Message], system: Sequence[TextPart] = (), tools: Sequence[ToolSpec] = ()
+) -> int:
+    """What a request with these takes at most; counted in a thread."""
+    request = ModelRequest("", tuple(messages), 1, tuple(system), tuple(tools))
+    return await asyncio.to_thread(tokens_of_request, request)

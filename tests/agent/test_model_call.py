@@ -1,0 +1,423 @@
+"""A model call leaves receipt, audit log and ledger right, however it ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agent_services import (
+    PRICE,
+    actions,
+    audited,
+    close,
+    falling_back,
+    receipts,
+    scripted,
+    services_in,
+)
+
+from victor_server.agent.calls.call import CallEvent, ModelCall, new_call_id
+from victor_server.agent.events import ModelEvent, Stopped, TextDelta
+from victor_server.agent.messages import ModelRequest, user
+from victor_server.agent.model_call import call_model
+from victor_server.agent.providers.provider import Capabilities, Provider
+from victor_server.agent.providers.scripted import ScriptedProvider
+from victor_server.agent.receipt import ShownFile
+from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
+from victor_server.agent.services import AgentServices
+from victor_server.errors import (
+    AuditFailed,
+    BudgetExceeded,
+    NoModel,
+    OfflineBlocked,
+    ProviderUnavailable,
+    RateLimited,
+    Refused,
+    SecretBlocked,
+)
+from victor_server.ledger.answers import AnswerCache
+from victor_server.policy.policy import Policy
+from victor_server.secrets.redaction.session import RedactionSession
+from victor_server.settings.profiles import Profile
+from victor_server.settings.resolved import BudgetSettings
+
+
+@asynccontextmanager
+async def opened(home: Path, *profiles: Profile, **more: Any) -> AsyncIterator[AgentServices]:
+    """Services that are closed again."""
+    services = services_in(home, *profiles, **more)
+    try:
+        yield services
+    finally:
+        await close(services)
+
+
+def call(text: str = "What is this?", **more: Any) -> ModelCall:
+    """One question."""
+    given: dict[str, Any] = {
+        "id": new_call_id(),
+        "session_id": "s",
+        "turn_id": "t",
+        "workspace": "/w",
+        "task": "chat",
+        "profile": "",
+        "redaction": RedactionSession(),
+        "messages": (user(text),),
+    }
+    return ModelCall(**{**given, **more})
+
+
+async def events_of(asked: ModelCall, services: AgentServices) -> list[CallEvent]:
+    """Everything that a call tells."""
+    async with aclosing(call_model(asked, services)) as events:
+        return [event async for event in events]
+
+
+def text_of(events: list[CallEvent]) -> str:
+    """The answer."""
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def test_an_answer_is_accounted_for(tmp_path: Path) -> None:
+    """Routed first, then the answer, its cost and its receipt; the log says that it was about to be sent, and was."""
+    profile = scripted(
+        tmp_path, [{"text": "An "}, {"text": "answer"}, {"usage": {"input_tokens": 100, "output_tokens": 20}}]
+    )
+    shown = ShownFile("a.py", 0, 3, "selection", "selected", 12)
+    async with opened(tmp_path, profile) as services:
+        asked = call(files=(shown,))
+        first, *events = await events_of(asked, services)
+        assert isinstance(first, Routed)
+        assert text_of(events) == "An answer"
+        cost = (100 * PRICE.input_usd + 20 * PRICE.output_usd) / 1_000_000
+        metered, written = events[-2:]
+        assert isinstance(metered, Metered)
+        assert (metered.usage.input_tokens, metered.usage.output_tokens) == (100, 20)
+        assert metered.cost_usd == pytest.approx(cost)
+        assert written == ReceiptWritten(asked.id)
+        (receipt,) = receipts(services)
+        assert (receipt.outcome, receipt.files, receipt.reason) == ("done", (shown,), first.decision.reason)
+        assert (receipt.input_tokens, receipt.output_tokens, receipt.cost_usd) == (100, 20, metered.cost_usd)
+        begin, end = audited(services)
+        assert (begin["action"], end["action"]) == ("model_call.begin", "model_call.end")
+        assert begin["files_accessed"] == ["a.py"]
+        assert (end["call_id"], end["success"], end["output_tokens"]) == (asked.id, True, 20)
+        (budget,) = [services.ledger.usage().total]
+        assert (budget.calls, budget.input_tokens, budget.output_tokens) == (1, 100, 20)
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        ([{"error": "refused"}], Refused),
+        ([[{"error": "rate_limited", "retry_after_s": 900}]], RateLimited),
+        ([{"error": "provider_unavailable"}] * 3, ProviderUnavailable),
+        ([[{"text": "Half an ans"}, {"error": "provider_unavailable"}]], ProviderUnavailable),
+    ],
+)
+async def test_a_call_that_fails(tmp_path: Path, replies: list[Any], error: type[Exception]) -> None:
+    """The error comes out, receipt and log name it; only what was answered is charged."""
+    async with opened(tmp_path, scripted(tmp_path, *replies)) as services:
+        services.router.retry_wait_s = at_once(services)  # type: ignore[method-assign]  # no waiting
+        asked = call()
+        with pytest.raises(error):
+            await events_of(asked, services)
+        (receipt,) = receipts(services)
+        assert receipt.outcome == "failed"
+        assert receipt.error == error.kind  # type: ignore[attr-defined]  # all of them have one
+        assert actions(services) == ["model_call.begin", "model_call.end"]
+        end = audited(services)[-1]
+        assert (end["success"], end["error"]) == (False, receipt.error)
+        total = services.ledger.usage().total
+        assert (
+            (total.output_tokens > 0)
+            == (total.input_tokens > 0)
+            == isinstance(replies[0], list) * (error is ProviderUnavailable)
+        )
+        assert all(state.reserved == 0 for state in services.ledger.left("s"))
+
+
+def at_once(services: AgentServices) -> Callable[..., float | None]:
+    """The router's word on trying again, without the wait."""
+    asked = services.router.retry_wait_s
+
+    def wait(error: Any, attempt: int) -> float | None:
+        return None if asked(error, attempt) is None else 0.0
+
+    return wait
+
+
+async def test_the_same_is_tried_again_before_the_first_event(tmp_path: Path) -> None:
+    """A hiccup is not seen by the person; the call is one call."""
+    profile = scripted(tmp_path, {"error": "provider_unavailable"}, "Here.")
+    async with opened(tmp_path, profile) as services:
+        services.router.retry_wait_s = at_once(services)  # type: ignore[method-assign]  # no waiting
+        events = await events_of(call(), services)
+        assert text_of(events) == "Here."
+        assert actions(services) == ["model_call.begin", "model_call.end"]
+        assert services.ledger.usage().total.calls == 1
+
+
+async def test_another_profile_answers(tmp_path: Path) -> None:
+    """The person is told, and the receipt names both, for both were sent the question."""
+    first = scripted(tmp_path, {"error": "provider_auth"})
+    second = scripted(tmp_path, "Here.", name="second")
+    async with opened(tmp_path, first, second) as services:
+        falling_back(services, "second")
+        events = await events_of(call(), services)
+        assert [event.decision.profile for event in events if isinstance(event, Routed)] == [
+            "default",
+            "second",
+        ]
+        assert [event for event in events if isinstance(event, Noted)]
+        (receipt,) = receipts(services)
+        assert (receipt.outcome, receipt.profile) == ("done", "second")
+        assert [(each.profile, each.was_sent, each.error) for each in receipt.attempts] == [
+            ("default", True, "provider_auth"),
+            ("second", True, ""),
+        ]
+        assert actions(services) == ["model_call.begin", "model_call.end"] * 2
+
+
+async def test_nobody_else_answers_once_something_was_said(tmp_path: Path) -> None:
+    """An answer that broke off is not continued by another model."""
+    first = scripted(tmp_path, [{"text": "Half"}, {"error": "provider_unavailable"}])
+    async with opened(tmp_path, first, scripted(tmp_path, "no", name="second")) as services:
+        falling_back(services, "second")
+        with pytest.raises(ProviderUnavailable):
+            await events_of(call(), services)
+        assert [each.profile for each in receipts(services)[0].attempts] == ["default"]
+
+
+class Watched(ScriptedProvider):
+    """A scripted model that hangs after its script, and tells when its stream was closed."""
+
+    def __init__(self, profile: Profile) -> None:
+        assert profile.script is not None
+        super().__init__(profile.script)
+        self.closed = 0
+        self.requests: list[ModelRequest] = []
+        self.counted = 0
+        self.asked = asyncio.Event()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """The script's events but the last, then silence."""
+        self.requests.append(request)
+        self.asked.set()
+        try:
+            async for event in super().stream(request):
+                if isinstance(event, Stopped):
+                    break
+                yield event
+            await asyncio.Event().wait()
+        finally:
+            self.closed += 1
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """It counts tokens."""
+        return Capabilities(context_tokens=200_000, counts_tokens=True)
+
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """Very few."""
+        self.counted += 1
+        return 3
+
+
+def watching(profiles: list[Watched]) -> Callable[[Profile, str], Provider]:
+    """Opens models that are watched."""
+
+    def open_server(profile: Profile, _url: str) -> Provider:
+        profiles.append(Watched(profile))
+        return profiles[-1]
+
+    return open_server
+
+
+async def models_asked(models: list[Watched]) -> None:
+    """Wait until a model was asked."""
+    while not models:
+        await asyncio.to_thread(lambda: None)
+    await models[0].asked.wait()
+
+
+@pytest.mark.parametrize("text", ["", "Half an answer"])
+async def test_a_cancelled_call(tmp_path: Path, text: str) -> None:
+    """Before the cancel is over, the stream is closed, the input charged as sent, and receipt and log are written."""
+    models: list[Watched] = []
+    profile = scripted(tmp_path, [{"text": text}])
+    async with opened(tmp_path, profile, open_server=watching(models)) as services:
+        begun = asyncio.Event()
+
+        async def consume() -> None:
+            async with aclosing(call_model(call(), services)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta if text else Routed):
+                        begun.set()
+
+        task = asyncio.create_task(consume())
+        await begun.wait()
+        if not text:
+            await models_asked(models)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert models[0].closed == 1
+        (receipt,) = receipts(services)
+        assert receipt.outcome == "cancelled"
+        assert receipt.input_tokens > 0
+        assert (receipt.output_tokens > 0) == bool(text)
+        assert actions(services) == ["model_call.begin", "model_call.end"]
+        assert services.ledger.usage().total.input_tokens == receipt.input_tokens
+
+
+async def test_enough(tmp_path: Path) -> None:
+    """Who has heard enough ends the call as a cancel would, and still gets its cost and its receipt."""
+    models: list[Watched] = []
+    profile = scripted(tmp_path, [{"text": "one"}, {"text": "two"}])
+    async with opened(tmp_path, profile, open_server=watching(models)) as services:
+        heard: list[CallEvent] = []
+        async with aclosing(call_model(call(), services, lambda: text_of(heard) == "one")) as events:
+            async for event in events:
+                heard += [event]
+        assert text_of(heard) == "one"
+        assert models[0].closed == 1
+        assert isinstance(heard[-1], ReceiptWritten)
+        assert receipts(services)[0].outcome == "cancelled"
+
+
+async def test_a_budget_that_does_not_hold_the_call(tmp_path: Path) -> None:
+    """Nothing is sent; the receipt and the log say why."""
+    profile = scripted(tmp_path, "never")
+    async with opened(tmp_path, profile, budgets=BudgetSettings(day_tokens=100)) as services:
+        with pytest.raises(BudgetExceeded, match="day"):
+            await events_of(call(), services)
+        (receipt,) = receipts(services)
+        assert (receipt.outcome, receipt.error) == ("not_sent", "budget_exceeded")
+        assert [each.was_sent for each in receipt.attempts] == [False]
+        assert actions(services) == ["model_call.not_sent"]
+        assert services.ledger.usage().total.input_tokens == 0
+
+
+async def test_a_close_budget_is_counted_exactly(tmp_path: Path) -> None:
+    """Where the estimate is too much for a budget, the provider counts, on record, and its word is taken."""
+    models: list[Watched] = []
+    profile = scripted(tmp_path, [{"text": "yes"}], max_output_tokens=50)
+    budgets = BudgetSettings(day_tokens=60)
+    async with opened(tmp_path, profile, open_server=watching(models), budgets=budgets) as services:
+        async with aclosing(call_model(call("word " * 500), services)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    break
+        assert models[0].counted == 1
+        assert actions(services) == ["model_call.begin", "model_call.end"]
+
+
+async def test_an_answer_is_held_to_what_was_set_aside(tmp_path: Path) -> None:
+    """A server that ignores the bound on its answer is cut off."""
+
+    class Endless(Watched):
+        async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+            try:
+                while True:
+                    yield TextDelta("blah " * 100)
+            finally:
+                self.closed += 1
+
+    models: list[Endless] = []
+
+    def open_server(profile: Profile, _url: str) -> Provider:
+        models.append(Endless(profile))
+        return models[-1]
+
+    profile = scripted(tmp_path, max_output_tokens=100)
+    async with opened(tmp_path, profile, open_server=open_server) as services:
+        events = await events_of(call(), services)
+        assert Stopped("max_tokens") in events
+        assert len(text_of(events)) < 4_000
+        assert models[0].closed == 1
+
+
+@pytest.mark.parametrize("path", [".env", "conf/.env.local", "keys/server.pem", "secret/plan.md"])
+async def test_a_private_file_is_never_sent(tmp_path: Path, path: str) -> None:
+    """A call that shows one is refused before anything happens, on record."""
+    policy = Policy(private_paths=("secret/",))
+    async with opened(tmp_path, scripted(tmp_path, "never"), policy=policy) as services:
+        with pytest.raises(SecretBlocked, match="not sent"):
+            await events_of(call(files=(ShownFile(path, 0, 1, "file", "", 1),)), services)
+        assert actions(services) == ["model_call.not_sent"]
+        assert receipts(services)[0].attempts == ()
+
+
+async def test_offline(tmp_path: Path) -> None:
+    """A cloud profile is refused, explained and recorded."""
+    profile = Profile("default", "anthropic", "big", api_key="k" * 8)
+    async with opened(tmp_path, profile, policy=Policy(offline=True)) as services:
+        with pytest.raises(OfflineBlocked):
+            await events_of(call(), services)
+        (record,) = audited(services)
+        assert (record["action"], record["error"], record["success"]) == (
+            "model_call.not_sent",
+            "offline_blocked",
+            False,
+        )
+
+
+async def test_nothing_set_up(tmp_path: Path) -> None:
+    """Without a profile the error says what to install or to set."""
+    async with opened(tmp_path) as services:
+        with pytest.raises(NoModel) as raised:
+            await events_of(call(), services)
+        assert raised.value.fix
+
+
+async def test_without_a_record_nothing_is_sent(tmp_path: Path) -> None:
+    """An audit log that cannot be written keeps the call back."""
+    models: list[Watched] = []
+    async with opened(tmp_path, scripted(tmp_path, "x"), open_server=watching(models)) as services:
+        services.journal.settings.path.mkdir()
+        with pytest.raises(AuditFailed):
+            await events_of(call(), services)
+        assert models[0].requests == []
+        assert receipts(services)[0].outcome == "not_sent"
+        assert services.ledger.usage().total.input_tokens == 0
+
+
+async def test_answers_of_deterministic_tasks_are_kept(tmp_path: Path) -> None:
+    """The same question is answered once by the model; another one, or of another task, is asked."""
+    cache: AnswerCache[tuple[ModelEvent, ...]] = AnswerCache(60, 100_000)
+    profile = scripted(tmp_path, "first", "second", "third")
+    async with opened(tmp_path, profile, answers=cache) as services:
+        answers = [
+            text_of(await events_of(asked, services))
+            for asked in (
+                call(task="explanation"),
+                call(task="explanation"),
+                call("Another?", task="explanation"),
+                call(),
+            )
+        ]
+        assert answers == ["first", "first", "second", "third"]
+        assert [receipt.outcome for receipt in receipts(services)].count("cached") == 1
+        assert actions(services).count("model_call.cached") == 1
+        assert actions(services).count("model_call.begin") == 3
+
+
+async def test_a_receipt_that_cannot_be_kept(tmp_path: Path) -> None:
+    """The answer comes all the same, and the person is told."""
+    async with opened(tmp_path, scripted(tmp_path, "Here.")) as services:
+        services.history.close()
+        events = await events_of(call(), services)
+        assert text_of(events) == "Here."
+        assert isinstance(events[-1], Noted)
+        assert actions(services) == ["model_call.begin", "model_call.end"]
+
+
+async def test_many_calls_at_once(tmp_path: Path) -> None:
+    """Calls do not get into each other's accounts."""
+    profile = scripted(tmp_path, *["answer"] * 20)
+    async with opened(tmp_path, profile) as services:
+        await asyncio.gather(*(events_of(call(), services) for _ in range(20)))
+        assert {receipt.outcome for receipt in receipts(services)} == {"done"}
+        assert services.ledger.usage().total.calls == 20
