@@ -16,6 +16,8 @@ FILE_NAME = "configuration.json"
 ACTION = "configuration_changed"
 _FORMAT = 1
 _MAX_BYTES = 4_000_000
+_KEY = "key "
+"""What is kept of a key begins with this."""
 
 
 def record_changes(
@@ -35,7 +37,7 @@ def record_changes(
     if before == now:
         return
     changed = {
-        name: "changed" if name in keys or name not in settings else [before.get(name), settings[name]]
+        name: _change(before.get(name), now.get(name))
         for name in sorted({*before, *now})
         if before.get(name) != now.get(name)
     }
@@ -49,8 +51,13 @@ def record_changes(
         ) from error
 
 
+def _change(before: str | None, now: str | None) -> object:
+    is_key = any(value is not None and value.startswith(_KEY) for value in (before, now))
+    return "changed" if is_key else [before, now]
+
+
 def _digest(salt: str, key: str) -> str:
-    return hashlib.blake2b(key.encode(), key=bytes.fromhex(salt)).hexdigest() if key else ""
+    return _KEY + hashlib.blake2b(key.encode(), key=bytes.fromhex(salt)).hexdigest()
 
 
 def _read(file: Path) -> dict[str, Any]:

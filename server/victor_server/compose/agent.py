@@ -1,10 +1,11 @@
 """Builds the agent core for one set of settings: what may leave, who answers, what it costs, what is kept."""
 
+import asyncio
 import getpass
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from victor_server.agent.context.git import Git
@@ -28,11 +29,13 @@ from victor_server.features.trust import Trust
 from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
 from victor_server.ledger.ledger import Ledger
+from victor_server.ledger.model import BudgetState, Summary
 from victor_server.ledger.prices import price_of_profile
 from victor_server.policy.policy import Policy
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.policy.read import read_policy
 from victor_server.settings.layer import Problem
+from victor_server.settings.profiles import Profile
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
 from victor_server.settings.resolved import Settings
 from victor_server.settings.trust import TrustStore
@@ -48,7 +51,6 @@ class Agent:
     ) -> None:
         read = read_profiles(settings.home, environment)
         decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
-        self.profiles = read.profiles
         self.policy = decided.policy
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
         journal = Journal(settings.audit, _user())
@@ -65,6 +67,17 @@ class Agent:
                 gather=self.context.gather,
                 local=local_commands(self.services.router, self.services.ledger, index),
             ),
+        )
+
+    async def profiles(self) -> Sequence[Profile]:
+        """Every profile, usable or not."""
+        return tuple(self.services.router.profiles.profiles.values())
+
+    async def usage(self, session_id: str | None) -> tuple[Summary, Sequence[BudgetState]]:
+        """What calls have used, of one chat or in all, and where the budgets stand."""
+        ledger = self.services.ledger
+        return await asyncio.to_thread(
+            lambda: (ledger.usage(session_id=session_id), ledger.left(session_id or ""))
         )
 
     async def close(self) -> None:
@@ -89,7 +102,7 @@ def _services(
 ) -> AgentServices:
     record = partial(_record_blocked, journal)
     egress = Egress(policy, record=record, environment=environment, ca_file=settings.network.ca_file)
-    guard.install(record)
+    guard.tell(record)
     router = Router(
         read.profiles,
         policy,

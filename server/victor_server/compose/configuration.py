@@ -10,7 +10,7 @@ from victor_server.settings.resolved import Settings, flatten
 
 def in_words(settings: Settings, profiles: Profiles, policy: Policy) -> Mapping[str, str]:
     """Every value by its dotted name. Values that are nothing are left out."""
-    words = {name: str(value) for name, value in flatten(settings).items()}
+    words = {name: _plain(value) for name, value in flatten(settings).items()}
     words |= {
         f"routing.{each.name}": _plain(getattr(profiles.routing, each.name))
         for each in fields(profiles.routing)

@@ -1,25 +1,61 @@
 """Builds what the LSP edge works with, for one set of settings."""
 
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING
+
 from victor_server.compose.worker_command import worker_command
 from victor_server.features.secrets_on_save.service import SecretsOnSave
 from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 from victor_server.settings.resolved import Settings
 
+if TYPE_CHECKING:
+    from victor_server.compose.agent import Agent
+
 
 class Services:
     """Everything behind the edge. Opened at initialize and again whenever settings change."""
-
-    offline = True  # nothing in this program reaches beyond this machine
 
     def __init__(self, settings: Settings) -> None:
         options = IndexOptions(settings.index.max_file_bytes, settings.index.exclude)
         command = worker_command(settings)
         self.secrets = SecretsOnSave()
         self.index = WorkspaceIndex(settings.home, command, options, enabled=settings.index.enabled)
+        self.offline = True  # until the policy is read: what is not known is closed
+        self.opened_agent: Agent | None = None
+        self._settings = settings
+        self._opening = asyncio.Lock()
+        threading.Thread(target=self._read_policy, name="victor-policy", daemon=True).start()
+
+    async def agent(self) -> "Agent":
+        """The agent core, opened when it is first asked for."""
+        async with self._opening:
+            if self.opened_agent is None:
+                self.opened_agent = await asyncio.to_thread(self._open_agent)
+                self.offline = self.opened_agent.policy.offline
+            return self.opened_agent
 
     async def close(self) -> None:
-        """Let go of the worker's connection and of all roots."""
+        """Let go of the agent, of the worker's connection and of all roots."""
+        async with self._opening:
+            if self.opened_agent is not None:
+                await self.opened_agent.close()
         await self.index.close()
+
+    def _open_agent(self) -> "Agent":
+        # Loaded here: an editor that asks no model does not wait for it.
+        from victor_server.compose.agent import open_agent
+
+        return open_agent(self._settings, os.environ)
+
+    def _read_policy(self) -> None:
+        from victor_server.policy.read import read_policy
+        from victor_server.settings.profiles_file import read_profiles
+
+        read = read_profiles(self._settings.home, os.environ)
+        closed = self._settings.closed or read.closed
+        self.offline = read_policy(self._settings.network, read.profiles, closed=closed).policy.offline
 
 
 def open_services(settings: Settings) -> Services:
