@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from victor_server.agent.messages import ModelRequest, TextPart, ThinkingPart, ToolCallPart
+from victor_server.agent.providers.json_values import one_line
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import (
     BadResponse,
@@ -203,14 +204,23 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _failure(error: BaseException) -> Failure | None:
     """Return what an error of the anthropic, openai or ollama library tells, None if no server said anything."""
-    status = getattr(error, "status_code", None)
-    body = getattr(error, "body", None)
     response = getattr(error, "response", None)
+    status = getattr(error, "status_code", getattr(response, "status_code", None))
+    body = getattr(error, "body", None)
     if not isinstance(status, int) and body is None:
         return None
     headers = getattr(response, "headers", None)
     said = getattr(error, "error", None) if body is None else body
+    if said is None:
+        said = _text_of(response)
     return failure_of_body(status if isinstance(status, int) else None, said, dict(headers or {}))
+
+
+def _text_of(response: Any) -> str:
+    try:
+        return str(getattr(response, "text", ""))
+    except RuntimeError:  # it was never read
+        return ""
 
 
 def _message_and_words(body: Any) -> tuple[str, tuple[str, ...]]:
@@ -244,8 +254,7 @@ def _status(status: int | None, body: Any) -> int | None:
 
 def _quoted(failure: Failure, server: ServerAddress, request: ModelRequest | None) -> str:
     """Return the server's sentence, shortened; "" where it holds something of the key or of what was sent."""
-    message = " ".join("".join(c if c.isprintable() else " " for c in failure.message[:2000]).split())
-    message = message[:_MOST_QUOTED]
+    message = one_line(failure.message, _MOST_QUOTED)
     sent = [server.key or "", *_texts(request)] if request is not None else [server.key or ""]
     if any(part in message for part in _short_parts(sent)):
         return ""

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from victor_server.agent.providers.anthropic_messages import AnthropicProvider
 from victor_server.agent.providers.capabilities import DIALECTS
+from victor_server.agent.providers.ollama_native import OllamaProvider
 from victor_server.agent.providers.openai_compatible import OpenAICompatibleProvider
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.providers.scripted import ScriptedProvider
@@ -21,6 +23,10 @@ def open_provider(profile: Profile, base_url: str, connections: Connections, *, 
         if profile.script is None:
             raise SettingsError(f"The profile {profile.name} names no script.", "Add `script: FILE.jsonl`.")
         return ScriptedProvider(profile.script, context_tokens=profile.context_tokens)
+    if profile.provider == "anthropic":
+        return AnthropicProvider(profile, base_url, connections)
+    if profile.provider == "ollama":
+        return OllamaProvider(profile, base_url, connections)
     if profile.provider in DIALECTS:
         return OpenAICompatibleProvider(profile, base_url, connections)
     raise SettingsError(f"The profile {profile.name} names an unknown provider: {profile.provider}.")

@@ -13,6 +13,7 @@ from victor_server.agent.events import (
     Usage,
 )
 from victor_server.agent.providers.failures import broke_off, error_of_failure, failure_of_body, garbage
+from victor_server.agent.providers.json_values import count, json_list, json_object, text
 from victor_server.agent.providers.server_address import ServerAddress
 
 _THINKING = ("reasoning_content", "reasoning")
@@ -40,6 +41,7 @@ class OpenAIAnswer:
         self._refused = False
         self._calls: dict[tuple[int, str], int] = {}
         self._latest: dict[int, int] = {}
+        self._without_arguments: set[int] = set()
 
     def events(self, chunk: Any) -> Iterator[ModelEvent]:
         """What one chunk says."""
@@ -47,15 +49,17 @@ class OpenAIAnswer:
             raise garbage(self._server, "a chunk that is no object")
         if chunk.get("error"):
             raise error_of_failure(failure_of_body(None, chunk, {}), self._server)
-        for choice in _list(chunk.get("choices"))[:1]:
-            yield from self._choice(_object(choice))
-        if usage := _object(chunk.get("usage")):
+        for choice in json_list(chunk.get("choices"))[:1]:
+            yield from self._choice(json_object(choice))
+        if usage := json_object(chunk.get("usage")):
             yield _usage(usage)
 
     def end(self) -> Iterator[ModelEvent]:
         """Stopped. Raises ProviderUnavailable where the server gave no reason: it broke off."""
         if not self._finish:
             raise broke_off(self._server)
+        for index in sorted(self._without_arguments):
+            yield ToolCallDelta(index, arguments="{}")
         yield Stopped(self._reason())
 
     def _reason(self) -> StopReason:
@@ -67,32 +71,36 @@ class OpenAIAnswer:
         return "stop_text" if reason == "end" and self._stop_text else reason
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[ModelEvent]:
-        delta = _object(choice.get("delta"))
+        delta = json_object(choice.get("delta"))
         for name in _THINKING:
-            if text := _text(delta.get(name)):
-                yield ThinkingDelta(text)
+            if thought := text(delta.get(name)):
+                yield ThinkingDelta(thought)
                 break
-        if text := _text(delta.get("content")):
-            yield TextDelta(text)
-        if text := _text(delta.get("refusal")):
+        if more := text(delta.get("content")):
+            yield TextDelta(more)
+        if refusal := text(delta.get("refusal")):
             self._refused = True
-            yield TextDelta(text)
-        for call in _list(delta.get("tool_calls")):
-            yield self._tool_call(_object(call))
-        self._finish = _text(choice.get("finish_reason")) or self._finish
-        self._stop_text = self._stop_text or bool(_text(choice.get("stop_reason")))
+            yield TextDelta(refusal)
+        for call in json_list(delta.get("tool_calls")):
+            yield self._tool_call(json_object(call))
+        self._finish = text(choice.get("finish_reason")) or self._finish
+        self._stop_text = self._stop_text or bool(text(choice.get("stop_reason")))
 
     def _tool_call(self, call: Mapping[str, Any]) -> ToolCallDelta:
         number = call.get("index")
         slot = number if isinstance(number, int) else 0
-        given = _text(call.get("id"))
-        function = _object(call.get("function"))
-        name, arguments = _text(function.get("name")), _text(function.get("arguments"))
+        given = text(call.get("id"))
+        function = json_object(call.get("function"))
+        name, arguments = text(function.get("name")), text(function.get("arguments"))
         if self._continues(slot, given, name, has_number=isinstance(number, int)):
+            if arguments:
+                self._without_arguments.discard(self._latest[slot])
             return ToolCallDelta(self._latest[slot], arguments=arguments)
         index = len(self._calls)
         self._calls[slot, given or f"call_{index}"] = index
         self._latest[slot] = index
+        if not arguments:
+            self._without_arguments.add(index)
         if not name:
             raise garbage(self._server, "a tool call without a name")
         return ToolCallDelta(index, given or f"call_{index}", name, arguments)
@@ -107,25 +115,9 @@ class OpenAIAnswer:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    details = _object(usage.get("prompt_tokens_details"))
+    details = json_object(usage.get("prompt_tokens_details"))
     return Usage(
-        input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
-        cache_read_tokens=_count(details.get("cached_tokens")),
+        input_tokens=count(usage.get("prompt_tokens")),
+        output_tokens=count(usage.get("completion_tokens")),
+        cache_read_tokens=count(details.get("cached_tokens")),
     )
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -109,6 +109,10 @@ class Lazily(Generic[_MADE]):
                     self._made = await asyncio.to_thread(self._make)
         return self._made
 
+    def holds(self, made: _MADE) -> bool:
+        """Whether `made` is still it."""
+        return self._made is made
+
     def take(self) -> _MADE | None:
         """Give it away if it was made; the next `get` makes another."""
         made, self._made = self._made, None

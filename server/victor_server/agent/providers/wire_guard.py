@@ -33,8 +33,10 @@ _SENT_HEADERS = frozenset(
         "transfer-encoding",
     }
 )
-_STREAMED = ("text/event-stream", "application/x-ndjson")
-_EVENT_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
+_EVENT_ENDS = {
+    "text/event-stream": (b"\n\n", b"\r\r", b"\r\n\r\n"),
+    "application/x-ndjson": (b"\n",),
+}
 _PORTS = {"http": 80, "https": 443}
 
 Hook = Callable[[Any], Coroutine[Any, Any, None]]
@@ -65,8 +67,8 @@ def guard_hooks(
     async def on_response(response: Any) -> None:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise BadResponse(f"{shown} answers in an encoding that it was not asked for.")
-        streamed = response.headers.get("content-type", "").lower().startswith(_STREAMED)
-        response.stream = _bounded(library)(response.stream, shown, streamed)
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        response.stream = _bounded(library)(response.stream, shown, _EVENT_ENDS.get(content_type, ()))
 
     return {"request": [on_request], "response": [on_response]}
 
@@ -89,22 +91,22 @@ def _keep_needed(headers: MutableMapping[str, str]) -> None:
 
 
 class _BoundedStream:
-    """The bytes of an answer, as long as no event (or the whole, if it is not streamed) is too large."""
+    """The bytes of an answer, as long as no event is too large; or not the whole, where no event has an end."""
 
-    def __init__(self, inner: _Chunks, shown: str, streamed: bool) -> None:
+    def __init__(self, inner: _Chunks, shown: str, ends: tuple[bytes, ...]) -> None:
         self._inner = inner
         self._shown = shown
-        self._streamed = streamed
+        self._ends = ends
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         n_bytes = 0
         tail = b""
-        most = MAX_EVENT_BYTES if self._streamed else MAX_BODY_BYTES
+        most = MAX_EVENT_BYTES if self._ends else MAX_BODY_BYTES
         async for chunk in self._inner:
             n_bytes += len(chunk)
-            if self._streamed:
+            if self._ends:
                 seen = tail + chunk
-                if any(end in seen for end in _EVENT_ENDS):
+                if any(end in seen for end in self._ends):
                     n_bytes = len(chunk)
                 tail = seen[-3:]
             if n_bytes > most:
@@ -116,7 +118,7 @@ class _BoundedStream:
 
 
 @cache
-def _bounded(library: ModuleType) -> Callable[[_Chunks, str, bool], _Chunks]:
+def _bounded(library: ModuleType) -> Callable[[_Chunks, str, tuple[bytes, ...]], _Chunks]:
     """The libraries ask for streams of their own class."""
     bounded = type("BoundedStream", (_BoundedStream, library.AsyncByteStream), {})
-    return cast("Callable[[_Chunks, str, bool], _Chunks]", bounded)
+    return cast("Callable[[_Chunks, str, tuple[bytes, ...]], _Chunks]", bounded)

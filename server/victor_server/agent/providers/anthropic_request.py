@@ -1,0 +1,88 @@
+"""Writes a request in the words of Anthropic's Messages API."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from victor_server.agent.messages import (
+    Message,
+    ModelRequest,
+    Part,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolSpec,
+)
+from victor_server.agent.providers.capabilities import known_model
+
+REDACTED = "redacted:"
+"""Begins the signature of a thought that only the provider can read."""
+
+_MOST_CACHE_POINTS = 4
+_CACHE = {"type": "ephemeral"}
+
+
+def anthropic_body(request: ModelRequest) -> dict[str, Any]:
+    """Return the body of a streamed message. The prefix up to each of the last four stable texts is to be cached."""
+    body = prompt_of(request)
+    body |= {"max_tokens": request.max_output_tokens, "stream": True}
+    if request.json_schema is not None:
+        body["output_config"] = {"format": {"type": "json_schema", "schema": request.json_schema}}
+    known = known_model(request.model)
+    if request.temperature is not None and (known is None or known.temperature):
+        body["temperature"] = request.temperature
+    if request.stop:
+        body["stop_sequences"] = list(request.stop)
+    return body
+
+
+def prompt_of(request: ModelRequest) -> dict[str, Any]:
+    """Return what is counted as input: model, system, messages and tools."""
+    body: dict[str, Any] = {"model": request.model, "messages": list(_messages(request.messages))}
+    if system := [block for part in request.system for block in _blocks(part)]:
+        body["system"] = system
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+    _keep_last_cache_points(body)
+    return body
+
+
+def _messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    for message in messages:
+        blocks = [block for part in message.parts for block in _blocks(part)]
+        if blocks:  # an empty message is refused
+            yield {"role": "assistant" if message.role == "assistant" else "user", "content": blocks}
+
+
+def _blocks(part: Part) -> Iterator[dict[str, Any]]:
+    """The block of a part; none for an empty text, and none for a thought that this provider has not signed."""
+    if isinstance(part, TextPart):
+        if part.text:
+            yield {"type": "text", "text": part.text} | ({"cache_control": _CACHE} if part.stable else {})
+    elif isinstance(part, ThinkingPart):
+        if part.signature.startswith(REDACTED):
+            yield {"type": "redacted_thinking", "data": part.signature.removeprefix(REDACTED)}
+        elif part.signature:
+            yield {"type": "thinking", "thinking": part.text, "signature": part.signature}
+    elif isinstance(part, ToolCallPart):
+        yield {"type": "tool_use", "id": part.id, "name": part.name, "input": part.arguments}
+    else:
+        yield {
+            "type": "tool_result",
+            "tool_use_id": part.id,
+            "content": part.text,
+            "is_error": part.is_error,
+        }
+
+
+def _tool(tool: ToolSpec) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
+
+
+def _keep_last_cache_points(body: dict[str, Any]) -> None:
+    blocks = [
+        *body.get("system", ()),
+        *(block for message in body["messages"] for block in message["content"]),
+    ]
+    marked = [block for block in blocks if "cache_control" in block]
+    for block in marked[:-_MOST_CACHE_POINTS]:
+        del block["cache_control"]
