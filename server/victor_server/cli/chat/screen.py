@@ -1,6 +1,7 @@
 """Where an answer is shown while it comes."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from victor_server.cli.chat.blocks import Blocks, last_lines
@@ -19,6 +20,10 @@ _LINES_FREE = 2  # of the window, below an answer that grows
 
 class Screen(Protocol):
     """One answer after the other. Texts are of others: a screen neutralises what it is given."""
+
+    def begin(self) -> None:
+        """Show that a question was taken."""
+        ...
 
     def wait(self, what: str) -> None:
         """Say what is waited for, until something of the answer is there."""
@@ -48,6 +53,9 @@ class PlainScreen:
         self._notes = notes
         self._tells_waiting = tells_waiting
         self._at_margin = True
+
+    def begin(self) -> None:
+        """The next words will tell."""
 
     def wait(self, what: str) -> None:
         """Say it, where somebody watches."""
@@ -85,6 +93,10 @@ class LivelyScreen:
         self._waiting = ""
         self._begun = False
 
+    def begin(self) -> None:
+        """Turn something."""
+        self.wait("Looking for what the model must know…")
+
     def wait(self, what: str) -> None:
         """Turn something beside it."""
         self._waiting = neutral(what)
@@ -102,7 +114,7 @@ class LivelyScreen:
         from rich.text import Text
 
         self._print(self._blocks.end())
-        self._console.print(Text(neutral(text), "dim"), width=self._width())
+        self._console.print(Text(neutral(text), "dim"), width=_width(self._console))
 
     def end(self) -> None:
         """Print the rest and draw no more."""
@@ -118,12 +130,12 @@ class LivelyScreen:
             from rich.live import Live
 
             self._live = Live(
+                _Growing(lambda: (self._blocks.rest, self._waiting)),
                 console=self._console,
                 refresh_per_second=_REFRESH_PER_S,
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
-                get_renderable=lambda: _Growing(self._blocks.rest, self._waiting, self._width()),
             )
             self._live.start()
 
@@ -134,19 +146,17 @@ class LivelyScreen:
             if self._begun:
                 self._console.print()
             self._begun = True
-            self._console.print(Answer(block), width=self._width())
-
-    def _width(self) -> int:
-        return min(self._console.width, _MAX_WIDTH)
+            self._console.print(Answer(block), width=_width(self._console))
 
 
 class _Growing:
-    """The end of what is unfinished, as much as the window has room for, and what is waited for."""
+    """The end of what is unfinished, as much as the window has room for, and what is waited for.
 
-    def __init__(self, markdown: str, waiting: str, width: int) -> None:
-        self._markdown = markdown
-        self._waiting = waiting
-        self._width = width
+    `state` gives both as they are when it is drawn.
+    """
+
+    def __init__(self, state: Callable[[], tuple[str, str]]) -> None:
+        self._state = state
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         from rich.segment import Segment
@@ -154,14 +164,19 @@ class _Growing:
 
         from victor_server.cli.chat.markdown import Answer
 
-        room = max(1, console.height - _LINES_FREE - bool(self._waiting))
-        end = Answer(last_lines(self._markdown, room))
-        for line in end.lines(console, options.update(width=self._width))[-room:]:
+        markdown, waiting = self._state()
+        room = max(1, console.height - _LINES_FREE - bool(waiting))
+        end = Answer(last_lines(markdown, room))
+        for line in end.lines(console, options.update(width=_width(console)))[-room:]:
             yield from line
             yield Segment.line()
-        if self._waiting:
+        if waiting:
             turn = int(console.get_time() * _TURNS_PER_S) % len(_WHEEL)
-            yield Text(f"{_WHEEL[turn]} {self._waiting}", "dim", overflow="ellipsis", no_wrap=True)
+            yield Text(f"{_WHEEL[turn]} {waiting}", "dim", overflow="ellipsis", no_wrap=True)
+
+
+def _width(console: "Console") -> int:
+    return min(console.width, _MAX_WIDTH)
 
 
 def new_console() -> "Console":

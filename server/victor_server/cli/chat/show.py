@@ -56,6 +56,8 @@ def show(event: ChatEvent, told: Told, screen: Screen, *, details: bool) -> None
     match event:
         case Answered():
             screen.answer(event.shown)
+        case Prompted():
+            screen.begin()
         case Thought():
             if told.last is not Thought:
                 screen.wait("Thinking…")
@@ -78,7 +80,6 @@ def _note(
     | Noted
     | Metered
     | ReceiptWritten
-    | Prompted
     | Steered
     | Retried
     | Titled,
@@ -97,7 +98,7 @@ def _note(
             )
         case Noted():
             return event.text
-        case Metered() | ReceiptWritten() | Prompted() | Steered() | Retried() | Titled():
+        case Metered() | ReceiptWritten() | Steered() | Retried() | Titled():
             return ""
         case never:
             assert_never(never)
