@@ -10,10 +10,13 @@ from victor_server.egress.model import Blocked
 
 @dataclass
 class HttpServer:
-    """Answers every request with `answer` (a whole HTTP answer); `requests` are the heads that came."""
+    """Answers every request with `answer` (a whole HTTP answer), after all of `first`, or with what `answers` has for
+    its target; `requests` are the heads that came.
+    """
 
     answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     answers: dict[str, bytes] = field(default_factory=dict)
+    first: list[bytes] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     n_connections: int = 0
     port: int = 0
@@ -30,10 +33,13 @@ class HttpServer:
         self.open.add(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                start = await reader.readexactly(1)
+                if start == b"\x16":
+                    break  # the client wants TLS, which is not spoken here
+                head = (start + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 self.requests.append(head)
                 target = head.split(" ")[1]
-                writer.write(self.answers.get(target, self.answer))
+                writer.write(self.first.pop(0) if self.first else self.answers.get(target, self.answer))
                 await writer.drain()
         await self._close(writer)
 
