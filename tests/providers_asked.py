@@ -3,8 +3,35 @@
 from typing import Any
 
 from victor_server.agent.events import ModelEvent, TextDelta
-from victor_server.agent.messages import ModelRequest, user
+from victor_server.agent.messages import (
+    Message,
+    ModelRequest,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+    ToolSpec,
+    user,
+)
 from victor_server.agent.providers.provider import Provider
+
+CONVERSATION = ModelRequest(
+    "m",
+    (
+        user("add"),
+        Message(
+            "assistant",
+            (ThinkingPart("hm", "sig"), TextPart("I will. "), ToolCallPart("c1", "add", {"a": 1, "é": "ü"})),
+        ),
+        Message("tool", (ToolResultPart("c1", "3"), ToolResultPart("c2", "no", is_error=True))),
+    ),
+    64,
+    system=(TextPart("Be brief. ", stable=True), TextPart("Be kind.")),
+    tools=(ToolSpec("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}}}),),
+    temperature=0.0,
+    stop=("END",),
+)
+"""One of everything that a request may hold."""
 
 
 def ask(text: str, *, model: str = "m", max_output_tokens: int = 64, **more: Any) -> ModelRequest:
