@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from victor_server.errors import UsageError
+from victor_server.ledger.model import Dimension
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -196,6 +198,25 @@ def receipts(
     return lambda: run_receipts(receipt, session=session, n=n, json=json)
 
 
+@app.command("usage", short_help="Add up what model calls have used.")
+def usage(
+    by: Annotated[Dimension | None, typer.Option("--by", help="Add up for each of these.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", metavar="DATE", formats=["%Y-%m-%d"], help="Only since this day, of UTC."),
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="ID", help="Only of one chat session.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Add up what model calls have used, in tokens and US dollars, and say what the budgets still allow."""
+    from victor_server.cli.usage import run_usage
+
+    day = since.date() if since else None
+    return lambda: run_usage(by=by, since=day, session=session, json=json)
+
+
 @app.command("doctor", short_help="Say what is wrong and how to mend it.")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
@@ -220,5 +241,5 @@ def _with_home(work: Work) -> int:
 
 
 _NAMES = frozenset(
-    {"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust", "receipts"}
+    {"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust", "receipts", "usage"}
 )

@@ -92,7 +92,7 @@ class BudgetState:
     @property
     def left(self) -> float:
         """What a further call may use; 0 if more was used than allowed."""
-        return max(0, self.limit - self.used - self.reserved)
+        return max(0, round(self.limit - self.used - self.reserved, 9))
 
 
 @dataclass(frozen=True, slots=True)
