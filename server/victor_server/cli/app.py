@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 
 app = typer.Typer(
     name="victor",
-    help="Code search and secret diagnostics for any editor: `victor lsp` is the language server that editors start.",
+    help="Chat, code search and secret diagnostics: `victor` alone asks a model, `victor lsp` is for editors.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -30,6 +30,11 @@ secrets = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(secrets, name="secrets")
+models = typer.Typer(
+    help="Which models there are, and whether they answer.",
+    rich_markup_mode=None,
+)
+app.add_typer(models, name="models")
 
 
 Work = Callable[[], int]
@@ -56,7 +61,7 @@ def options(
         bool, typer.Option("--version", help="Print the version (with --json: for scripts).")
     ] = False,
 ) -> None:
-    """Code search and secret diagnostics for any editor: `victor lsp` is the language server that editors start."""
+    """Chat, code search and secret diagnostics: `victor` alone asks a model, `victor lsp` is for editors."""
     if version:
         from victor_server.cli.version import show_version
 
@@ -73,6 +78,19 @@ def lsp(context: typer.Context) -> Work:
     from victor_server.cli.lsp import serve
 
     return lambda: serve(context.args)
+
+
+@app.command(
+    "chat",
+    short_help="Ask a model about the code; `victor` alone does too.",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def chat(context: typer.Context) -> Work:
+    """Ask a model about the code in a folder: in a conversation, or once with -p."""
+    from victor_server.cli.main import run
+
+    return lambda: run(["chat", *context.args])
 
 
 @app.command("index")
@@ -198,6 +216,48 @@ def receipts(
     return lambda: run_receipts(receipt, session=session, n=n, json=json)
 
 
+@models.callback(invoke_without_command=True)
+def list_models(
+    context: typer.Context,
+    json: Json = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Ask no server whether it answers.")] = False,
+) -> Work:
+    """List the models of profiles.yaml: whether they answer, what they cost, and what they do."""
+    from victor_server.cli.models import run_models
+
+    if context.invoked_subcommand is not None:
+        return lambda: 0  # never called: the command behind it is
+    return lambda: run_models(ask=not no_check, json=json)
+
+
+@models.command("pull", short_help="Have Ollama fetch a model.")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="A model, or the profile whose model is meant.")],
+    json: Json = False,
+) -> Work:
+    """Have Ollama fetch a model, and show how far it is."""
+    from victor_server.cli.models_pull import run_pull
+
+    return lambda: _with_home(lambda: run_pull(name, json=json))
+
+
+@app.command("route", short_help="Say which model would answer, and why.")
+def route(
+    task: Annotated[
+        str, typer.Option("--task", metavar="TASK", help="What is to be done, as in profiles.yaml.")
+    ] = "chat",
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME", help="Ask for this profile.")] = "",
+    assume_healthy: Annotated[
+        bool, typer.Option("--assume-healthy", help="Ask no server whether it answers.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Say which model would answer a task, why, at which cost, and why others would not."""
+    from victor_server.cli.route import run_route
+
+    return lambda: run_route(task, profile=profile, assume_healthy=assume_healthy, json=json)
+
+
 @app.command("usage", short_help="Add up what model calls have used.")
 def usage(
     by: Annotated[Dimension | None, typer.Option("--by", help="Add up for each of these.")] = None,
@@ -241,5 +301,18 @@ def _with_home(work: Work) -> int:
 
 
 _NAMES = frozenset(
-    {"lsp", "index", "search", "scan-secrets", "secrets", "doctor", "config", "trust", "receipts", "usage"}
+    {
+        "lsp",
+        "index",
+        "search",
+        "scan-secrets",
+        "secrets",
+        "doctor",
+        "config",
+        "trust",
+        "receipts",
+        "models",
+        "route",
+        "usage",
+    }
 )

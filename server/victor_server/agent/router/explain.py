@@ -44,7 +44,7 @@ def refusal(need: Need, outs: Sequence[Out], wanted: Mapping[str, str]) -> Victo
 
 _FIXES: Mapping[Cause, str] = {
     "setup": "Correct profiles.yaml.",
-    "failed": "Start its server, or name another profile in `routing.fallback` of profiles.yaml.",
+    "failed": "See to it that its server answers, or name another profile in `routing.fallback` of profiles.yaml.",
     "health": "Wait, or name another profile in `routing.fallback` of profiles.yaml.",
     "fit": "Ask for less, or add a profile with a model that can to profiles.yaml.",
 }

@@ -1,0 +1,103 @@
+"""`victor models`: which models there are, whether they answer, and how one is fetched."""
+
+import asyncio
+import json as jsonlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from victor_server.agent.router.overview import ListedModel, list_models, who_does_what
+from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
+from victor_server.compose.models import Models, open_models
+from victor_server.settings.layer import Problem
+
+
+def run_models(*, ask: bool, json: bool) -> int:
+    """Print every profile, its state and the tasks that are its."""
+    models = open_models(os.environ)
+    listed, tasks = asyncio.run(_looked_at(models, ask=ask))
+    if json:
+        print(jsonlib.dumps(_document(models, listed, tasks)))
+        return 0
+    if not listed:
+        print(f"{NOTHING_SET_UP} {HOW_TO_SET_UP}")
+    for each in listed:
+        print(_line(each))
+    if listed:
+        _print_tasks(tasks)
+    _print_problems(models.problems)
+    return 0
+
+
+async def _looked_at(models: Models, *, ask: bool) -> tuple[tuple[ListedModel, ...], Mapping[str, str]]:
+    try:
+        return await list_models(models.router, ask=ask), await who_does_what(models.router)
+    finally:
+        await models.router.close()
+
+
+def _line(listed: ListedModel) -> str:
+    name = f"{listed.profile} (default)" if listed.is_default else listed.profile
+    if not listed.provider:
+        return f"{name}: {listed.detail}"
+    where = "leaves this machine" if listed.leaves_machine else "stays on this machine"
+    context = "" if listed.context_tokens is None else f", {listed.context_tokens:,} tokens of context"
+    state = {"ready": "", "unasked": "", "down": "does not answer: ", "blocked": "may not be used: "}
+    fix = f"\n    {listed.fix}" if listed.fix else ""
+    shown = state.get(listed.state, "cannot be used: ") + listed.detail
+    what = f"{listed.model} ({listed.provider}), {where}{context}, {_price(listed)}"
+    return f"{name}: {what}\n    {shown}{fix}"
+
+
+def _price(listed: ListedModel) -> str:
+    if listed.price is None:
+        return "price not known"
+    if not listed.price.input_usd and not listed.price.output_usd:
+        return "costs nothing"
+    return f"${listed.price.input_usd:g} in and ${listed.price.output_usd:g} out for a million tokens"
+
+
+def _print_tasks(tasks: Mapping[str, str]) -> None:
+    by_profile: dict[str, list[str]] = {}
+    for task, profile in tasks.items():
+        by_profile.setdefault(profile, []).append(task)
+    print()
+    for profile, names in by_profile.items():
+        print(f"{profile or 'nobody'} does {', '.join(names)}")
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
+        print(f"{place}: {problem.message}", file=sys.stderr)
+
+
+def _document(models: Models, listed: Sequence[ListedModel], tasks: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "offline": models.router.policy.offline,
+        "profiles": [_row(each) for each in listed],
+        "tasks": {task: profile or None for task, profile in tasks.items()},
+        "fix": "" if listed else HOW_TO_SET_UP,
+        "problems": [
+            {"source": each.source, "line": each.line, "message": each.message} for each in models.problems
+        ],
+    }
+
+
+def _row(listed: ListedModel) -> dict[str, object]:
+    price = listed.price
+    return {
+        "profile": listed.profile,
+        "default": listed.is_default,
+        "provider": listed.provider,
+        "model": listed.model,
+        "base_urls": list(listed.addresses),
+        "local": listed.local,
+        "leaves_machine": listed.leaves_machine,
+        "state": listed.state,
+        "detail": listed.detail,
+        "fix": listed.fix,
+        "context_tokens": listed.context_tokens,
+        "max_output_tokens": listed.max_output_tokens,
+        "price": price and {"input_usd": price.input_usd, "output_usd": price.output_usd},
+    }
