@@ -38,6 +38,11 @@ PLANTED = {
     ),
     "File events have one door: watch": ("indexer/victor_indexer/service.py", "watchfiles"),
     "The price list has one door: ledger": ("server/victor_server/settings/profiles.py", "genai_prices.data"),
+    "HTTP's libraries have one door: egress and providers": (
+        "server/victor_server/ledger/model.py",
+        "httpx2",
+    ),
+    "No other library connects": ("server/victor_server/history/model.py", "requests"),
     "The line editor has one door: cli.chat": ("server/victor_server/cli/search.py", "prompt_toolkit"),
 }
 
