@@ -1,0 +1,127 @@
+"""Whom a connection believes: real certificates, made by openssl for the test."""
+
+import asyncio
+import contextlib
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import httpx2
+import pytest
+from egress_servers import HttpServer, Names, Records
+
+from victor_server.egress.connections import Timeouts
+from victor_server.egress.factory import Egress
+from victor_server.egress.tls import tls_context
+from victor_server.errors import SettingsError
+from victor_server.policy.policy import Policy
+
+TIMES = Timeouts(connect_s=5, read_s=5)
+HOST = "llm.corp.example"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A company's own authority, and a certificate of it for `HOST`."""
+
+    certificate: Path
+    server: Path
+    key: Path
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Made anew for each run: no key lies in the repository."""
+    folder = tmp_path_factory.mktemp("authority")
+    assert shutil.which("openssl"), "openssl is needed to make certificates"
+    made = Authority(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    openssl(folder, "ca", "/CN=Test authority", "-addext", "basicConstraints=critical,CA:TRUE")
+    signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-addext", f"subjectAltName=DNS:{HOST}")
+    openssl(folder, "server", f"/CN={HOST}", *signed, "-addext", "basicConstraints=CA:FALSE")
+    return made
+
+
+def openssl(folder: Path, name: str, subject: str, *words: str) -> None:
+    """One certificate with its key."""
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    files = ("-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", subject)
+    command = ["openssl", "req", "-x509", *curve, *files, *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@contextlib.asynccontextmanager
+async def https_server(authority: Authority) -> AsyncIterator[HttpServer]:
+    """A server that speaks TLS with the authority's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.server, authority.key)
+    made = HttpServer()
+    listening = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=context)
+    made.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield made
+        await made.close()
+
+
+def egress(ca_file: Path | None = None, **environment: str) -> Egress:
+    """A factory for which the host lies on this machine."""
+    names = Names({HOST: ["127.0.0.1"], "other.corp.example": ["127.0.0.1"]})
+    return Egress(Policy(), record=Records(), environment=environment, ca_file=ca_file, resolve=names)
+
+
+async def get(made: Egress, library: str, url: str) -> str:
+    """The text at `url`."""
+    if library == "httpx2":
+        async with made.httpx2_client(url, purpose="test", timeouts=TIMES) as client:
+            return (await client.get(url)).text
+    transport = made.httpx_transport(url, purpose="test", timeouts=TIMES)
+    async with httpx.AsyncClient(transport=transport) as other:
+        return (await other.get(url)).text
+
+
+@pytest.mark.parametrize("library", ["httpx2", "httpx"])
+async def test_a_companys_authority_is_believed_where_it_is_named(library: str, authority: Authority) -> None:
+    """By the setting and by SSL_CERT_FILE; the name in the certificate is the host's, not the address'."""
+    async with https_server(authority) as server:
+        url = f"https://{HOST}:{server.port}/"
+        assert await get(egress(authority.certificate), library, url) == "ok"
+        assert await get(egress(SSL_CERT_FILE=str(authority.certificate)), library, url) == "ok"
+
+
+@pytest.mark.parametrize("library", ["httpx2", "httpx"])
+async def test_nobody_else_is_believed(library: str, authority: Authority) -> None:
+    """An authority that nobody named, and a certificate for another host: no request is sent."""
+    async with https_server(authority) as server:
+        with pytest.raises((httpx2.ConnectError, httpx.ConnectError)):
+            await get(egress(), library, f"https://{HOST}:{server.port}/")
+        with pytest.raises((httpx2.ConnectError, httpx.ConnectError)):
+            await get(egress(authority.certificate), library, f"https://other.corp.example:{server.port}/")
+        assert server.requests == []
+
+
+def test_the_context_asks_for_what_it_must() -> None:
+    """Names and certificates are checked, and old TLS is not spoken."""
+    context = tls_context(None, {})
+    assert context.check_hostname
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+@pytest.mark.parametrize("text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAA\n"])
+def test_a_file_without_certificates_is_an_error(text: str, tmp_path: Path) -> None:
+    """The message names the setting and the file."""
+    file = tmp_path / "ca.pem"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"network\.ca_file: .*ca\.pem holds no certificates"):
+        tls_context(file, {})
+    with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
+        tls_context(None, {"SSL_CERT_FILE": str(file)})
+
+
+def test_keys_of_connections_are_written_nowhere(tmp_path: Path) -> None:
+    """SSLKEYLOGFILE, which would let others read along, is not obeyed."""
+    assert not tls_context(None, {"SSLKEYLOGFILE": str(tmp_path / "keys")}).keylog_filename
