@@ -17,7 +17,7 @@ from victor_server.cli.app import app
 from victor_server.cli.main import run
 from victor_server.cli.version import PROTOCOL_VERSION
 from victor_server.errors import UsageError
-from victor_server.lsp.extensions import ANNOUNCED
+from victor_server.lsp.announced import ANNOUNCED
 
 COMMAND = [sys.executable, "-P", "-c", "from victor_server.cli.main import main; main()"]
 
@@ -57,7 +57,8 @@ def test_short_help(capsys: pytest.CaptureFixture[str], words: list[str]) -> Non
     printed = capsys.readouterr().out
     assert "..." not in printed.partition("Commands:")[2]
     assert all(
-        command in printed for command in ("lsp", "index", "search", "scan-secrets", "doctor", "config")
+        command in printed
+        for command in ("lsp", "chat", "index", "search", "scan-secrets", "receipts", "doctor", "config")
     )
 
 

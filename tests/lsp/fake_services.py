@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from victor_indexer.model import Hit, LocatedSymbol, Status, Symbol
+from victor_server.errors import Unavailable
 from victor_server.features.found import Found, FoundHit, FoundSymbol
 from victor_server.features.replacement import Replacement
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.workspace_files import WorkspaceFiles, appended
+from victor_server.lsp.services import Agent
 from victor_server.lsp.text import split_lines, without_end
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.incremental import Scan
@@ -212,9 +214,20 @@ class FakeServices:
     offline: bool = True
     closed: bool = False
     on_close: Callable[[], None] = lambda: None
+    open_agent: Callable[[], Agent] | None = None
+    opened_agent: Agent | None = None
+
+    async def agent(self) -> Agent:
+        if self.opened_agent is None:
+            if self.open_agent is None:
+                raise Unavailable("There is no agent here.", "Use a test that brings one.")
+            self.opened_agent = self.open_agent()
+        return self.opened_agent
 
     async def close(self) -> None:
         self.closed = True
+        if self.opened_agent is not None:
+            await self.opened_agent.chat.close()
         self.on_close()
 
 

@@ -26,6 +26,9 @@ class ClientFeatures:
     diagnostic_versions: bool = False
     work_done_progress: bool = False
     victor_status: bool = False
+    victor_chat: bool = False
+    text_document_content: bool = False
+    applies_edits: bool = False
     creates_files: bool = False
     resolves_edits: bool = False
     shows_documents: bool = False
@@ -54,6 +57,9 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         diagnostic_versions=_at(capabilities, "textDocument.publishDiagnostics.versionSupport") is True,
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,
+        victor_chat=_at(capabilities, "experimental.victor.chat") is True,
+        text_document_content=isinstance(_at(capabilities, "workspace.textDocumentContent"), Mapping),
+        applies_edits=_at(capabilities, "workspace.applyEdit") is True,
         creates_files=creates_files,
         resolves_edits=_lists(capabilities, "textDocument.codeAction.resolveSupport.properties", "edit")
         and _at(capabilities, "textDocument.codeAction.dataSupport") is True,

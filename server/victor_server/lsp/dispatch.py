@@ -1,5 +1,6 @@
 """THE table: which method goes to which handler, and which error goes to the client for what a handler raises."""
 
+import importlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from victor_server.lsp.handlers import (
     diagnostics,
     lifecycle,
     notebook_sync,
+    progress_cancel,
     search,
     status,
     symbols,
@@ -57,6 +59,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A request whose handler is loaded when it is first needed: `REQUESTS` of `handlers.<module>` says which it is."""
+
+    module: str
+
+    def load(self, method: str) -> Request:
+        """The handler. Imports: call it off the event loop."""
+        loaded = importlib.import_module(f"victor_server.lsp.handlers.{self.module}")
+        request: Request = loaded.REQUESTS[method]
+        return request
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRequest:
     """A request about the document as it was when the request came; `otherwise` answers for one we do not have."""
 
@@ -74,7 +89,7 @@ class Notification:
     malformed: Callable[[Session, object], None] | None = None
 
 
-REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest] = {
+REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     types.INITIALIZE: AtOnce(lifecycle.initialize),
     types.SHUTDOWN: Request(None, lifecycle.shutdown),
     types.TEXT_DOCUMENT_CODE_ACTION: DocumentRequest(types.CodeActionParams, code_action.code_action),
@@ -93,6 +108,23 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest] = {
     index_shapes.INDEX_PAUSE: Request(RootParams, status.index_pause),
     index_shapes.INDEX_RESUME: Request(RootParams, status.index_resume),
     index_shapes.INDEX_REBUILD: Request(RootParams, status.index_rebuild),
+    "victor/chat/new": Later("chat"),
+    "victor/chat/prompt": Later("chat"),
+    "victor/chat/cancel": Later("chat"),
+    "victor/chat/steer": Later("chat"),
+    "victor/chat/retry": Later("chat"),
+    "victor/chat/list": Later("chat"),
+    "victor/chat/load": Later("chat"),
+    "victor/chat/fork": Later("chat"),
+    "victor/chat/rename": Later("chat"),
+    "victor/chat/delete": Later("chat"),
+    "victor/chat/commands": Later("chat"),
+    "victor/chat/queryContext": Later("chat"),
+    "victor/models/list": Later("models"),
+    "victor/profile/set": Later("models"),
+    "victor/mode/set": Later("models"),
+    "victor/usage": Later("models"),
+    types.WORKSPACE_TEXT_DOCUMENT_CONTENT: Later("chat_document"),
 }
 
 
@@ -104,7 +136,9 @@ NOTIFICATIONS: Mapping[str, Notification] = {
     types.INITIALIZED: Notification(None, lifecycle.initialized),
     types.EXIT: Notification(None, lifecycle.exit_),
     types.SET_TRACE: Notification(None, _nothing_to_do),
-    types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Notification(None, _nothing_to_do),
+    types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Notification(
+        types.WorkDoneProgressCancelParams, progress_cancel.work_done_progress_cancel
+    ),
     types.TEXT_DOCUMENT_DID_OPEN: Notification(types.DidOpenTextDocumentParams, text_sync.did_open),
     types.TEXT_DOCUMENT_DID_CHANGE: Notification(
         types.DidChangeTextDocumentParams, text_sync.did_change, text_sync.malformed_change

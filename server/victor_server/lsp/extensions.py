@@ -4,26 +4,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import index, secrets
+from victor_server.lsp.shapes import chat, index, models, secrets
+from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
-EXTENSIONS: Sequence[Extension] = (*index.EXTENSIONS,)
+EXTENSIONS: Sequence[Extension] = (*index.EXTENSIONS, *chat.EXTENSIONS, *models.EXTENSIONS)
 
-ACTION_COMMANDS: Sequence[tuple[str, str]] = (*secrets.ACTION_COMMANDS,)
-"""Commands that code actions bring along. They answer null at once."""
-
-COMMANDS = tuple(
-    sorted(
-        [
-            *(extension.command for extension in EXTENSIONS if extension.command),
-            *(name for name, _ in ACTION_COMMANDS),
-        ]
-    )
-)
-"""The same requests for clients that can only execute commands, and what code actions need: each has one argument."""
-
-ANNOUNCED = {"version": 1, "search": True, "status": True, "index": True}
-"""What the server says of itself in `capabilities.experimental.victor`."""
+ACTION_COMMANDS: Sequence[tuple[str, str]] = (*secrets.ACTION_COMMANDS, *CHAT_COMMANDS)
+"""Commands that code actions bring along, and that stand for no request. They answer null at once."""
 
 ERRORS = (
     (-32700, "The message is not JSON, or its frame is broken. Answered with a null id."),
@@ -39,6 +27,20 @@ ERRORS = (
 KINDS = (
     ("usage", "What was asked cannot be done as asked, such as a folder that is not open."),
     ("bad_settings", "Settings could not be read."),
+    ("history_failed", "Chats or receipts could not be read or written."),
+    ("not_trusted", "The folder's own word is needed, and nobody has said that it counts."),
+    ("offline_blocked", "The policy does not allow the connection; nothing was sent."),
+    ("secret_blocked", "A file that must not leave this machine was about to."),
+    ("budget_exceeded", "A budget does not hold what the call may cost; nothing was sent."),
+    ("audit_failed", "What must be recorded could not be, so it was not done."),
+    ("no_model", "No model is set up that could do this; `data.fix` says what to install or to set."),
+    ("provider_unavailable", "The model server does not answer, or broke off."),
+    ("rate_limited", "The model server wants fewer requests."),
+    ("context_too_long", "The question and what goes with it do not fit the model."),
+    ("refused", "The model or its provider declines to answer."),
+    ("provider_auth", "The key is missing, wrong, or not allowed this."),
+    ("bad_response", "What the model server sent is not what its protocol says."),
+    ("fault", "A turn met a fault in the server; its log has the details."),
     ("unavailable", "A part that is needed does not answer, or is switched off."),
     ("worker_unavailable", "No index worker answers, and none could be started."),
     ("workspace_not_found", "The folder is not there."),

@@ -1,5 +1,6 @@
 """Writes `docs/lsp-extensions.md` from the shapes in `extensions`."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields
@@ -8,9 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from lsprotocol import types
 
+from victor_server.lsp.announced import ANNOUNCED
 from victor_server.lsp.extensions import (
     ACTION_COMMANDS,
-    ANNOUNCED,
     ERRORS,
     EXTENSIONS,
     KINDS,
@@ -30,7 +31,7 @@ Victor speaks the Language Server Protocol. What is listed here it does not have
 {announced}
 ```
 
-A client that wants notifications of the status announces `{{"experimental": {{"victor": {{"status": true}}}}}}`.
+A client that wants notifications announces them: `{{"experimental": {{"victor": {{"status": true, "chat": true}}}}}}`.
 
 Lines and characters are 0-based, in the negotiated position encoding. Fields may be added, never renamed: ignore what
 you do not know. Where a command is named, `workspace/executeCommand` with the params as its only argument does the
@@ -43,6 +44,7 @@ _NAMES = {
     float: "number",
     bool: "boolean",
     types.Range: "Range (LSP)",
+    types.TextDocumentIdentifier: "TextDocumentIdentifier (LSP)",
     Any: "any",
 }
 
@@ -53,8 +55,8 @@ def to_markdown() -> str:
     parts += [_method(extension) for extension in EXTENSIONS]
     rows = [(f"`{name}`", text) for name, text in ACTION_COMMANDS]
     parts += [
-        "## Commands of code actions\n",
-        "They come with an action and its arguments; nothing else has to know them.\n",
+        "## Other commands\n",
+        "They come with an action and its arguments, or stand for no request.\n",
         _table(("command", "meaning"), rows),
     ]
     parts += ["## Shapes\n", *(_shape(shape) for shape in shapes())]
@@ -93,7 +95,7 @@ def _shape(shape: type[Any]) -> str:
 
 
 def _default(each: "Field[Any]") -> str:
-    return "required" if each.default is MISSING else f"`{'null' if each.default is None else each.default}`"
+    return "required" if each.default is MISSING else f"`{json.dumps(each.default)}`"
 
 
 def _type_name(shape: Any) -> str:
@@ -104,7 +106,7 @@ def _type_name(shape: Any) -> str:
     if get_origin(shape) is Mapping:
         return f"object of {_type_name(get_args(shape)[1])}"
     if type(None) in get_args(shape):
-        return f"{_type_name(get_args(shape)[0])} \\| null"
+        return " \\| ".join([*map(_type_name, get_args(shape)[:-1]), "null"])
     return _NAMES.get(shape) or f"`{shape.__name__}`"
 
 

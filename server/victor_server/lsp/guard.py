@@ -16,7 +16,7 @@ from pygls.protocol import LanguageServerProtocol
 from victor_server.lsp import dispatch
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.converter import MalformedParamsError, structure_params
-from victor_server.lsp.dispatch import AtOnce, DocumentRequest, Request, to_lsp_error
+from victor_server.lsp.dispatch import AtOnce, DocumentRequest, Later, Request, to_lsp_error
 from victor_server.lsp.framing import MAX_BODY_BYTES, Broken, Message
 from victor_server.lsp.jsonrpc import Answer, Call, Invalid, MessageId, Notice, classify
 from victor_server.lsp.session import Session
@@ -42,6 +42,7 @@ class Guard(LanguageServerProtocol):
         self._initialized = False
         self._running: dict[MessageId, set[asyncio.Task[bytes]]] = {}
         self._n_asked = 0
+        self._loading = asyncio.Lock()
 
     def serve(self, session: Session, put: Callable[[bytes], None]) -> None:
         """Handle messages for `session` from now on; `put` takes the body of each message that goes out."""
@@ -126,7 +127,7 @@ class Guard(LanguageServerProtocol):
         self._initialized = True
         self._put(body)
 
-    def _start(self, call: Call, entry: Request | DocumentRequest) -> None:
+    def _start(self, call: Call, entry: Request | DocumentRequest | Later) -> None:
         if call.method == types.SHUTDOWN:
             self._session.shut_down = True
             self.cancel_running()
@@ -139,8 +140,10 @@ class Guard(LanguageServerProtocol):
         self._running.setdefault(call.id, set()).add(task)
         task.add_done_callback(partial(self._finish, call))
 
-    def _work(self, call: Call, entry: Request | DocumentRequest) -> Callable[[], Awaitable[Any]]:
+    def _work(self, call: Call, entry: Request | DocumentRequest | Later) -> Callable[[], Awaitable[Any]]:
         """What answers the call. Documents are taken now, so that the answer is about what the client saw."""
+        if isinstance(entry, Later):
+            return partial(self._later, call, entry)
         if isinstance(entry, Request):
             params = structure_params(self._converter, call.params, entry.params) if entry.params else None
             return partial(entry.handle, self._session, params)
@@ -149,6 +152,12 @@ class Guard(LanguageServerProtocol):
         if document is None:
             return partial(_value, entry.otherwise)
         return partial(entry.handle, self._session, document, params)
+
+    async def _later(self, call: Call, entry: Later) -> Any:
+        async with self._loading:  # who came first goes on first: a question before the wish to stop it
+            request = await asyncio.to_thread(entry.load, call.method)
+        params = structure_params(self._converter, call.params, request.params) if request.params else None
+        return await request.handle(self._session, params)
 
     async def _body_of(self, call: Call, work: Callable[[], Awaitable[Any]]) -> bytes:
         """The body of the response. An outline of ten thousand symbols takes long to write: that is done in a thread."""

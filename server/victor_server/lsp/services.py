@@ -11,7 +11,7 @@ stopped the work that it stood for.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from victor_indexer.model import Status, Symbol
 from victor_server.features.found import Found, FoundSymbol
@@ -19,6 +19,11 @@ from victor_server.features.secrets_on_save.model import Change, Check, Fix, Sou
 from victor_server.features.workspace_files import WorkspaceFiles
 from victor_server.secrets.finding import Finding
 from victor_server.settings.resolved import Settings
+
+if TYPE_CHECKING:
+    from victor_server.features.chat.chat import Chat
+    from victor_server.ledger.model import BudgetState, Summary
+    from victor_server.settings.profiles import Profile
 
 
 class Secrets(Protocol):
@@ -125,6 +130,23 @@ class Index(Protocol):
         ...
 
 
+class Agent(Protocol):
+    """Models and the chats with them."""
+
+    @property
+    def chat(self) -> "Chat":
+        """The chats of this window."""
+        ...
+
+    async def profiles(self) -> "Sequence[Profile]":
+        """Every profile, usable or not."""
+        ...
+
+    async def usage(self, session_id: str | None) -> "tuple[Summary, Sequence[BudgetState]]":
+        """What calls have used, of one chat or in all, and where the budgets stand."""
+        ...
+
+
 class Services(Protocol):
     """Everything behind the edge, opened for one set of settings."""
 
@@ -134,7 +156,16 @@ class Services(Protocol):
     def index(self) -> Index: ...
     @property
     def offline(self) -> bool:
-        """True while no model outside this machine may be reached."""
+        """True while no model outside this machine and the hosts that are listed may be reached."""
+        ...
+
+    @property
+    def opened_agent(self) -> Agent | None:
+        """The agent, None as long as nobody asked for it. Costs nothing."""
+        ...
+
+    async def agent(self) -> Agent:
+        """The agent, opened when it is first asked for: none of it is loaded before."""
         ...
 
     async def close(self) -> None:

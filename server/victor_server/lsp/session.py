@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from victor_indexer.model import Status
+from victor_server.lsp.answer import Answer
 from victor_server.lsp.background import Background, Later
 from victor_server.lsp.blocking import BlockingPool
 from victor_server.lsp.client import Client
@@ -76,6 +77,7 @@ class Session:
         self.diagnostics = DiagnosticState()
         self.offers = Offers()
         self.statuses: dict[str, Status] = {}
+        self.answers: dict[str, Answer] = {}
         self.delays = delays
         self.overlay_later = Later(delays.overlay_s)
         self.recheck_later = Later(delays.recheck_s)

@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from victor_server.agent.context.piece import Piece
+from victor_server.agent.context.sources import EditorSource
 from victor_server.agent.receipt import Receipt, from_data
+from victor_server.agent.router.decision import Decision
+from victor_server.agent.run_events import Routed
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.chat.batches import BATCH_S, Batches
@@ -33,6 +36,7 @@ from victor_server.features.chat.model import (
 from victor_server.features.chat.running import run
 from victor_server.history.history import History, new_id
 from victor_server.history.model import ChatSession, StoredEvent
+from victor_server.settings.profiles import Mode
 
 MAX_TITLE = 200
 
@@ -44,6 +48,9 @@ class Chat:
     another window has it. Everything raises from the VictorError tree. Where the history cannot be written, chats go
     on in memory, say so (`Noted`), and are written as soon as that works again.
 
+    `profile` answers where neither the session nor the question names another; "" leaves it to the router. `mode` says
+    how free an agent with tools is. `route` is the last decision of the router.
+
     A turn runs until it ends, is cancelled, or the generator that `prompt` gave is closed. Its updates are joined to at
     most one in `batch_s` seconds; they are on their way to the disk `keep_s` seconds after they were shown.
     """
@@ -53,6 +60,9 @@ class Chat:
     ) -> None:
         self._history = history
         self._ports = ports
+        self.profile = ""
+        self.mode: Mode = "build"
+        self.route: Decision | None = None
         self._batch_s = batch_s
         self._keeper = Keeper(history, keep_s)
         self._open: dict[str, Conversation] = {}
@@ -75,7 +85,7 @@ class Chat:
         *,
         profile: str = "",
         attached: Sequence[Piece] = (),
-        around: object = None,
+        around: EditorSource | None = None,
     ) -> AsyncGenerator[ChatUpdate, None]:
         """Ask something: updates from `Prompted` to `TurnEnded`, which says how it ended and never raises that.
 
@@ -86,14 +96,17 @@ class Chat:
         conversation = await self._conversation(session_id)
         asked, command = read_question(text, conversation.root)
         asked = replace(
-            asked, profile=profile or conversation.profile, attached=tuple(attached), around=around
+            asked,
+            profile=profile or conversation.profile or self.profile,
+            attached=tuple(attached),
+            around=around,
         )
         async with aclosing(self._turn(conversation, asked, command, None)) as updates:
             async for update in updates:
                 yield update
 
     async def retry(
-        self, session_id: str, *, profile: str = "", around: object = None
+        self, session_id: str, *, profile: str = "", around: EditorSource | None = None
     ) -> AsyncGenerator[ChatUpdate, None]:
         """Ask the last question again, in the place of its turn, which counts no more."""
         conversation = await self._conversation(session_id)
@@ -106,7 +119,7 @@ class Chat:
         asked, command = read_question(before.text if before else prompted.kept, conversation.root)
         asked = replace(
             asked,
-            profile=profile or conversation.profile,
+            profile=profile or conversation.profile or self.profile,
             attached=before.attached if before else (),
             around=around or (before.around if before else None),
         )
@@ -137,6 +150,10 @@ class Chat:
         """Every session with a turn, or those of one workspace; the one used last first."""
         await self._keeper.flush()
         return await asyncio.to_thread(self._history.sessions, str(workspace) if workspace else None)
+
+    async def session(self, session_id: str) -> ChatSession:
+        """One session, which is opened by that."""
+        return (await self._conversation(session_id)).session
 
     async def load(self, session_id: str, after_seq: int = 0) -> Loaded:
         """Open a session and give what happened after this number, placeholders for secrets.
@@ -179,7 +196,7 @@ class Chat:
         return COMMANDS
 
     async def complete(
-        self, text: str, cursor: int, *, root: Path | None = None, around: object = None
+        self, text: str, cursor: int, *, root: Path | None = None, around: EditorSource | None = None
     ) -> Sequence[Completion]:
         """Ways to go on at `cursor`, in characters: commands at the start, mentions behind `@`."""
         before = text[:cursor]
@@ -237,6 +254,8 @@ class Chat:
         turn_id = new_id()
 
         def hand_on(event: ChatEvent) -> None:
+            if isinstance(event, Routed):
+                self.route = event.decision
             stored, update = conversation.take(turn_id, event)
             self._keeper.tell(conversation.session.id, stored)
             running.updates.put_nowait(update)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from victor_server.agent.context.piece import Context, Piece
+from victor_server.agent.context.sources import EditorSource
 from victor_server.agent.run_events import RunEvent
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.agent.turn import Turn
@@ -76,8 +77,8 @@ class Asked:
     """A question as it stands after its command was read.
 
     `words` is what the person wrote behind the command, `prompt` what the model is told, "" where none is asked. `mentions` are those that the
-    command brings along ("@diff"), besides those in the text. `attached` was given by the face, `around` is what the
-    face knows of the editor (`agent.context.gather.Sources`, None where there is no editor).
+    command brings along ("@diff"), besides those in the text. `attached` was given by the face, `around` is the editor,
+    None where there is none.
     """
 
     text: str = field(repr=False)
@@ -89,7 +90,7 @@ class Asked:
     profile: str = ""
     mentions: tuple[str, ...] = ()
     attached: Sequence[Piece] = ()
-    around: object = None
+    around: EditorSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,4 @@ class Ports:
     gather: Callable[[Asked], Awaitable[Context]]
     redaction: Callable[[], RedactionSession] = RedactionSession
     local: Mapping[str, Callable[[Asked], Awaitable[str]]] = field(default_factory=dict)
-    complete: Callable[[str, Path | None, object], Awaitable[Sequence[Completion]]] | None = None
+    complete: Callable[[str, Path | None, EditorSource | None], Awaitable[Sequence[Completion]]] | None = None

@@ -17,6 +17,7 @@ from victor_server.lsp.checking import check_of, files_of, source_of
 from victor_server.lsp.convert import to_lsp_workspace_edit
 from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Document
+from victor_server.lsp.handlers.ask_actions import ask_actions
 from victor_server.lsp.handlers.diagnostics import to_lsp
 from victor_server.lsp.offers import Offer, offer_of
 from victor_server.lsp.services import Secrets
@@ -34,7 +35,13 @@ _Prepared = tuple[Fix, Change | None, Offer | None]
 async def code_action(
     session: Session, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction] | None:
-    """The fixes for the findings that the range touches."""
+    """The fixes for the findings that the range touches, and what to ask about it."""
+    return [*await _fixes(session, document, params), *ask_actions(session, document, params)]
+
+
+async def _fixes(
+    session: Session, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
     if not _is_wanted(params.context.only):
         return []
     first, last = params.range.start.line, params.range.end.line

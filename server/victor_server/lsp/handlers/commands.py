@@ -1,5 +1,7 @@
 """`workspace/executeCommand`: the custom requests, for clients that can send no other, and what code actions need."""
 
+import asyncio
+import importlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,9 +36,18 @@ COMMANDS: Mapping[str, _Command] = {
 }
 
 
+LATER: Mapping[str, str] = {
+    "victor.chat": "chat_document",
+    "victor.chat.send": "chat_document",
+    "victor.receipt": "chat_document",
+    "victor.usage": "models",
+}
+"""Commands whose handlers are loaded when they are first needed: `COMMANDS` of `handlers.<module>` says which."""
+
+
 async def execute_command(session: Session, params: types.ExecuteCommandParams) -> Any:
     """Run a command with its one argument: an object, or a bare string for its main field."""
-    command = COMMANDS.get(params.command)
+    command = COMMANDS.get(params.command) or await _later(params.command)
     if command is None:
         raise MalformedParamsError(f"there is no command {params.command[:100]!r}")
     arguments = list(params.arguments or [])
@@ -46,3 +57,12 @@ async def execute_command(session: Session, params: types.ExecuteCommandParams) 
     if isinstance(argument, str):
         argument = {command.short: argument}
     return await command.handle(session, structure_params(lsp_converter(), argument, command.params))
+
+
+async def _later(name: str) -> _Command | None:
+    module = LATER.get(name)
+    if module is None:
+        return None
+    loaded = await asyncio.to_thread(importlib.import_module, f"victor_server.lsp.handlers.{module}")
+    short, request = loaded.COMMANDS[name]
+    return _Command(request.params, short, request.handle)

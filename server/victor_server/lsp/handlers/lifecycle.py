@@ -8,11 +8,12 @@ from lsprotocol import types
 
 from victor_server import __version__
 from victor_server.lsp import orphan, uris
+from victor_server.lsp.announced import ANNOUNCED, COMMANDS
 from victor_server.lsp.client_features import ClientFeatures, read_client_features
 from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Documents
-from victor_server.lsp.extensions import ANNOUNCED, COMMANDS
 from victor_server.lsp.handlers import configuration
+from victor_server.lsp.handlers.ask_actions import KIND as ASK_KIND
 from victor_server.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ def server_capabilities(client: ClientFeatures) -> types.ServerCapabilities:
             save=True,
         ),
         code_action_provider=types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=client.resolves_edits or None
+            code_action_kinds=[types.CodeActionKind.QuickFix, ASK_KIND],
+            resolve_provider=client.resolves_edits or None,
         ),
         diagnostic_provider=types.DiagnosticOptions(
             identifier="victor", inter_file_dependencies=False, workspace_diagnostics=False
@@ -71,7 +73,10 @@ def server_capabilities(client: ClientFeatures) -> types.ServerCapabilities:
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(
                 supported=True, change_notifications=True
-            )
+            ),
+            text_document_content=types.TextDocumentContentOptions(schemes=["victor"])
+            if client.text_document_content
+            else None,
         ),
         experimental={"victor": ANNOUNCED},
     )

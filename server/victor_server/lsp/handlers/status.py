@@ -1,10 +1,11 @@
 """Where the index stands: asked for, told of by notifications, shown as progress, and steered."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from victor_indexer.model import Status
-from victor_server.lsp.services import Index, Services
+from victor_server.lsp.services import Agent, Index, Services
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import index as index_shapes
 from victor_server.lsp.shapes.index import IndexStatus, IndexStatusResult, RootParams, StatusResult
@@ -97,4 +98,14 @@ def _to_status_result(services: Services, statuses: Sequence[Status]) -> StatusR
         for each in statuses
     ]
     index = max(indexes, key=lambda each: _URGENCY.index(each.state), default=_NO_ROOT)
-    return StatusResult(index, indexes, {}, offline=services.offline, team={})
+    route = _route(services.opened_agent)
+    return StatusResult(index, indexes, route, offline=services.offline, team={})
+
+
+def _route(agent: Agent | None) -> Mapping[str, Any]:
+    """Who answered last; nobody did before the agent was opened."""
+    if agent is None or agent.chat.route is None:
+        return {}
+    from victor_server.lsp.chat_updates import to_route  # as much of the agent as a start must not pay for
+
+    return to_route(agent.chat.route)

@@ -1,0 +1,19 @@
+"""What the server says of itself at `initialize`: kept apart from the shapes, which a start does not load."""
+
+ANNOUNCED = {"version": 1, "search": True, "status": True, "index": True, "chat": True, "models": True}
+"""`capabilities.experimental.victor`."""
+
+COMMANDS = (
+    "victor.chat",
+    "victor.chat.send",
+    "victor.index.pause",
+    "victor.index.rebuild",
+    "victor.index.resume",
+    "victor.receipt",
+    "victor.search",
+    "victor.secrets.fixed",
+    "victor.secrets.revoke",
+    "victor.status",
+    "victor.usage",
+)
+"""Requests for clients that can only execute commands, and what code actions need: each has one argument."""

@@ -1,0 +1,97 @@
+"""The editor as context sees it: what is selected, what is open, and what Victor says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsprotocol import types
+
+from victor_server.agent.context.sources import Buffer, EditorSource, Note, Selection
+from victor_server.lsp.documents import Document
+from victor_server.lsp.positions import Encoding
+from victor_server.lsp.session import Session
+from victor_server.lsp.text import Text, without_surrogates
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    path: Path
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Editor:
+    """Snapshots: nothing that is edited meanwhile changes them. Texts are joined when they are asked for."""
+
+    documents: Sequence[Document]
+    selected: Selection | None
+    noted: Sequence[_Noted]
+
+    def selection(self) -> Selection | None:
+        return self.selected
+
+    def buffers(self) -> Sequence[Buffer]:
+        return [
+            Buffer(document.path or Path(document.name), document.text.readable, document.edited)
+            for document in self.documents
+        ]
+
+    async def diagnostics(self, paths: Sequence[Path]) -> Sequence[Note]:
+        return [note for each in self.noted if not paths or each.path in paths for note in each.notes]
+
+
+def editor_source(session: Session, uri: str | None, selected: types.Range | None) -> EditorSource:
+    """What the person has in front of them: the document `uri`, and what is selected in it, if anything."""
+    in_step = [document for document in session.documents if document.in_step]
+    in_front = [document for document in in_step if document.uri == uri]
+    documents = [*in_front, *(document for document in in_step if document.uri != uri)]
+    selection = _selection(in_front[0], selected, session.documents.encoding) if in_front else None
+    return _Editor(documents, selection, _noted(session, documents))
+
+
+def _selection(document: Document, selected: types.Range | None, encoding: Encoding) -> Selection | None:
+    if selected is None or selected.start == selected.end:
+        return None
+    start, end = selected.start, selected.end
+    text = text_between(document.text, selected, encoding)
+    end_line = end.line + 1 if end.character or end.line == start.line else end.line
+    return Selection(document.path or Path(document.name), start.line, end_line, text) if text else None
+
+
+def text_between(text: Text, selected: types.Range, encoding: Encoding) -> str:
+    """What a range holds; as much of it as there is."""
+    start, end = selected.start, selected.end
+    lines = text.lines[start.line : end.line + 1]
+    if not lines:
+        return ""
+    if end.line < len(text.lines):
+        lines[-1] = lines[-1][: text.column(end.line, end.character, encoding)]
+    lines[0] = lines[0][text.column(start.line, start.character, encoding) :]
+    return without_surrogates("".join(lines))
+
+
+def _noted(session: Session, documents: Sequence[Document]) -> list[_Noted]:
+    """Secrets that were found, told without them."""
+    services = session.slot.current
+    if services is None:
+        return []
+    noted: list[_Noted] = []
+    for document in documents:
+        check = session.diagnostics.checked.get(document.uri)
+        if check is None or document.path is None:
+            continue
+        path = document.path
+        notes = tuple(
+            Note(
+                path,
+                each.line,
+                each.end_line + 1,
+                "warning",
+                services.secrets.message(each),
+                "victor",
+                each.rule,
+            )
+            for each in check.findings
+        )
+        noted.append(_Noted(path, notes))
+    return noted

@@ -1,0 +1,92 @@
+"""`victor/models/list`, `victor/profile/set`, `victor/mode/set`, `victor/usage`. Loaded with the first of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from victor_server.errors import UsageError
+from victor_server.ledger.model import BudgetState
+from victor_server.lsp.dispatch import Request
+from victor_server.lsp.services import Agent
+from victor_server.lsp.session import Session
+from victor_server.lsp.shapes import models as shapes
+from victor_server.lsp.shapes.chat import NoParams
+from victor_server.lsp.shapes.models import (
+    ModelItem,
+    ModelsListResult,
+    ModeSetParams,
+    ModeSetResult,
+    ProfileSetParams,
+    ProfileSetResult,
+    UsageParams,
+    UsageResult,
+)
+
+
+async def models_list(session: Session, _: NoParams) -> ModelsListResult:
+    """The profiles."""
+    agent = await _agent(session)
+    items = [
+        ModelItem(each.name, each.provider, each.model, ", ".join(each.base_urls), each.unusable)
+        for each in await agent.profiles()
+    ]
+    return ModelsListResult(items, agent.chat.profile, agent.chat.mode)
+
+
+async def profile_set(session: Session, params: ProfileSetParams) -> ProfileSetResult:
+    """Choose who answers."""
+    agent = await _agent(session)
+    if params.profile and params.profile not in {each.name for each in await agent.profiles()}:
+        raise UsageError("There is no such profile.", "`victor/models/list` names them.")
+    if params.sessionId is None:
+        agent.chat.profile = params.profile
+    else:
+        await agent.chat.set_profile(params.sessionId, params.profile)
+    return ProfileSetResult(params.profile)
+
+
+async def mode_set(session: Session, params: ModeSetParams) -> ModeSetResult:
+    """Choose the mode."""
+    agent = await _agent(session)
+    agent.chat.mode = params.mode
+    return ModeSetResult(params.mode)
+
+
+async def usage(session: Session, params: UsageParams) -> UsageResult:
+    """What calls have used."""
+    summary, budgets = await (await _agent(session)).usage(params.sessionId)
+    total = summary.total
+    return UsageResult(
+        total.calls,
+        total.input_tokens,
+        total.output_tokens,
+        total.cost_usd,
+        {
+            dimension: {name: asdict(used) for name, used in by.items()}
+            for dimension, by in summary.by.items()
+        },
+        [_to_budget(each) for each in budgets],
+    )
+
+
+def _to_budget(budget: BudgetState) -> Mapping[str, object]:
+    return {
+        "name": budget.name,
+        "unit": budget.unit,
+        "limit": budget.limit,
+        "used": budget.used,
+        "reserved": budget.reserved,
+        "left": budget.left,
+    }
+
+
+async def _agent(session: Session) -> Agent:
+    return await (await session.slot.get()).agent()
+
+
+REQUESTS: Mapping[str, Request] = {
+    shapes.MODELS_LIST: Request(NoParams, models_list),
+    shapes.PROFILE_SET: Request(ProfileSetParams, profile_set),
+    shapes.MODE_SET: Request(ModeSetParams, mode_set),
+    shapes.USAGE: Request(UsageParams, usage),
+}
+COMMANDS: Mapping[str, tuple[str, Request]] = {"victor.usage": ("sessionId", REQUESTS[shapes.USAGE])}
