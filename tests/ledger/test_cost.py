@@ -47,6 +47,7 @@ def test_a_limit_is_rounded_down() -> None:
     """And a tenth of a dollar is a tenth of a dollar."""
     assert to_nano(0.1) == 100_000_000
     assert to_nano(1e-10) == 0
+    assert to_nano(1e308) == 10**18
 
 
 def test_a_call_without_a_price_has_no_bound_in_money() -> None:

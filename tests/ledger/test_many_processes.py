@@ -1,6 +1,8 @@
 """Budgets hold, and the ledger is right, however many processes spend and whenever they are killed."""
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -42,6 +44,24 @@ def assert_within(ledger: Ledger) -> None:
     for session in SESSIONS:
         for state in ledger.left(session):
             assert state.used + state.reserved <= state.limit, state
+
+
+def test_all_may_begin_the_file_at_once(tmp_path: Path) -> None:
+    """Several windows open with the first session of a new person: none of them fails."""
+    n_openers = 8
+    for number in range(10):
+        folder, barrier = tmp_path / f"{number}", threading.Barrier(n_openers)
+        with ThreadPoolExecutor(n_openers) as threads:
+            begun = [threads.submit(begin, f"{each}", folder, barrier) for each in range(n_openers)]
+        assert [each.result() for each in begun] == [None] * n_openers
+        assert len(states(folder / "ledger.db")) == n_openers
+
+
+def begin(call_id: str, folder: Path, barrier: threading.Barrier) -> None:
+    """Open the ledger when all others do, and reserve a call."""
+    with closing(opener(folder, Clock(), day_tokens=8_000)) as ledger:
+        barrier.wait()
+        ledger.reserve(ask(call_id))
 
 
 def test_a_kill_between_reservation_and_settlement(tmp_path: Path) -> None:

@@ -4,9 +4,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from genai_prices import Usage, calc_price
+from genai_prices.data_snapshot import get_snapshot
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from no_socket import NoSocket
 
-from victor_server.ledger.model import Price
+from victor_server.ledger.cost import bounded, cost, to_usd
+from victor_server.ledger.model import Price, Spent
 from victor_server.ledger.prices import price_of, price_of_profile
 from victor_server.settings.profiles import PriceOverride, Profile, ProviderName
 
@@ -108,3 +113,39 @@ def test_local_models_need_no_list(tmp_path: Path) -> None:
         "print(any(name.startswith(('genai_prices', 'httpx')) for name in sys.modules))"
     )
     assert NoSocket(tmp_path / "guard").python(code, tmp_path).stdout == "False\n"
+
+
+def sold_models() -> list[tuple[str, str]]:
+    """Every model of the list, at the providers that a profile can name."""
+    sellers = {seller.id: seller for seller in get_snapshot().providers}
+    return [(name, model.id) for name in ("anthropic", "openai", "google") for model in sellers[name].models]
+
+
+MODELS = sold_models()
+COUNTS = st.integers(0, 400_000)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(MODELS), COUNTS, COUNTS, COUNTS, COUNTS)
+def test_costs_are_those_of_the_list(
+    model: tuple[str, str], n_read: int, n_written: int, n_fresh: int, n_out: int
+) -> None:
+    """The list's own arithmetic says the same, for every model, with and without its cache, in every tier."""
+    price = price_of(*model, None)
+    if price is None:
+        return
+    if price.cache_write_usd is None:
+        n_written = 0  # the list does not charge what nobody offers; we would, as input
+    n_in = n_read + n_written + n_fresh
+    used = Usage(
+        input_tokens=n_in, output_tokens=n_out, cache_read_tokens=n_read, cache_write_tokens=n_written
+    )
+    listed = calc_price(used, model[1], provider_id=model[0]).total_price
+    ours = cost(price, bounded(Spent("done", n_in, n_out, n_read, n_written)))
+    assert to_usd(ours) == pytest.approx(float(listed), abs=2e-9)
+
+
+def test_most_sold_models_have_a_price() -> None:
+    """Those without answer no text, or are free of charge with conditions: never one of the main ones."""
+    priced = [model for model in MODELS if price_of(*model, None)]
+    assert len(priced) > 0.8 * len(MODELS)

@@ -68,8 +68,8 @@ def tiers_of(price: Price) -> tuple[PriceTier, ...]:
 
 
 def to_nano(usd: float) -> int:
-    """A limit in billionths, rounded down."""
-    return int(round(usd * _NANO, 3))
+    """A limit in billionths, rounded down; a billion dollars is as good as any more."""
+    return int(round(min(usd, 1e9) * _NANO, 3))
 
 
 def to_usd(nano: int) -> float:
