@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from raw_server import RawRequest, raw_server, response
 
+from victor_server.cli.doctor import problems_of
 from victor_server.cli.main import run
+from victor_server.settings.load import resolve
 
 PROFILES = """\
 profiles:
@@ -184,3 +186,32 @@ def test_what_is_not_pulled(home: Path, capsys: pytest.CaptureFixture[str], name
     )
     assert run(["models", "pull", name, "--json"]) == 2
     assert document(capsys)["error"]["kind"] == kind
+
+
+def test_config_show_masks_keys(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Profiles stand among the settings, with their file as the source; of a key one sees that it is there."""
+    monkeypatch.setenv("SOME_KEY", "kept-quiet")
+    write(home, PROFILES + "offline_mode: true\n")
+    assert run(["config", "show", "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert "kept-quiet" not in printed
+    found = json.loads(printed)
+    source = str(home / "profiles.yaml")
+    shown = found["settings"]
+    assert shown["profiles.production.api_key"] == {"value": "***", "source": source}
+    assert shown["profiles.default.script"] == {"value": str(home / "default.jsonl"), "source": source}
+    assert shown["routing.local_tasks"] == {"value": ["code_review"], "source": source}
+    assert shown["offline_mode"] == {"value": True, "source": source}
+    assert shown["mode"] == {"value": "build", "source": source}
+    assert [problem["line"] for problem in found["problems"]] == [5]
+    assert run(["config", "show"]) == 0
+    assert "kept-quiet" not in capsys.readouterr().out
+
+
+def test_doctor_tells_of_profiles(home: Path) -> None:
+    """A mistake in profiles.yaml is among what the doctor finds, with its line."""
+    write(home, PROFILES)
+    found = problems_of(resolve(environment={"VICTOR_HOME": str(home)}), {})
+    assert [problem.line for problem in found] == [4, 5]

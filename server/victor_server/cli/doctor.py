@@ -3,12 +3,14 @@
 import json as jsonlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from victor_server.cli.worker import connect
 from victor_server.features.doctor import Check, Patient, examine
 from victor_server.settings.home import create_home
-from victor_server.settings.load import resolve
+from victor_server.settings.layer import Problem
+from victor_server.settings.load import Resolved, resolve
+from victor_server.settings.profiles_file import read_profiles
 from victor_server.settings.resolved import Settings
 
 _WORKER_TIME_LIMIT_S = 60
@@ -18,13 +20,19 @@ def run_doctor(*, json: bool) -> int:
     """Print what was looked at; 0 if all is well, 1 if something is wrong."""
     resolved = resolve()
     settings = resolved.settings
-    checks = examine(Patient(settings, resolved.problems, os.environ, lambda: _ask_worker(settings)))
+    problems = problems_of(resolved, os.environ)
+    checks = examine(Patient(settings, problems, os.environ, lambda: _ask_worker(settings)))
     if json:
         found = list(checks)
         print(jsonlib.dumps(_document(found)))
     else:
         found = list(_print_each(checks))
     return 0 if all(check.ok for check in found) else 1
+
+
+def problems_of(resolved: Resolved, environment: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What is wrong in what people wrote: the settings, and the profiles."""
+    return (*resolved.problems, *read_profiles(resolved.settings.home, environment).problems)
 
 
 def _ask_worker(settings: Settings) -> str:
