@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from victor_server.agent.calls.call import CallEvent
 from victor_server.agent.events import TextDelta
-from victor_server.agent.messages import Message
+from victor_server.agent.messages import Message, user
 from victor_server.agent.prompts import as_summary, to_summarise, transcript_of
 from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.window import tokens_of
@@ -55,7 +55,8 @@ class Compacting:
 
 async def n_to_summarise(earlier: Sequence[Message], room: int) -> int:
     """How many of the first messages must go so that the rest takes half of `room`; the rest begins with a question."""
-    sizes = [await tokens_of([message]) for message in earlier]
+    none = await tokens_of([])
+    sizes = [await tokens_of([message]) - none for message in earlier]
     n_kept, total = 0, 0
     for size in reversed(sizes):
         if total + size > room // 2:
@@ -71,9 +72,10 @@ async def n_to_summarise(earlier: Sequence[Message], room: int) -> int:
 async def _taken(before: str, waiting: Sequence[KeptText], room: int) -> list[KeptText]:
     """The first paragraphs that fit; at least one, cut where it is longer than all there is."""
     left = max(room - await tokens_of([to_summarise(KeptText(before))]), _LEAST_ROOM)
+    none = await tokens_of([])
     taken: list[KeptText] = []
     for text in waiting:
-        size = await tokens_of([to_summarise(text)])
+        size = await tokens_of([user(text)]) - none
         if size > left:
             break
         taken.append(text)

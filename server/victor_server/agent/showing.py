@@ -9,8 +9,7 @@ from victor_server.agent.context.piece import Context, LeftOut, Piece
 from victor_server.agent.messages import TextPart
 from victor_server.agent.prompts import context_text, instructions_text
 from victor_server.agent.receipt import HeldBack, ShownFile
-from victor_server.agent.redaction.incoming import of_file, take_in
-from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.redaction.incoming import Outside, of_file, take_in
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.secrets.redaction.session import RedactionSession
 
@@ -57,22 +56,38 @@ def fitted(context: Context, n_tokens: int) -> Context:
 
 
 async def show(context: Context, session: RedactionSession) -> Shown:
-    """`context` as the model is shown it."""
-    kept = await take_in([of_file(piece.text, piece.path) for piece in context.pieces], session)
-    pairs = list(zip(context.pieces, kept, strict=True))
+    """`context` as the model is shown it. Names of files that hold a secret lose it as texts do."""
+    outside = [of_file(piece.text, piece.path) for piece in context.pieces]
+    *kept, names = await take_in([*outside, Outside("\n".join(_names(context)))], session)
+    chosen = _renamed(context, iter(names.split("\n")))
+    pairs = list(zip(chosen.pieces, kept, strict=True))
     rules = [pair for pair in pairs if pair[0].kind == "instructions"]
     others = [pair for pair in pairs if pair[0].kind != "instructions"]
     return Shown(
-        context,
+        chosen,
         (TextPart(instructions_text(rules), stable=True),) if rules else (),
         (TextPart(context_text(others)),) if others else (),
-        tuple(_files(pairs)),
-        tuple(HeldBack(out.path, out.kind, out.reason) for out in context.left_out),
+        tuple(_files(chosen.pieces)),
+        tuple(HeldBack(out.path, out.kind, out.reason) for out in chosen.left_out),
     )
 
 
-def _files(pairs: Sequence[tuple[Piece, KeptText]]) -> Iterator[ShownFile]:
-    for piece, _ in pairs:
+def _names(context: Context) -> Iterator[str]:
+    """What is told of each piece besides its text, a line each."""
+    told: list[Piece | LeftOut] = [*context.pieces, *context.left_out]
+    for each in told:
+        yield from (" ".join(name.splitlines()) for name in (each.path, each.reason))
+
+
+def _renamed(context: Context, names: Iterator[str]) -> Context:
+    """The context with those names."""
+    pieces = [replace(piece, path=next(names), reason=next(names)) for piece in context.pieces]
+    left_out = [replace(out, path=next(names), reason=next(names)) for out in context.left_out]
+    return replace(context, pieces=pieces, left_out=left_out)
+
+
+def _files(pieces: Sequence[Piece]) -> Iterator[ShownFile]:
+    for piece in pieces:
         yield ShownFile(
             piece.path, piece.start_line, piece.end_line, piece.kind, piece.reason, piece.n_tokens
         )

@@ -105,10 +105,10 @@ class Talk:
                     async for event in events:
                         yield event
             except ContextTooLong:
-                smaller = self._window.smaller()
-                if is_last or saying.message or smaller == self._window or not self._earlier:
+                if is_last or saying.message or not self._earlier:
                     raise
-                self._window = smaller
+                said = [*self._earlier, *self._with_context(shown)]
+                self._window = self._window.without(await tokens_of(said, (*self._system(), *shown.system)))
             else:
                 return
 

@@ -27,11 +27,9 @@ class Window:
         """What a request may take."""
         return None if self.context_tokens is None else self.context_tokens - self.max_output_tokens
 
-    def smaller(self) -> "Window":
-        """For a model that holds less than it says."""
-        if self.context_tokens is None:
-            return self
-        return Window(self.context_tokens * 2 // 3, self.max_output_tokens)
+    def without(self, n_tokens: int) -> "Window":
+        """For a model that has found a request of `n_tokens` too long, whatever it said that it holds."""
+        return Window(n_tokens * 2 // 3 + self.max_output_tokens, self.max_output_tokens)
 
 
 async def window_of(task: str, profile: str, services: AgentServices, *, tools: bool = False) -> Window:
