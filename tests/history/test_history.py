@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -304,3 +305,22 @@ def test_what_goes_in_comes_out(texts: list[str], cut: int, tmp_path_factory: py
     everything = ["", *texts]
     assert [each.data["text"] for each in history.events(session.id, cut)] == everything[cut:]
     history.close()
+
+
+def test_all_may_begin_the_file_at_once(tmp_path: Path) -> None:
+    """Several windows open with a new person's first session: none of them fails."""
+    for number in range(10):
+        folder, barrier = tmp_path / f"{number}", threading.Barrier(8)
+        with ThreadPoolExecutor(8) as threads:
+            begun = [threads.submit(begin, folder / "sessions.db", barrier) for _ in range(8)]
+        assert len({each.result() for each in begun}) == 8
+
+
+def begin(file: Path, barrier: threading.Barrier) -> str:
+    """Open the history when all others do, and make a session; returns its id."""
+    history = History(file)
+    try:
+        barrier.wait()
+        return history.create("/work").id
+    finally:
+        history.close()

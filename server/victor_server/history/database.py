@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from victor_server.errors import HistoryFailed
+from victor_server.settings.database import write_ahead
 from victor_server.settings.home import FILE_MODE, FOLDER_MODE
 
 FORMAT = 1
@@ -41,7 +42,7 @@ def open_database(file: Path) -> sqlite3.Connection:
         db = sqlite3.connect(file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             _check_format(db, file)
-            db.execute("pragma journal_mode = wal")
+            write_ahead(db)
             db.execute("pragma synchronous = normal")
             db.execute("pragma journal_size_limit = 4194304")
             db.execute("pragma secure_delete = on")

@@ -90,12 +90,12 @@ def _prepare(db: sqlite3.Connection, file: Path, form: Format) -> None:
             db.execute(f"pragma user_version = {form.version}")
         elif found != (form.application_id, form.version):
             raise HistoryFailed(*_foreign(file, form, found))
-    _write_ahead(db)
+    write_ahead(db)
     db.execute("pragma synchronous = normal")
     db.execute("pragma journal_size_limit = 4194304")
 
 
-def _write_ahead(db: sqlite3.Connection) -> None:
+def write_ahead(db: sqlite3.Connection) -> None:
     """Switch to WAL. Where several processes begin a file at once SQLite refuses this without waiting, so we wait."""
     give_up_at = time.monotonic() + BUSY_TIME_LIMIT_S
     while True:
