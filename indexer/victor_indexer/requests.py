@@ -76,6 +76,15 @@ def _find_symbols(worker: Worker, session: Session, params: dict[str, Any], canc
     return [[located.path, dataclasses.astuple(located.symbol)] for located in found]
 
 
+def _find_paths(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
+    return _opened(worker, params).find_paths(params["query"], params["limit"])
+
+
+def _repo_map(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
+    ranked = _opened(worker, params).repo_map(params["focus"], params["limit"], cancelled)
+    return [[each.located.path, dataclasses.astuple(each.located.symbol), each.score] for each in ranked]
+
+
 def _explain(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
     return dataclasses.asdict(_opened(worker, params).explain(params["path"]))
 
@@ -147,6 +156,8 @@ _REQUESTS: dict[str, Request] = {
     "symbols": _symbols,
     "symbols_of_text": _symbols_of_text,
     "find_symbols": _find_symbols,
+    "find_paths": _find_paths,
+    "repo_map": _repo_map,
     "explain": _explain,
     "changed": _changed,
     "pause": _pause,

@@ -7,7 +7,7 @@ One thread does all the writing (`writer`), another brings the full-text index u
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ from victor_indexer.model import (
     Symbol,
 )
 from victor_indexer.pool import ParserPool
+from victor_indexer.repo_map import Ranked, RepoMap
 from victor_indexer.search import search
 from victor_indexer.standing import Standing
 from victor_indexer.storage import Storage, index_folder
@@ -89,6 +90,7 @@ class Workspace:
         )
         self._watch: Watch | None = None
         self._built_anew: list[float] = []
+        self._map = RepoMap()
 
     def start(self, *, live: bool = False) -> None:
         """Begin to build in the background. `live`: `go_live` follows at once, and the first walk waits for it."""
@@ -169,6 +171,16 @@ class Workspace:
         found = self._reading(lambda: self._storage.manifest.find_symbols(query, limit + len(overlays)))
         unsaved = [LocatedSymbol(path, symbol) for path, file in overlays.items() for symbol in file.symbols]
         return match_symbols(query, [*unsaved, *(each for each in found if each.path not in overlays)], limit)
+
+    def find_paths(self, query: str, limit: int) -> list[str]:
+        """Indexed files whose path matches, best first."""
+        return self._reading(lambda: self._storage.manifest.find_paths(query, limit))
+
+    def repo_map(self, focus: Sequence[str], limit: int, cancelled: Callable[[], bool]) -> list[Ranked]:
+        """The definitions that the rest leans on, seen from the files in `focus`, best first."""
+        return self._reading(
+            lambda: self._map.ranked(self._storage.store(), self._storage.manifest, focus, limit, cancelled)
+        )
 
     def explain(self, path: str) -> Explanation:
         """Why one file is, or is not, in the index."""

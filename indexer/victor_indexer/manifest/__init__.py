@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from victor_indexer.errors import StoreUnreadable
 from victor_indexer.manifest.database import check_format, connect, translated
 from victor_indexer.manifest.names import NO_MATCH, match_class, name_parts, symbol_filters, symbol_order
+from victor_indexer.manifest.paths import match_paths
 from victor_indexer.model import FileStatus, FoundFile, LocatedSymbol, ParsedFile, SkippedFile, Symbol
 
 _MAX_SKIPPED_PER_REASON = 10_000
@@ -260,6 +261,23 @@ class Manifest:
         if not name or limit <= 0:
             return []
         return match_symbols(query, self._matching(name.lower(), container, 4 * limit + 50), limit)
+
+    def find_paths(self, query: str, limit: int) -> list[str]:
+        """Return indexed files for a path being typed, best first."""
+        return match_paths(query, self.paths(), limit)
+
+    def names(self, kinds: Collection[str]) -> list[tuple[str, str]]:
+        """Return (path, name) of every definition of these kinds, in order of path."""
+        marks = ", ".join("?" * len(kinds))
+        return self._rows(
+            "select path, name from symbols join files on files.id = symbols.file"  # noqa: S608 -- question marks only
+            f" where kind in ({marks}) order by path, ord",
+            sorted(kinds),
+        )
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return a value that changes whenever a file's rows do."""
+        return self._rows("select count(*), max(indexed_at), sum(symbols) from files")[0]
 
     # -- inside ----------------------------------------------------------------------------------------------
 

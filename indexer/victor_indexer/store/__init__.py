@@ -278,6 +278,11 @@ class Snapshot:
         with translated("The index cannot be read"):
             return self._generation.texts(path)
 
+    def all_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of every chunk, in no order."""
+        with translated("The index cannot be read"):
+            yield from self._generation.all_texts()
+
     def count(self) -> int:
         """Return the number of chunks."""
         with translated("The index cannot be read"):

@@ -182,6 +182,11 @@ class Generation:
         rows = self._table.search().where(_among([path])).select(["ord", "text"]).to_arrow()
         return dict(sorted(zip(rows["ord"].to_pylist(), rows["text"].to_pylist(), strict=True)))
 
+    def all_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of every chunk that is stored now."""
+        for batch in _batches(self.frozen_table(), ["path", "text"]):
+            yield from zip(batch["path"].to_pylist(), batch["text"].to_pylist(), strict=True)
+
     def count(self) -> int:
         """Return the number of chunks."""
         return int(self._table.count_rows())

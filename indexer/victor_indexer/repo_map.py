@@ -1,0 +1,198 @@
+"""Which definitions the rest of a workspace leans on: PageRank over files and the names that they use.
+
+A file leans on the files that define the words standing in it, the more the rarer a word is. Names that many files
+define, and short ones, tell nothing. Words are taken as they are written, so `Config` is not `config`.
+"""
+
+import math
+import re
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from victor_indexer.errors import RequestCancelled
+from victor_indexer.manifest import Manifest
+from victor_indexer.model import LocatedSymbol
+from victor_indexer.rank import path_prior
+from victor_indexer.store import Store
+
+_KINDS = frozenset(
+    ["class", "constructor", "enum", "function", "interface", "macro", "method", "module", "namespace", "struct", "trait", "type"]
+)
+_MIN_LETTERS = 4
+_MAX_DEFINING_FILES = 8
+_DAMPING = 0.85
+_ITERATIONS = 8
+"""The order of the first hundred is settled by then."""
+
+_FOCUS_SHARE = 0.7
+"""How much of the walk begins at the files in focus; the rest begins anywhere, so that the middle of it all shows."""
+
+_PLAIN_WORD = 0.2
+"""What a name weighs that is an ordinary word: it stands in texts that mean something else."""
+
+_KEPT_FOR = 20.0
+"""A graph is used for so many times as long as it took to make, while the index changes."""
+
+_TO_SPACES = "".join(chr(code) if chr(code).isalnum() or code == ord("_") else " " for code in range(128))
+_WORDS = re.compile(r"\w+")
+
+
+class Ranked(NamedTuple):
+    """A definition and its rank, of which all together are at most 1."""
+
+    located: LocatedSymbol
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """`uses` holds for each file the numbers of the names in it that others define; `defining` the files by name."""
+
+    paths: Sequence[str]
+    names: Mapping[str, int]
+    uses: Sequence["array[int]"]
+    defining: Sequence[Sequence[int]]
+    weights: Sequence[float]
+
+
+class RepoMap:
+    """The graph of one workspace, kept between questions. May be used from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._graph: Graph | None = None
+        self._stamp: object = None
+        self._fresh_until = 0.0
+
+    def ranked(
+        self,
+        store: Store,
+        manifest: Manifest,
+        focus: Sequence[str],
+        limit: int,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> list[Ranked]:
+        """Return the definitions that matter most, seen from the files in `focus`, best first; theirs are not among
+        them. Raises RequestCancelled.
+        """
+        with self._lock:
+            graph = self._current(store, manifest)
+        reached = _reached(graph, _starts(graph, focus), cancelled)
+        best = sorted((-score, name) for name, score in reached.items() if score > 0)
+        return _located(manifest, graph, best, frozenset(focus), limit)
+
+    def _current(self, store: Store, manifest: Manifest) -> Graph:
+        """The graph is made to its end even if nobody waits any more: the next question has it then."""
+        now = time.monotonic()
+        stamp = manifest.stamp()
+        if self._graph is not None and (stamp == self._stamp or now < self._fresh_until):
+            return self._graph
+        with store.snapshot() as snapshot:
+            self._graph = build_graph(manifest.names(_KINDS), snapshot.all_texts())
+        self._stamp = stamp
+        self._fresh_until = time.monotonic() + _KEPT_FOR * (time.monotonic() - now)
+        return self._graph
+
+
+def build_graph(definitions: Iterable[tuple[str, str]], texts: Iterable[tuple[str, str]]) -> Graph:
+    """Return the graph for definitions (path, name) and texts (path, text), where a path may come more than once."""
+    files: dict[str, int] = {}
+    by_name: dict[str, set[int]] = {}
+    for path, name in definitions:
+        if len(name) >= _MIN_LETTERS:
+            by_name.setdefault(name, set()).add(files.setdefault(path, len(files)))
+    told = {name: sorted(some) for name, some in by_name.items() if len(some) <= _MAX_DEFINING_FILES}
+    names = {name: number for number, name in enumerate(told)}
+    used: dict[int, set[str]] = {}
+    for path, text in texts:
+        used.setdefault(files.setdefault(path, len(files)), set()).update(names.keys() & _words(text))
+    defining = list(told.values())
+    uses = [
+        array("I", sorted(n for word in used.get(file, ()) if file not in defining[n := names[word]]))
+        for file in range(len(files))
+    ]
+    return Graph(list(files), names, uses, defining, _weights(names, uses))
+
+
+def _words(text: str) -> set[str]:
+    return set(text.translate(_TO_SPACES).split()) if text.isascii() else set(_WORDS.findall(text))
+
+
+def _weights(names: Mapping[str, int], uses: Sequence["array[int]"]) -> list[float]:
+    """Return what a use of each name says: the fewer files use it, the more."""
+    counts = [0] * len(names)
+    for some in uses:
+        for name in some:
+            counts[name] += 1
+    n_files = len(uses)
+    return [
+        math.log1p(n_files / (1 + counts[number]))
+        * (_PLAIN_WORD if name.isalpha() and name.islower() else 1.0)
+        for name, number in names.items()
+    ]
+
+
+def _starts(graph: Graph, focus: Sequence[str]) -> list[float]:
+    """Return where the walk begins: at the files in focus, and anywhere, at tests and vendored files less."""
+    priors = [path_prior(path, frozenset()) for path in graph.paths]
+    whole = sum(priors) or 1.0
+    wanted = set(focus)
+    at = [number for number, path in enumerate(graph.paths) if path in wanted]
+    anywhere = 1 - _FOCUS_SHARE if at else 1.0
+    starts = [anywhere * prior / whole for prior in priors]
+    for number in at:
+        starts[number] += _FOCUS_SHARE / len(at)
+    return starts
+
+
+def _reached(graph: Graph, starts: Sequence[float], cancelled: Callable[[], bool]) -> dict[int, float]:
+    """Return how much of the walk passes over each name."""
+    totals = [sum(graph.weights[name] for name in some) for some in graph.uses]
+    ranks = list(starts)
+    passed = [0.0] * len(graph.names)
+    for _ in range(_ITERATIONS):
+        if cancelled():
+            raise RequestCancelled("The map was cancelled.")
+        passed = [0.0] * len(graph.names)
+        for rank, total, some in zip(ranks, totals, graph.uses, strict=True):
+            if total:
+                share = rank / total
+                for name in some:
+                    passed[name] += share
+        passed = [share * weight for share, weight in zip(passed, graph.weights, strict=True)]
+        ranks = [(1 - _DAMPING) * start for start in starts]
+        for share, some_files in zip(passed, graph.defining, strict=True):
+            if share:
+                for file in some_files:
+                    ranks[file] += _DAMPING * share / len(some_files)
+    return {number: share for number, share in enumerate(passed) if share}
+
+
+def _located(
+    manifest: Manifest, graph: Graph, best: Sequence[tuple[float, int]], focus: frozenset[str], limit: int
+) -> list[Ranked]:
+    """Return the definitions of the best names, asking for a hundred names at a time."""
+    labels = list(graph.names)
+    found: list[Ranked] = []
+    for start in range(0, len(best), _NAMES_AT_ONCE):
+        if len(found) >= limit:
+            break
+        scores = {labels[number]: -score for score, number in best[start : start + _NAMES_AT_ONCE]}
+        some = [
+            Ranked(each, scores[each.symbol.name] * path_prior(each.path, frozenset()))
+            for each in manifest.definitions(scores, _NAMES_AT_ONCE * _MAX_DEFINING_FILES)
+            if each.symbol.name in scores and each.symbol.kind in _KINDS and each.path not in focus
+        ]
+        found += sorted(some, key=_order)
+    return sorted(found, key=_order)[: max(limit, 0)]
+
+
+_NAMES_AT_ONCE = 100
+
+
+def _order(ranked: Ranked) -> tuple[float, str, int]:
+    return -ranked.score, ranked.located.path, ranked.located.symbol.name_line
