@@ -1,26 +1,18 @@
 """Builds the agent core for one set of settings: what may leave, who answers, what it costs, what is kept."""
 
 import asyncio
-import getpass
-import logging
-import random
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.sources import IndexSource
-from victor_server.agent.providers.open import open_provider
-from victor_server.agent.router.router import Router
 from victor_server.agent.services import AgentServices
 from victor_server.agent.turn import run_turn
+from victor_server.audit.account import account_name
 from victor_server.audit.configuration import record_changes
 from victor_server.audit.journal import Journal
 from victor_server.compose.configuration import in_words, keys_of
-from victor_server.egress import guard
-from victor_server.egress.factory import Egress
-from victor_server.egress.model import Blocked
-from victor_server.errors import AuditFailed
+from victor_server.compose.models import open_router
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.local_commands import local_commands
@@ -30,7 +22,6 @@ from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
 from victor_server.ledger.ledger import Ledger
 from victor_server.ledger.model import BudgetState, Summary
-from victor_server.ledger.prices import price_of_profile
 from victor_server.policy.policy import Policy
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.policy.read import read_policy
@@ -39,8 +30,6 @@ from victor_server.settings.profiles import Profile
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
 from victor_server.settings.resolved import Settings
 from victor_server.settings.trust import TrustStore
-
-logger = logging.getLogger(__name__)
 
 
 class Agent:
@@ -53,7 +42,7 @@ class Agent:
         decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
         self.policy = decided.policy
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
-        journal = Journal(settings.audit, _user())
+        journal = Journal(settings.audit, account_name())
         _record(settings, read, self.policy, journal)
         self.trust = Trust(TrustStore(settings.home), journal)
         self.services = _services(settings, environment, read, self.policy, journal)
@@ -100,17 +89,7 @@ def open_agent(settings: Settings, environment: Mapping[str, str], index: IndexS
 def _services(
     settings: Settings, environment: Mapping[str, str], read: ReadProfiles, policy: Policy, journal: Journal
 ) -> AgentServices:
-    record = partial(_record_blocked, journal)
-    egress = Egress(policy, record=record, environment=environment, ca_file=settings.network.ca_file)
-    guard.tell(record)
-    router = Router(
-        read.profiles,
-        policy,
-        lambda profile, base_url: open_provider(profile, base_url, egress, home=settings.home),
-        price_of_profile,
-        time.monotonic,
-        random.random,
-    )
+    router = open_router(settings, read.profiles, policy, environment, journal)
     cache = settings.cache
     return AgentServices(
         router=router,
@@ -130,25 +109,3 @@ def _record(settings: Settings, read: ReadProfiles, policy: Policy, journal: Jou
     if settings.audit.enabled:
         words = in_words(settings, read.profiles, policy)
         record_changes(settings.home, journal, words, keys_of(read.profiles))
-
-
-def _record_blocked(journal: Journal, blocked: Blocked) -> None:
-    """Nothing was sent, so a log that cannot be written changes nothing about that."""
-    try:
-        journal.record(
-            "egress_blocked",
-            success=False,
-            destination=blocked.destination,
-            purpose=blocked.purpose,
-            reason=blocked.reason,
-            address=blocked.address,
-        )
-    except AuditFailed as error:
-        logger.warning("a blocked connection to %s was not recorded: %s", blocked.destination, error.message)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
