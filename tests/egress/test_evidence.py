@@ -1,0 +1,141 @@
+"""What the whole program connects to, seen from outside of Python: by the kernel's trace, and without a route."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from editor import SERVER, Editor
+from traced import places_in, strace_words, trace, without_route
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(sys.platform != "linux", reason="the trace and the namespaces are Linux'"),
+]
+
+VICTOR = list(SERVER[:-1])
+PROFILES = """
+profiles:
+  default: {{provider: anthropic, model: claude-sonnet-4-5, api_key: ${{ANTHROPIC_API_KEY}}}}
+  other: {{provider: openai, model: gpt-5, api_key: ${{ANTHROPIC_API_KEY}}, base_url: "https://203.0.113.7/v1"}}
+  local: {{provider: ollama, model: small, base_url: "http://127.0.0.1:9"}}
+offline_mode: {offline}
+"""
+
+
+class Person:
+    """A person with a workspace, profiles of every kind, and a company's proxy in the environment."""
+
+    def __init__(self, folder: Path, *, offline: bool = True) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.workspace = folder / "workspace"
+        self.home.mkdir(mode=0o700)
+        self.workspace.mkdir()
+        profiles = PROFILES.format(offline=str(offline).lower())
+        (self.home / "profiles.yaml").write_text(profiles, encoding="utf-8")
+        (self.workspace / "shop.py").write_text("def price_of_order():\n    return 3\n", encoding="utf-8")
+        self.environment = {
+            **os.environ,
+            "VICTOR_HOME": str(self.home),
+            "ANTHROPIC_API_KEY": "-".join(("sk", "ant", "0" * 24)),
+            "HTTPS_PROXY": "http://203.0.113.9:3128",
+            "HTTP_PROXY": "http://203.0.113.9:3128",
+            "VICTOR_WORKER_LEAVE_AFTER_S": "0.5",
+        }
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    """Somebody who is offline."""
+    return Person(tmp_path)
+
+
+COMMANDS: dict[str, Sequence[str]] = {
+    "index": ("index", ".", "--json"),
+    "search": ("search", "price of order", "--json"),
+    "scan-secrets": ("scan-secrets", "--json", "."),
+    "doctor": ("doctor", "--json"),
+    "route": ("route", "--task", "code_review", "--json"),
+    "models": ("models", "--json"),
+    "chat": ("chat", "-p", "What is the price of an order?", "--json"),
+    "chat with a cloud profile": ("chat", "-p", "What?", "--profile", "default", "--json"),
+    "chat with a local profile": ("chat", "-p", "What?", "--profile", "local", "--json"),
+}
+
+
+WORKS_OFFLINE = {"index", "search", "scan-secrets", "doctor", "models"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_offline_no_command_connects_elsewhere(name: str, person: Person, tmp_path: Path) -> None:
+    """Not the command, not the index worker and its parsers, not git; not even a name is asked for."""
+    seen = trace([*VICTOR, *COMMANDS[name]], person.workspace, person.environment, tmp_path / "strace.log")
+    assert seen.elsewhere == [], seen.done.stdout + seen.done.stderr
+    assert "Traceback" not in seen.done.stderr
+    document = json.loads(seen.done.stdout)
+    if name in WORKS_OFFLINE:
+        assert seen.done.returncode == 0, seen.done.stdout
+    else:
+        assert document["error"]["kind"] in ("offline_blocked", "no_model", "provider_unavailable"), document
+
+
+def test_offline_the_language_server_connects_nowhere(person: Person, tmp_path: Path) -> None:
+    """An editor's session: open, save, search, leave."""
+    log = tmp_path / "strace.log"
+    file = person.workspace / "shop.py"
+    environment = {name: value for name, value in person.environment.items() if name not in os.environ}
+    command = (*strace_words(log), *SERVER)
+    with Editor(person.workspace, home=person.home, environment=environment, command=command) as editor:
+        editor.open(file, file.read_text("utf-8"))
+        editor.save(file, file.read_text("utf-8"))
+        editor.wait_until(lambda: editor.received("textDocument/publishDiagnostics"))
+    assert places_in(log) == ()
+
+
+def test_the_trace_sees_connections(tmp_path: Path) -> None:
+    """What would leave is seen: of the program itself, of its children, by TCP and by UDP, IPv4 and IPv6."""
+    code = """
+import socket, subprocess, sys
+for family, kind, place in (
+    (socket.AF_INET, socket.SOCK_DGRAM, ("192.0.2.1", 53)),
+    (socket.AF_INET6, socket.SOCK_DGRAM, ("2001:db8::1", 53)),
+):
+    try:
+        socket.socket(family, kind).connect(place)
+    except OSError:
+        pass
+try:
+    socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.2", 9))
+except OSError:
+    pass
+again = "import socket; s = socket.socket(); s.setblocking(False); s.connect_ex(('192.0.2.3', 80))"
+subprocess.run([sys.executable, "-c", again])
+"""
+    seen = trace([sys.executable, "-c", code], tmp_path, os.environ, tmp_path / "strace.log")
+    assert set(seen.elsewhere) == {
+        ("192.0.2.1", 53),
+        ("2001:db8::1", 53),
+        ("192.0.2.2", 9),
+        ("192.0.2.3", 80),
+    }
+
+
+def test_online_a_cloud_profile_does_connect(tmp_path: Path) -> None:
+    """The same question with the switch off goes out, to the proxy that the environment names, and nowhere else."""
+    person = Person(tmp_path, offline=False)
+    words = [*VICTOR, "chat", "-p", "What?", "--profile", "other", "--json"]
+    seen = trace(words, person.workspace, person.environment, tmp_path / "strace.log")
+    assert set(seen.elsewhere) == {("203.0.113.9", 3128)}, seen.done.stdout + seen.done.stderr
+
+
+@pytest.mark.parametrize("name", ["index", "search", "scan-secrets", "doctor"])
+def test_everything_without_models_works_without_a_route(name: str, person: Person) -> None:
+    """In a network namespace with nothing but loopback, the commands that need no model do their work."""
+    done = without_route([*VICTOR, *COMMANDS[name]], person.workspace, person.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    assert document.get("files", 1)
+    assert document.get("hits", [1])
