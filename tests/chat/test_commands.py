@@ -51,7 +51,7 @@ def test_no_question(text: str) -> None:
 def test_completion() -> None:
     """At the start of the line only, and only while the name is being written."""
     assert {each.text for each in complete_command("/")} == {f"/{each.name} " for each in COMMANDS}
-    assert [each.text for each in complete_command("/re")] == ["/review "]
+    assert [each.text for each in complete_command("/rev")] == ["/review "]
     assert complete_command("/review x") == complete_command("a /re") == []
 
 
