@@ -1,10 +1,18 @@
 """`victor`: sends each command to its file, and loads nothing for a command that is not asked for."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from victor_server.cli.failures import guarded
+
+if TYPE_CHECKING:
+    from victor_server.compose.agent import Agent
+    from victor_server.settings.resolved import Settings
+
+_CHAT_OPTIONS = ("-p", "--prompt", "--profile", "--session", "-c", "--continue", "--plain")
+"""Words that begin a chat where no command is named: `victor -p "…"`."""
 
 _WITHOUT_NETWORK = (["--version"], ["scan-secrets"])
 """Commands that load nothing which connects, and that somebody waits for at each commit."""
@@ -30,6 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     json = "--json" in words
     if words[:1] == ["lsp"]:
         return guarded(lambda: _lsp(words[1:]), json=False)
+    if words[:1] == ["chat"]:
+        return guarded(lambda: _chat(words[1:]), json=json)
+    if _is_chat(words):
+        return guarded(lambda: _chat(words), json=json)
     if words[:1] == ["scan-secrets"]:
         return guarded(lambda: _scan_secrets(words[1:]), json=json or _format(words) == "json")
     if words and set(words) <= {"--version", "--json"} and "--version" in words:
@@ -41,6 +53,25 @@ def _lsp(words: Sequence[str]) -> int:
     from victor_server.cli.lsp import serve
 
     return serve(words)
+
+
+def _chat(words: Sequence[str]) -> int:
+    from victor_server.cli.chat.start import run_chat
+
+    return run_chat(words, _open_agent)
+
+
+def _open_agent(settings: "Settings", environment: Mapping[str, str]) -> "Agent":
+    from victor_server.compose.agent import open_agent
+
+    return open_agent(settings, environment)
+
+
+def _is_chat(words: Sequence[str]) -> bool:
+    """`victor -p "…"` is one, and `victor` alone at a terminal; elsewhere that lists the commands."""
+    if not words:
+        return sys.stdin.isatty() and sys.stdout.isatty()
+    return words[0].startswith("-") and any(word.split("=")[0] in _CHAT_OPTIONS for word in words)
 
 
 def _scan_secrets(words: Sequence[str]) -> int:

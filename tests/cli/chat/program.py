@@ -23,6 +23,7 @@ from victor_server.cli.failures import guarded
 from victor_server.egress.connections import Connections
 from victor_server.features.chat.chat import Chat
 from victor_server.policy.policy import Policy
+from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profile
 from victor_server.settings.profiles_file import read_profiles
 from victor_server.settings.resolved import Settings
@@ -41,6 +42,7 @@ class Agent:
 
     chat: Chat
     router: Router
+    problems: tuple[Problem, ...] = ()
 
     @property
     def services(self) -> AgentServices:

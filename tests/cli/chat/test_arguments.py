@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from victor_server.cli.chat.arguments import Asked, is_chat, read_arguments
+from victor_server.cli.chat.arguments import Asked, read_arguments
 from victor_server.errors import UsageError
 
 NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, help="")
@@ -42,21 +42,3 @@ def test_help() -> None:
     """It names every option and the exit codes."""
     said = read_arguments(["--help"]).help
     assert all(word in said for word in ("--profile", "--session", "--continue", "--plain", "130"))
-
-
-@pytest.mark.parametrize(
-    ("words", "is_one"),
-    [
-        (["-p", "x"], True),
-        (["--prompt=x"], True),
-        (["--continue"], True),
-        (["--json", "-p", "x"], True),
-        (["--version"], False),
-        (["--help"], False),
-        (["index", "-p"], False),
-        ([], False),
-    ],
-)
-def test_without_a_command(words: list[str], is_one: bool) -> None:
-    """`victor -p "…"` is a chat, `victor --version` is not."""
-    assert is_chat(words) is is_one

@@ -21,6 +21,7 @@ from victor_server.cli.chat.start import run_chat
 from victor_server.cli.failures import guarded
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import Asked
+from victor_server.settings.layer import Problem
 from victor_server.settings.resolved import Settings
 
 
@@ -31,6 +32,7 @@ class Agent:
     chat: Chat
     asked: list[Asked] = field(default_factory=list)
     is_closed: bool = False
+    problems: tuple[Problem, ...] = ()
 
     @property
     def services(self) -> AgentServices:

@@ -8,8 +8,6 @@ from typing import NoReturn
 
 from victor_server.errors import UsageError
 
-_ON_ITS_OWN = ("-p", "--prompt", "--profile", "--session", "-c", "--continue", "--plain", "--json")
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -26,11 +24,6 @@ class Asked:
     json: bool
     plain: bool
     help: str
-
-
-def is_chat(words: Sequence[str]) -> bool:
-    """Whether words without a command's name are for the chat: `victor -p "…"`, but not `victor --version`."""
-    return bool(words) and words[0].split("=")[0] in _ON_ITS_OWN
 
 
 def read_arguments(words: Sequence[str]) -> Asked:

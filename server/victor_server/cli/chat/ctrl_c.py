@@ -1,4 +1,4 @@
-"""What Ctrl-C does, and what keys do on the screen, while an answer is written."""
+"""What Ctrl-C, and a request to end, do to the chat."""
 
 import asyncio
 import contextlib
@@ -16,30 +16,6 @@ def on_ctrl_c(act: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def unechoed() -> Iterator[None]:
-    """Keys that are pressed meanwhile wait for the next question and are not drawn into the answer.
-
-    The terminal is as before afterwards.
-    """
-    try:
-        import termios
-    except ImportError:  # Windows: its console echoes only what is read
-        yield
-        return
-    if not sys.stdin.isatty():
-        yield
-        return
-    before = termios.tcgetattr(sys.stdin)
-    silent = termios.tcgetattr(sys.stdin)
-    silent[3] &= ~termios.ECHO
-    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, silent)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 @contextlib.contextmanager

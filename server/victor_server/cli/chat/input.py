@@ -3,9 +3,12 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from victor_server.cli.chat.keys import drawn, kept
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
@@ -35,6 +38,10 @@ class Input(Protocol):
 
     async def read(self) -> str:
         """The next text. Raises EOFError where the person leaves, KeyboardInterrupt where a text was given up."""
+        ...
+
+    def keys_kept(self) -> AbstractContextManager[None]:
+        """What is typed while nothing is read waits for `read`, and is not drawn."""
         ...
 
     def close(self) -> None:
@@ -79,6 +86,10 @@ class LineEditor:
         text: str = await self._session.prompt_async(handle_sigint=False)
         return text
 
+    def keys_kept(self) -> AbstractContextManager[None]:
+        """What is typed meanwhile waits."""
+        return kept(for_line_editor=True)
+
     def close(self) -> None:
         """Wait until the history is written."""
         self._past.close()
@@ -95,13 +106,18 @@ class LineReader:
             lines.append(await self._line(_MORE))
         return "\n".join(lines)
 
+    def keys_kept(self) -> AbstractContextManager[None]:
+        """What is typed meanwhile waits."""
+        return kept(for_line_editor=False)
+
     def close(self) -> None:
         """Nothing is open."""
 
     async def _line(self, prompt: str) -> str:
         sys.stdout.write(prompt)
         sys.stdout.flush()
-        line: str = await asyncio.to_thread(sys.stdin.readline)
+        with drawn():
+            line: str = await asyncio.to_thread(sys.stdin.readline)
         if not line:
             raise EOFError
         return line.rstrip("\r\n")

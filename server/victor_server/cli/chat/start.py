@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from victor_server.cli.chat.told import Told
     from victor_server.features.chat.chat import Chat
     from victor_server.history.model import ChatSession
+    from victor_server.settings.layer import Problem
     from victor_server.settings.resolved import Settings
 
 ANSWERED, DECLINED, STOPPED = 0, 1, 130
@@ -39,6 +40,11 @@ class Agent(Protocol):
     @property
     def chat(self) -> "Chat":
         """The chat."""
+        ...
+
+    @property
+    def problems(self) -> "Sequence[Problem]":
+        """What is wrong in what was written about models and policy."""
         ...
 
     @property
@@ -60,6 +66,7 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
     if asked.help:
         print(asked.help, end="")
         return ANSWERED
+    from victor_server.cli.chat.log import log_to_file
     from victor_server.cli.worker import load_settings, real_root
     from victor_server.settings.home import create_home
 
@@ -67,7 +74,9 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
     prompt, piped = _question(asked)
     settings = load_settings()
     create_home(settings.home)
+    log_to_file(settings.home, settings.log.level)
     agent = open_agent(settings, os.environ)
+    _tell_problems(agent.problems)
     if prompt is None:
         return asyncio.run(_talk(agent, asked, folder, settings.home))
     return asyncio.run(_ask_once(agent, asked, folder, prompt, piped))
@@ -86,6 +95,12 @@ def _question(asked: Asked) -> tuple[str | None, str]:
     if asked.json or not (somebody_types and sys.stdout.isatty()):
         raise UsageError("There is no question, and no terminal to type it in.", 'Ask with -p "…".')
     return None, ""
+
+
+def _tell_problems(problems: "Sequence[Problem]") -> None:
+    for problem in problems:
+        place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
+        print(f"{place}: {problem.message}", file=sys.stderr)
 
 
 async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped: str) -> int:
@@ -109,16 +124,15 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
 
 
 async def _talk(agent: Agent, asked: Asked, folder: Path, home: Path) -> int:
-    from victor_server.cli.chat.talk import Talk, show_last_turn, talk
+    from victor_server.cli.chat.talk import Talk, talk
 
     async with _opened(agent) as chat:
         state = Talk(chat, _screen(asked), folder, await _session(chat, asked, folder), asked.profile)
-        await _greet(state, agent, is_plain=_is_plain(asked))
-        if state.session.n_turns:
-            await show_last_turn(state)
         lines = _input(state, asked, home)
         try:
-            return await talk(state, lines)
+            with lines.keys_kept():
+                await _greet(state, agent, is_plain=_is_plain(asked))
+                return await talk(state, lines)
         finally:
             await asyncio.to_thread(lines.close)
 
@@ -151,6 +165,8 @@ async def _session(chat: "Chat", asked: Asked, folder: Path) -> "ChatSession":
 
 async def _greet(state: "Talk", agent: Agent, *, is_plain: bool) -> None:
     """Where one is, whom a question will reach, and how to begin; where no model is set up, what to do about it."""
+    from victor_server.cli.chat.talk import show_last_turn
+
     state.screen.note(f"Victor {__version__} in {state.folder}")
     state.screen.note(await _who_answers(agent, state.profile))
     if not await state.chat.sessions():
@@ -158,6 +174,8 @@ async def _greet(state: "Talk", agent: Agent, *, is_plain: bool) -> None:
             "Ask about the code here. @ mentions a file or a symbol: What does @README.md promise?"
         )
     state.screen.note(_PLAIN_KEYS if is_plain else _KEYS)
+    if state.session.n_turns:
+        await show_last_turn(state)
 
 
 async def _who_answers(agent: Agent, profile: str) -> str:

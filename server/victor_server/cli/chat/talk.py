@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from victor_server.agent.run_events import Answered
-from victor_server.cli.chat.ctrl_c import on_ctrl_c, unechoed
+from victor_server.cli.chat.ctrl_c import on_ctrl_c
 from victor_server.cli.chat.input import Input, Suggestion
 from victor_server.cli.chat.screen import Screen
 from victor_server.cli.chat.show import show_turn
@@ -103,8 +103,7 @@ async def _do(state: Talk, text: str) -> None:
 
 
 async def _answer(state: Talk, updates: AsyncGenerator[ChatUpdate, None]) -> None:
-    with unechoed():
-        told = await show_turn(state.chat, state.session.id, updates, state.screen, details=True)
+    told = await show_turn(state.chat, state.session.id, updates, state.screen, details=True)
     state.told = told
     ended = told.ended
     if ended is not None and ended.reason == "failed":
