@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from victor_server.agent.messages import Message, assistant, user
-from victor_server.agent.run_events import Answered
+from victor_server.agent.prompts import as_summary
+from victor_server.agent.run_events import Answered, Compacted
 from victor_server.features.chat.batches import Batches
 from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted, Retried, Steered
 from victor_server.features.chat.stored import from_stored, to_stored
@@ -75,22 +76,34 @@ def updates_of(session_id: str, kept: Sequence[StoredEvent], after_seq: int) -> 
 
 
 def earlier_messages(kept: Sequence[StoredEvent]) -> list[Message]:
-    """The conversation as a model is told it: questions that were answered at least in part, and those answers."""
+    """The conversation as a model is told it: questions that were answered at least in part, and those answers.
+
+    What a summary stands for is not told any more.
+    """
+    told = [(each.turn_id, event) for each in kept if (event := from_stored(each.kind, each.data))]
+    retried = {event.turn_id for _, event in told if isinstance(event, Retried)}
+    before: list[Message] = []
     questions: dict[str, list[str]] = {}
     answers: dict[str, list[str]] = {}
-    for each in kept:
-        match from_stored(each.kind, each.data):
+    for turn_id, event in told:
+        match event:
+            case _ if turn_id in retried:
+                pass
             case Prompted(asked="") | Steered(kept=""):
                 pass  # what no model was asked
             case Prompted(asked=text) | Steered(kept=text):
-                questions.setdefault(each.turn_id, []).append(text)
+                questions.setdefault(turn_id, []).append(text)
             case Answered(kept=text):
-                answers.setdefault(each.turn_id, []).append(text)
-            case Retried(turn_id):
-                questions.pop(turn_id, None)
+                answers.setdefault(turn_id, []).append(text)
+            case Compacted(n_messages=n_messages, summary=summary) if summary:
+                others = [turn for turn in questions if turn != turn_id]
+                for turn in others:
+                    before += _exchange(turn, questions, answers)
+                    del questions[turn]
+                before = [as_summary(summary), *before[n_messages:]]
             case _:
                 pass
-    return [message for turn in questions for message in _exchange(turn, questions, answers)]
+    return [*before, *(message for turn in questions for message in _exchange(turn, questions, answers))]
 
 
 def last_question(kept: Sequence[StoredEvent]) -> tuple[str, Prompted] | None:
