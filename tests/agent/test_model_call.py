@@ -19,7 +19,7 @@ from agent_services import (
 )
 
 from victor_server.agent.calls.call import CallEvent, ModelCall, new_call_id
-from victor_server.agent.events import ModelEvent, Stopped, TextDelta
+from victor_server.agent.events import ModelEvent, Stopped, TextDelta, Usage
 from victor_server.agent.messages import ModelRequest, user
 from victor_server.agent.model_call import call_model
 from victor_server.agent.providers.provider import Capabilities, Provider
@@ -362,6 +362,64 @@ async def test_offline(tmp_path: Path) -> None:
             "offline_blocked",
             False,
         )
+
+
+async def test_a_connection_that_the_policy_blocks(tmp_path: Path) -> None:
+    """What egress blocks when it looks at the address was not sent, and costs nothing."""
+
+    class Blocked(Watched):
+        async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+            raise OfflineBlocked("The address is not on this machine.")
+            yield
+
+    async with opened(
+        tmp_path, scripted(tmp_path), open_server=lambda profile, _: Blocked(profile)
+    ) as services:
+        with pytest.raises(OfflineBlocked):
+            await events_of(call(), services)
+        (receipt,) = receipts(services)
+        assert (receipt.outcome, receipt.input_tokens, receipt.attempts[0].was_sent) == ("not_sent", 0, False)
+        assert actions(services) == ["model_call.begin", "model_call.end", "model_call.not_sent"]
+        assert audited(services)[1]["outcome"] == "not_sent"
+
+
+async def test_cancelled_while_it_waits_to_try_again(tmp_path: Path) -> None:
+    """A server that only ever turned the question away has nothing to charge for."""
+    profile = scripted(tmp_path, [{"error": "rate_limited", "retry_after_s": 50}])
+    async with opened(tmp_path, profile) as services:
+        noted = asyncio.Event()
+
+        async def consume() -> None:
+            async with aclosing(call_model(call(), services)) as events:
+                async for event in events:
+                    if isinstance(event, Noted):
+                        noted.set()
+
+        task = asyncio.create_task(consume())
+        await noted.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        (receipt,) = receipts(services)
+        assert (receipt.outcome, receipt.input_tokens, receipt.cost_usd) == ("cancelled", 0, 0.0)
+        assert receipt.attempts[0].was_sent
+
+
+async def test_numbers_that_make_no_sense(tmp_path: Path) -> None:
+    """A server's word on tokens is taken within reason."""
+
+    class Odd(Watched):
+        async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+            yield TextDelta("hi")
+            yield Usage(-5, -7, cache_read_tokens=10**12)
+            yield Stopped("end")
+
+    async with opened(tmp_path, scripted(tmp_path), open_server=lambda profile, _: Odd(profile)) as services:
+        await events_of(call(), services)
+        (receipt,) = receipts(services)
+        assert min(receipt.input_tokens, receipt.output_tokens, receipt.cache_read_tokens) >= 0
+        assert receipt.cost_usd is not None
+        assert receipt.cost_usd >= 0
 
 
 async def test_nothing_set_up(tmp_path: Path) -> None:

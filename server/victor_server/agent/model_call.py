@@ -241,8 +241,10 @@ async def _stream(
                 if not may_go_on and not isinstance(event, Stopped):
                     yield Stopped("max_tokens")
                     return
-    except ProviderError as error:
-        router.failed(decision, error)
+    except (ProviderError, OfflineBlocked) as error:
+        leg.turned_away(nothing_left=isinstance(error, OfflineBlocked))
+        if isinstance(error, ProviderError):
+            router.failed(decision, error)
         raise
     finally:
         router.ended(decision)

@@ -15,6 +15,7 @@ from victor_server.agent.receipt import Attempt
 from victor_server.agent.router.decision import Decision
 from victor_server.agent.services import AgentServices
 from victor_server.errors import BudgetExceeded, VictorError
+from victor_server.ledger.cost import bounded
 from victor_server.ledger.ledger import RENEW_EVERY_S
 from victor_server.ledger.model import Ask, Outcome, Spent
 
@@ -34,6 +35,7 @@ class Leg:
         self.usage: Usage | None = None
         self.has_event = self.is_complete = False
         self.was_sent = False
+        self._is_pending = False
         self.cost_usd: float | None = 0.0
         self.error = ""
         self._call = call
@@ -93,9 +95,15 @@ class Leg:
 
     def send(self) -> None:
         """From now on the request counts as sent, whatever becomes of it."""
-        self.was_sent = True
+        self.was_sent = self._is_pending = True
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
+
+    def turned_away(self, *, nothing_left: bool) -> None:
+        """The server declined before it said anything, or was never reached: that costs nothing."""
+        self._is_pending = False
+        if nothing_left:
+            self.was_sent = False
 
     def saw(self, event: ModelEvent) -> bool:
         """Count one event; whether the answer may go on: False once it is longer than what was set aside for it."""
@@ -115,14 +123,14 @@ class Leg:
 
     def spent(self, outcome: Outcome) -> Spent:
         """What is known of the tokens: the provider's own numbers, where an answer broke off also what came of it."""
-        if not self.was_sent or (outcome == "failed" and not self.has_event):
-            return Spent("failed" if self.was_sent else "not_sent")
+        if not self.has_event and not self._is_pending:
+            return Spent(outcome if self.was_sent else "not_sent")
         came = -(-self._n_characters // CHARACTERS_IN_A_TOKEN)
         if self.usage is None:
             return Spent(outcome, self._n_input, came, counted=False)
         usage = self.usage
         is_whole = usage.counted and (outcome == "done" or usage.output_tokens >= came)
-        return Spent(
+        told = Spent(
             outcome,
             usage.input_tokens,
             usage.output_tokens if is_whole else max(usage.output_tokens, came),
@@ -130,6 +138,7 @@ class Leg:
             usage.cache_write_tokens,
             is_whole,
         )
+        return bounded(told)
 
     async def close(self, outcome: Outcome, error: str) -> Spent:
         """Settle and record what became of it. Raises nothing: what could not be written is logged."""

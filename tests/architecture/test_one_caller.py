@@ -1,0 +1,26 @@
+"""Models are asked in one place."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SERVER = Path(__file__).parents[2] / "server" / "victor_server"
+ALLOWED = {"agent/model_call.py"}
+
+
+def calls_of(file: Path, name: str) -> Iterator[int]:
+    """The lines that call a method of this name."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+            yield node.lineno
+
+
+def test_only_model_call_asks_a_provider() -> None:
+    """`stream` of a provider is called by `agent/model_call.py`, and within the providers themselves; nowhere else."""
+    found = {
+        file.relative_to(SERVER).as_posix(): list(calls_of(file, "stream"))
+        for file in sorted(SERVER.rglob("*.py"))
+        if "agent/providers" not in file.as_posix()
+    }
+    callers = {path for path, lines in found.items() if lines}
+    assert callers == ALLOWED
