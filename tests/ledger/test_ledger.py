@@ -323,3 +323,39 @@ def test_a_full_disk_refuses_the_call_and_forgets_nothing(tmp_path: Path, clock:
         assert left(ledger) == 4_000
         ledger.settle("first", Spent("done", 600, 0))
         assert left(ledger) == 4_400
+
+
+def test_a_call_costs_the_same_after_many_calls(tmp_path: Path, clock: Clock) -> None:
+    """A reservation looks at sums and at calls that run, not at all calls of the month: counted in SQLite's steps."""
+    limits = {"session_tokens": 10**9, "day_usd": 10**6, "month_tokens": 10**9}
+    with closing(opener(tmp_path, clock, **limits)) as ledger:
+        first = steps(ledger, "first")
+        db = ledger._db
+        assert db is not None
+        db.execute("update calls set state = 'settled'")
+        for number in range(12):
+            copied = f"select '{number}-' || call_id, " + ", ".join(columns(db)[1:]) + " from calls"
+            db.execute(f"insert into calls {copied}")
+        assert db.execute("select count(*) from calls").fetchone() == (4096,)
+        assert steps(ledger, "last") < first * 2
+
+
+def steps(ledger: Ledger, call_id: str) -> int:
+    """What SQLite did to reserve a call, in tens of its instructions."""
+    ledger.left()
+    n_steps = 0
+
+    def count() -> None:
+        nonlocal n_steps
+        n_steps += 1
+
+    assert ledger._db is not None
+    ledger._db.set_progress_handler(count, 10)
+    ledger.reserve(ask(call_id))
+    ledger._db.set_progress_handler(None, 10)
+    return n_steps
+
+
+def columns(db: sqlite3.Connection) -> list[str]:
+    """The columns of the table of calls."""
+    return [row[1] for row in db.execute("pragma table_info(calls)")]

@@ -53,7 +53,7 @@ def let_go_of_expired(db: sqlite3.Connection, now: float) -> None:
     """Charge calls whose lease is over, because their process died or sleeps, with what is known of them."""
     expired = db.execute(
         "select call_id, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens from calls"
-        " where state = 'open' and lease_until <= ?",
+        " indexed by open_calls where state = 'open' and lease_until <= ?",
         (now,),
     ).fetchall()
     for call_id, n_input, n_output, n_read, n_write in expired:
