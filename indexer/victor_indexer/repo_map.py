@@ -1,7 +1,8 @@
 """Which definitions the rest of a workspace leans on: PageRank over files and the names that they use.
 
-A file leans on the files that define the words standing in it, the more the rarer a word is. Names that many files
-define, and short ones, tell nothing. Words are taken as they are written, so `Config` is not `config`.
+A file leans on the files of its language that define the words standing in it, the more the rarer a word is. Names
+that many files define or nearly all use, and short ones, tell nothing. Words are taken as they are written, so
+`Config` is not `config`.
 """
 
 import math
@@ -20,7 +21,20 @@ from victor_indexer.rank import path_prior
 from victor_indexer.store import Store
 
 _KINDS = frozenset(
-    ["class", "constructor", "enum", "function", "interface", "macro", "method", "module", "namespace", "struct", "trait", "type"]
+    [
+        "class",
+        "constructor",
+        "enum",
+        "function",
+        "interface",
+        "macro",
+        "method",
+        "module",
+        "namespace",
+        "struct",
+        "trait",
+        "type",
+    ]
 )
 _MIN_LETTERS = 4
 _MAX_DEFINING_FILES = 8
@@ -32,11 +46,25 @@ _FOCUS_SHARE = 0.7
 """How much of the walk begins at the files in focus; the rest begins anywhere, so that the middle of it all shows."""
 
 _PLAIN_WORD = 0.2
-"""What a name weighs that is an ordinary word: it stands in texts that mean something else."""
+_CAPITAL_WORD = 0.5
+"""What names weigh that are ordinary words: they stand in texts that mean something else."""
+
+_COMMON_FILES = 20
+_COMMON_SHARE = 1 / 8
+"""A name that more files use, and more than this share of them, is as good as a word of the language."""
 
 _KEPT_FOR = 20.0
 """A graph is used for so many times as long as it took to make, while the index changes."""
 
+_FAMILIES = {
+    suffix: family
+    for family, suffixes in {
+        "c": "c h cc hh cpp hpp cxx hxx",
+        "js": "js jsx ts tsx mjs cjs mts cts vue",
+        "py": "py pyi pyx",
+    }.items()
+    for suffix in suffixes.split()
+}
 _TO_SPACES = "".join(chr(code) if chr(code).isalnum() or code == ord("_") else " " for code in range(128))
 _WORDS = re.compile(r"\w+")
 
@@ -50,10 +78,12 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """`uses` holds for each file the numbers of the names in it that others define; `defining` the files by name."""
+    """`names` are (language, name). `uses` holds for each file the numbers of the names in it that others define;
+    `defining` the files by name.
+    """
 
     paths: Sequence[str]
-    names: Mapping[str, int]
+    names: Mapping[tuple[str, str], int]
     uses: Sequence["array[int]"]
     defining: Sequence[Sequence[int]]
     weights: Sequence[float]
@@ -101,39 +131,76 @@ class RepoMap:
 def build_graph(definitions: Iterable[tuple[str, str]], texts: Iterable[tuple[str, str]]) -> Graph:
     """Return the graph for definitions (path, name) and texts (path, text), where a path may come more than once."""
     files: dict[str, int] = {}
-    by_name: dict[str, set[int]] = {}
+    by_name: dict[tuple[str, str], set[int]] = {}
     for path, name in definitions:
         if len(name) >= _MIN_LETTERS:
-            by_name.setdefault(name, set()).add(files.setdefault(path, len(files)))
-    told = {name: sorted(some) for name, some in by_name.items() if len(some) <= _MAX_DEFINING_FILES}
-    names = {name: number for number, name in enumerate(told)}
-    used: dict[int, set[str]] = {}
-    for path, text in texts:
-        used.setdefault(files.setdefault(path, len(files)), set()).update(names.keys() & _words(text))
+            by_name.setdefault((_family(path), name), set()).add(files.setdefault(path, len(files)))
+    told = {key: sorted(some) for key, some in by_name.items() if len(some) <= _MAX_DEFINING_FILES}
+    names = {key: number for number, key in enumerate(told)}
     defining = list(told.values())
-    uses = [
-        array("I", sorted(n for word in used.get(file, ()) if file not in defining[n := names[word]]))
+    uses = _without_common(_uses(files, names, defining, texts), len(names))
+    return Graph(list(files), names, uses, defining, _weights(names, uses))
+
+
+def _family(path: str) -> str:
+    """Return what a file's language is called; languages that use each other's names are one."""
+    suffix = path[path.rfind(".") + 1 :].lower()
+    return _FAMILIES.get(suffix, suffix)
+
+
+def _uses(
+    files: dict[str, int],
+    names: Mapping[tuple[str, str], int],
+    defining: Sequence[Sequence[int]],
+    texts: Iterable[tuple[str, str]],
+) -> list["array[int]"]:
+    """Return the numbers of the names that stand in each file and that others define; files that are new get numbers."""
+    of_family: dict[str, dict[str, int]] = {}
+    for (family, name), number in names.items():
+        of_family.setdefault(family, {})[name] = number
+    used: dict[int, set[int]] = {}
+    for path, text in texts:
+        known = of_family.get(_family(path))
+        if known:
+            some = used.setdefault(files.setdefault(path, len(files)), set())
+            some.update([known[word] for word in known.keys() & _words(text)])
+    return [
+        array("I", sorted(name for name in used.get(file, ()) if file not in defining[name]))
         for file in range(len(files))
     ]
-    return Graph(list(files), names, uses, defining, _weights(names, uses))
+
+
+def _without_common(uses: Sequence["array[int]"], n_names: int) -> list["array[int]"]:
+    counts = _counts(uses, n_names)
+    most = max(_COMMON_FILES, int(len(uses) * _COMMON_SHARE))
+    return [array("I", [name for name in some if counts[name] <= most]) for some in uses]
+
+
+def _counts(uses: Sequence["array[int]"], n_names: int) -> list[int]:
+    counts = [0] * n_names
+    for some in uses:
+        for name in some:
+            counts[name] += 1
+    return counts
 
 
 def _words(text: str) -> set[str]:
     return set(text.translate(_TO_SPACES).split()) if text.isascii() else set(_WORDS.findall(text))
 
 
-def _weights(names: Mapping[str, int], uses: Sequence["array[int]"]) -> list[float]:
+def _weights(names: Mapping[tuple[str, str], int], uses: Sequence["array[int]"]) -> list[float]:
     """Return what a use of each name says: the fewer files use it, the more."""
-    counts = [0] * len(names)
-    for some in uses:
-        for name in some:
-            counts[name] += 1
+    counts = _counts(uses, len(names))
     n_files = len(uses)
     return [
-        math.log1p(n_files / (1 + counts[number]))
-        * (_PLAIN_WORD if name.isalpha() and name.islower() else 1.0)
-        for name, number in names.items()
+        math.log1p(n_files / (1 + counts[number])) * _plainness(name) for (_, name), number in names.items()
     ]
+
+
+def _plainness(name: str) -> float:
+    if not name.isalpha() or not name[1:].islower():
+        return 1.0
+    return _PLAIN_WORD if name[0].islower() else _CAPITAL_WORD
 
 
 def _starts(graph: Graph, focus: Sequence[str]) -> list[float]:
@@ -169,25 +236,31 @@ def _reached(graph: Graph, starts: Sequence[float], cancelled: Callable[[], bool
             if share:
                 for file in some_files:
                     ranks[file] += _DAMPING * share / len(some_files)
-    return {number: share for number, share in enumerate(passed) if share}
+    # Of several files that define a name, each has a part of it: which one is meant is not known.
+    shares = (share / len(some) for share, some in zip(passed, graph.defining, strict=True))
+    return {number: share for number, share in enumerate(shares) if share}
 
 
 def _located(
     manifest: Manifest, graph: Graph, best: Sequence[tuple[float, int]], focus: frozenset[str], limit: int
 ) -> list[Ranked]:
     """Return the definitions of the best names, asking for a hundred names at a time."""
-    labels = list(graph.names)
+    keys = list(graph.names)
     found: list[Ranked] = []
     for start in range(0, len(best), _NAMES_AT_ONCE):
         if len(found) >= limit:
             break
-        scores = {labels[number]: -score for score, number in best[start : start + _NAMES_AT_ONCE]}
-        some = [
-            Ranked(each, scores[each.symbol.name] * path_prior(each.path, frozenset()))
-            for each in manifest.definitions(scores, _NAMES_AT_ONCE * _MAX_DEFINING_FILES)
-            if each.symbol.name in scores and each.symbol.kind in _KINDS and each.path not in focus
-        ]
-        found += sorted(some, key=_order)
+        scores = {keys[number]: -score for score, number in best[start : start + _NAMES_AT_ONCE]}
+        names = {name for _, name in scores}
+        found += sorted(
+            (
+                Ranked(each, scores[key] * path_prior(each.path, frozenset()))
+                for each in manifest.definitions(names, _NAMES_AT_ONCE * _MAX_DEFINING_FILES)
+                if (key := (_family(each.path), each.symbol.name)) in scores
+                if each.symbol.kind in _KINDS and each.path not in focus
+            ),
+            key=_order,
+        )
     return sorted(found, key=_order)[: max(limit, 0)]
 
 

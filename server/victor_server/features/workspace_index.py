@@ -13,7 +13,7 @@ from typing import Any
 from victor_indexer import wire
 from victor_indexer.client import IndexClient, WorkerCommand
 from victor_indexer.errors import IndexerError, RequestCancelled
-from victor_indexer.model import Status, Symbol
+from victor_indexer.model import LocatedSymbol, Status, Symbol
 from victor_server.errors import Unavailable
 from victor_server.features.found import Found, FoundHit, FoundSymbol
 
@@ -147,6 +147,28 @@ class WorkspaceIndex:
         # Each root's list stands best first: the best of all roots come before the second best of any.
         in_turn = (found for rank in itertools.zip_longest(*lists) for found in rank if found is not None)
         return list(itertools.islice(in_turn, limit))
+
+    async def find_paths(self, root: Path, query: str, *, limit: int) -> Sequence[str]:
+        """Indexed files of one root whose path matches, best first; relative to the root."""
+        (known,) = self._asked_roots(root)
+        answer = await self._ask("find_paths", root=known.real, query=query, limit=limit)
+        return [str(path) for path in answer]
+
+    async def find_symbols(self, root: Path, query: str, *, limit: int) -> Sequence[LocatedSymbol]:
+        """Definitions of one root whose name matches `query`, best first."""
+        (known,) = self._asked_roots(root)
+        return wire.located_from_wire(
+            await self._ask("find_symbols", root=known.real, query=query, limit=limit)
+        )
+
+    async def repo_map(
+        self, root: Path, focus: Sequence[str], *, limit: int
+    ) -> Sequence[tuple[LocatedSymbol, float]]:
+        """The definitions that the rest leans on, seen from the files in `focus` (relative), best first."""
+        (known,) = self._asked_roots(root)
+        answer = await self._ask("repo_map", root=known.real, focus=list(focus), limit=limit)
+        located = wire.located_from_wire([(path, symbol) for path, symbol, _ in answer])
+        return [(each, float(row[2])) for each, row in zip(located, answer, strict=True)]
 
     async def status(self, root: Path | None = None) -> Sequence[Status]:
         """Where the index of each root (or of this one) stands; from what is known, at once."""

@@ -32,7 +32,7 @@ _SAYS = {
 
 async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
     """The places that answer the question best, as they stand now."""
-    query = without_mentions(question.prompt, question.mentions).strip()
+    query = without_mentions(question.prompt).strip()
     if sources.index is None or question.root is None or not query or question.task == COMMIT_TASK:
         return Wishes()
     found = await sources.index.search(question.root, query, N_HITS)

@@ -53,10 +53,10 @@ def parse_mentions(prompt: str) -> Sequence[Mention]:
     return found
 
 
-def without_mentions(prompt: str, mentions: Sequence[Mention]) -> str:
+def without_mentions(prompt: str) -> str:
     """The prompt as a question to the index: names stay as words, the words for sources go."""
     pieces, at = [], 0
-    for mention in mentions:
+    for mention in parse_mentions(prompt):
         pieces.append(prompt[at : mention.start])
         pieces.append(mention.name if mention.kind not in WORDS else "")
         at = mention.end
@@ -64,14 +64,17 @@ def without_mentions(prompt: str, mentions: Sequence[Mention]) -> str:
 
 
 def as_mention(kind: MentionKind, name: str) -> str:
-    """How a mention is written: what `parse_mentions` reads back."""
+    """The shortest way to write a mention that is read back as this `name`, which holds no quote and no backquote."""
     if kind in WORDS:
         return f"@{kind}"
-    match = _MENTION.fullmatch(f"@{name}")
-    plain = match is not None and (made := _mention(match)) is not None and made.name == name
-    plain = plain and match is not None and match["said"] is None and made is not None and made.kind == "name"
-    said = "symbol:" if kind == "symbol" else ("" if plain or kind == "name" else "file:")
-    return f"@{said}{name}" if plain else f'@{said}"{name}"'
+    said = "@symbol:" if kind == "symbol" else "@"
+    ways = (f"{said}{name}", f'{said}"{name}"', f'@{kind}:"{name}"')
+    return next((way for way in ways if _reads_back(way, name)), ways[-1])
+
+
+def _reads_back(written: str, name: str) -> bool:
+    found = parse_mentions(f"{written} ")
+    return [(each.name, each.lines, each.end) for each in found] == [(name, None, len(written))]
 
 
 def _mention(match: re.Match[str]) -> Mention | None:

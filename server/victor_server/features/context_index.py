@@ -1,0 +1,53 @@
+"""The index of all open roots as context is gathered from it: one root at a time, opened where it is not yet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from victor_indexer.model import LocatedSymbol, SearchResult
+from victor_server.agent.context.sources import RankedSymbol
+from victor_server.features.workspace_index import WorkspaceIndex
+
+
+class ContextIndex:
+    """An `IndexSource` over the worker. `opens`: a root that nobody has opened is opened by the first question."""
+
+    def __init__(self, index: WorkspaceIndex, *, opens: bool = False) -> None:
+        self._index = index
+        self._opens = opens
+
+    async def search(self, root: Path, query: str, k: int) -> SearchResult:
+        """The `k` best hits."""
+        await self._open(root)
+        found = await self._index.search(query, k=k, root=root)
+        return SearchResult(query, found.partial, tuple(each.hit for each in found.hits))
+
+    async def symbols(self, root: Path, query: str, limit: int) -> Sequence[LocatedSymbol]:
+        """Definitions whose name matches, best first."""
+        await self._open(root)
+        return await self._index.find_symbols(root, query, limit=limit)
+
+    async def paths(self, root: Path, query: str, limit: int) -> Sequence[str]:
+        """Files whose path matches, best first."""
+        await self._open(root)
+        return await self._index.find_paths(root, query, limit=limit)
+
+    async def repo_map(self, root: Path, focus: Sequence[str], limit: int) -> Sequence[RankedSymbol]:
+        """The definitions that matter most, seen from the files in `focus`, best first."""
+        await self._open(root)
+        return [
+            RankedSymbol(each.path, _dotted(each), each.symbol.kind, each.symbol.name_line, score)
+            for each, score in await self._index.repo_map(root, focus, limit=limit)
+        ]
+
+    async def close(self) -> None:
+        """Let go of the worker."""
+        await self._index.close()
+
+    async def _open(self, root: Path) -> None:
+        if self._opens:
+            await self._index.open(root)
+
+
+def _dotted(located: LocatedSymbol) -> str:
+    symbol = located.symbol
+    return f"{symbol.container}.{symbol.name}" if symbol.container else symbol.name
