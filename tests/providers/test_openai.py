@@ -232,7 +232,7 @@ async def test_a_missing_key_is_told_before_anything_is_sent() -> None:
     [
         ("vllm", "/v1/models", {"data": [{"id": "m", "max_model_len": 4096}]}, 4096),
         ("lmstudio", "/api/v0/models", {"data": [{"id": "m", "loaded_context_length": 8192}]}, 8192),
-        ("llamacpp", "/props", {"default_generation_settings": {"n_ctx": 2048}}, 2048),
+        ("llamacpp", "/v1/models", {"default_generation_settings": {"n_ctx": 2048}}, 2048),
         ("openai-compatible", "/v1/models", {"data": [{"id": "other", "context_length": 512}]}, 512),
         ("openai-compatible", "/v1/models", {"data": 7}, None),
         (

@@ -190,3 +190,11 @@ async def _busy_slots(server: ModelServer) -> int:
     async with httpx2.AsyncClient(trust_env=False) as client:
         slots = await client.get(f"{server.root}/slots", headers={"authorization": f"Bearer {server.key}"})
     return sum(slot["is_processing"] for slot in slots.json())
+
+
+async def test_calls_right_behind_one_another(provider: OpenAICompatibleProvider) -> None:
+    """What is left of one answer does not end the next."""
+    request = ask("Hi", max_output_tokens=1)
+    for _ in range(10):
+        assert isinstance((await answer_of(provider, request))[-1], Stopped)
+        assert await provider.count_tokens(request) < 40

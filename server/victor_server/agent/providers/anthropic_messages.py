@@ -148,8 +148,7 @@ class AnthropicProvider:
         http = self._connections.httpx2_client(
             server.base_url, purpose=server.purpose, timeouts=Timeouts(read_s=server.timeout_s)
         )
-        key = {"authorization": f"Bearer {server.key}"} if server.key else {}
-        add_hooks(http, guard_hooks(httpx2, server.base_url, shown=server.shown, key_headers=key))
+        add_hooks(http, guard_hooks(httpx2, server))
         client = anthropic.AsyncAnthropic(
             api_key=NO_KEY,
             base_url=server.base_url,

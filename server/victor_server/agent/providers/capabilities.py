@@ -57,7 +57,7 @@ DIALECTS: Mapping[ProviderName, Dialect] = MappingProxyType(
         "lmstudio": Dialect("http://localhost:1234/v1", context_from=("/api/v0/models",), lists_models=True),
         "llamacpp": Dialect(
             "http://localhost:8080/v1",
-            context_from=("/props", "/v1/models"),
+            context_from=("/v1/models", "/props"),
             count_path="/v1/chat/completions/input_tokens",
             fim=True,
             prompt_caching=True,

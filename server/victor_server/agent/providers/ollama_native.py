@@ -19,6 +19,7 @@ from victor_server.agent.providers.provider import Capabilities, ModelInfo, Pull
 from victor_server.agent.providers.server_address import ServerAddress, server_address
 from victor_server.agent.providers.streaming import Lazily, OpenStream, in_time, stream_answer, translated
 from victor_server.agent.providers.wire_guard import guard_hooks
+from victor_server.agent.router.servers import is_sent_on
 from victor_server.egress.connections import Connections, Timeouts
 from victor_server.errors import ContextTooLong, ProviderUnavailable
 from victor_server.settings.profiles import Profile
@@ -38,6 +39,7 @@ class OllamaProvider:
     def __init__(self, profile: Profile, base_url: str, connections: Connections) -> None:
         """Raises SettingsError where the profile's address is none."""
         self._server = server_address(profile, base_url, default=BASE_URL)
+        self._sent_on = is_sent_on(profile)
         self._wanted_context = profile.context_tokens
         self._connections = connections
         self._client = Lazily(self._load)
@@ -51,8 +53,8 @@ class OllamaProvider:
 
     @property
     def is_local(self) -> bool:
-        """Whether the server is on this machine."""
-        return self._server.is_local
+        """Whether the server is on this machine, and does not send on what it is asked."""
+        return self._server.is_local and not self._sent_on
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """A streamed chat. Raises ContextTooLong before anything is sent, where it may not fit."""
@@ -184,8 +186,7 @@ class OllamaProvider:
         transport = self._connections.httpx_transport(
             server.base_url, purpose=server.purpose, timeouts=timeouts
         )
-        key = {"authorization": f"Bearer {server.key}"} if server.key else {}
-        hooks = guard_hooks(httpx, server.base_url, shown=server.shown, key_headers=key)
+        hooks = guard_hooks(httpx, server)
         timeout = httpx.Timeout(timeouts.read_s, connect=timeouts.connect_s)
         return OllamaClient(server.base_url, transport, timeout, event_hooks=hooks)
 

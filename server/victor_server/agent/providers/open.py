@@ -4,6 +4,7 @@ from pathlib import Path
 
 from victor_server.agent.providers.anthropic_messages import AnthropicProvider
 from victor_server.agent.providers.capabilities import DIALECTS
+from victor_server.agent.providers.embedded import EmbeddedProvider
 from victor_server.agent.providers.ollama_native import OllamaProvider
 from victor_server.agent.providers.openai_compatible import OpenAICompatibleProvider
 from victor_server.agent.providers.provider import Provider
@@ -16,13 +17,15 @@ from victor_server.settings.profiles import Profile
 def open_provider(profile: Profile, base_url: str, connections: Connections, *, home: Path) -> Provider:
     """Return the provider of `profile` at `base_url` ("" for its first address, or the provider's own).
 
-    Connects nowhere, starts nothing and loads no library. `home` holds what a child process shares between windows.
+    Connects nowhere, starts nothing and loads no library. A relative path to an embedded model is one in `home`.
     Raises SettingsError where the profile lacks what its provider needs.
     """
     if profile.provider == "scripted":
         if profile.script is None:
             raise SettingsError(f"The profile {profile.name} names no script.", "Add `script: FILE.jsonl`.")
         return ScriptedProvider(profile.script, context_tokens=profile.context_tokens)
+    if profile.provider == "embedded":
+        return EmbeddedProvider(profile, connections, home=home)
     if profile.provider == "anthropic":
         return AnthropicProvider(profile, base_url, connections)
     if profile.provider == "ollama":

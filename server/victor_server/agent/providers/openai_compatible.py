@@ -208,8 +208,7 @@ class OpenAICore:
         http = self._connections.httpx2_client(
             self.server.base_url, purpose=self.server.purpose, timeouts=timeouts
         )
-        key = {"authorization": f"Bearer {self.server.key}"} if self.server.key else {}
-        add_hooks(http, guard_hooks(httpx2, self.server.base_url, shown=self.server.shown, key_headers=key))
+        add_hooks(http, guard_hooks(httpx2, self.server))
         client = openai.AsyncOpenAI(
             api_key=NO_KEY,
             base_url=self.server.base_url,
@@ -234,7 +233,9 @@ def _context_in(answer: Mapping[str, Any], model: str) -> int | None:
 def _context_of(item: Mapping[str, Any]) -> int | None:
     meta = item.get("meta")
     places = (item, meta) if isinstance(meta, dict) else (item,)
-    return next((n for place in places for name in _CONTEXT_NAMES if (n := _tokens(place, name))), None)
+    found = next((n for place in places for name in _CONTEXT_NAMES if (n := _tokens(place, name))), None)
+    trained = next((n for place in places if (n := _tokens(place, "n_ctx_train"))), None)
+    return min(found, trained) if found and trained else found
 
 
 def _size(item: Mapping[str, Any]) -> int | None:

@@ -109,6 +109,11 @@ class Lazily(Generic[_MADE]):
                     self._made = await asyncio.to_thread(self._make)
         return self._made
 
+    @property
+    def made(self) -> _MADE | None:
+        """It, if it was made."""
+        return self._made
+
     def holds(self, made: _MADE) -> bool:
         """Whether `made` is still it."""
         return self._made is made

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import SplitResult, urlsplit
 
 from victor_server import __version__
+from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import BadResponse, ProviderUnavailable
 
 MAX_EVENT_BYTES = 1 << 20
@@ -48,21 +49,24 @@ class _Chunks(Protocol):
     async def aclose(self) -> None: ...
 
 
-def guard_hooks(
-    library: ModuleType, base_url: str, *, shown: str, key_headers: Mapping[str, str]
-) -> dict[str, list[Hook]]:
-    """Return `event_hooks` for a client of `library` (httpx or httpx2).
+def guard_hooks(library: ModuleType, server: ServerAddress) -> dict[str, list[Hook]]:
+    """Return `event_hooks` for a client of `library` (httpx or httpx2) that speaks to `server`.
 
-    They raise ProviderUnavailable for a request that would go to another server than `base_url`, and BadResponse for
-    events and bodies that are too large or compressed.
+    They raise ProviderUnavailable for a request that would go to another server, and BadResponse for events and bodies
+    that are too large or compressed.
     """
-    own = _origin(urlsplit(base_url))
+    own = _origin(urlsplit(server.base_url))
+    shown = server.shown
 
     async def on_request(request: Any) -> None:
         if _origin(urlsplit(str(request.url))) != own:
             raise ProviderUnavailable(f"{shown} sends its callers to another server; nothing was sent there.")
         _keep_needed(request.headers)
-        request.headers.update(key_headers)
+        if server.key:
+            request.headers["authorization"] = f"Bearer {server.key}"
+        if server.is_local:
+            # A new connection costs nothing here, and one that was kept may be closed by the server meanwhile.
+            request.headers["connection"] = "close"
 
     async def on_response(response: Any) -> None:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -91,27 +95,36 @@ def _keep_needed(headers: MutableMapping[str, str]) -> None:
 
 
 class _BoundedStream:
-    """The bytes of an answer, as long as no event is too large; or not the whole, where no event has an end."""
+    """The bytes of an answer, as long as no event is too large; or not the whole, where no event has an end.
+
+    However often it is iterated, there is one iterator over the connection: the openai library begins a second one
+    behind an answer's end, and the first, when it is collected later, would close a connection in use by another call.
+    """
 
     def __init__(self, inner: _Chunks, shown: str, ends: tuple[bytes, ...]) -> None:
         self._inner = inner
+        self._chunks: AsyncIterator[bytes] | None = None
         self._shown = shown
         self._ends = ends
+        self._most = MAX_EVENT_BYTES if ends else MAX_BODY_BYTES
+        self._n_bytes = 0
+        self._tail = b""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        n_bytes = 0
-        tail = b""
-        most = MAX_EVENT_BYTES if self._ends else MAX_BODY_BYTES
-        async for chunk in self._inner:
-            n_bytes += len(chunk)
-            if self._ends:
-                seen = tail + chunk
-                if any(end in seen for end in self._ends):
-                    n_bytes = len(chunk)
-                tail = seen[-3:]
-            if n_bytes > most:
-                raise BadResponse(f"{self._shown} sends more than {most >> 20} MB at once.")
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._chunks is None:
+            self._chunks = aiter(self._inner)
+        chunk = await anext(self._chunks)
+        self._n_bytes += len(chunk)
+        seen = self._tail + chunk
+        if any(end in seen for end in self._ends):
+            self._n_bytes = len(chunk)
+        self._tail = seen[-3:]
+        if self._n_bytes > self._most:
+            raise BadResponse(f"{self._shown} sends more than {self._most >> 20} MB at once.")
+        return chunk
 
     async def aclose(self) -> None:
         await self._inner.aclose()
