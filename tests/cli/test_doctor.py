@@ -17,7 +17,9 @@ from victor_indexer.wire import INDEX_FORMAT
 from victor_server.errors import SettingsError
 from victor_server.features import doctor
 from victor_server.features.doctor import Check, Patient, examine, unmet
+from victor_server.features.doctor_network import look_at_network
 from victor_server.settings.layer import Problem
+from victor_server.settings.load import resolve
 from victor_server.settings.resolved import default_settings
 
 
@@ -49,6 +51,7 @@ def test_all_is_well(tmp_path: Path) -> None:
     assert set(checks) == {
         *("python", "packages", "grammars", "home", "disk", "settings", "git", "index worker", "indexes"),
         *("file watching", "editors", "model servers"),
+        *("network", "machine policy", "proxy", "certificates", "children"),
     }
     assert all(check.detail for check in checks.values())
 
@@ -236,3 +239,42 @@ def test_the_command(tmp_path: Path) -> None:
     assert "wrong  settings: " in done.stdout
     assert "To mend it: " in done.stdout
     assert done.stdout.endswith("1 thing is wrong.\n")
+
+
+def network(home: Path, settings: str = "", profiles: str = "", **environment: str) -> dict[str, Check]:
+    """What is said of the network for a person's files and environment."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "settings.yaml").write_text(settings, encoding="utf-8")
+    (home / "profiles.yaml").write_text(profiles, encoding="utf-8")
+    resolved = resolve(environment={"VICTOR_HOME": str(home)})
+    return {
+        name: Check(name, ok, detail, fix)
+        for name, ok, detail, fix in look_at_network(resolved.settings, environment)
+    }
+
+
+def test_the_network_is_explained(tmp_path: Path) -> None:
+    """Online or offline and by whom, which hosts, which providers, which proxy, without its credentials."""
+    home = tmp_path / "home"
+    assert network(home)["network"].detail == "online: the servers that profiles.yaml names"
+    settings = "network: {allowed_hosts: [llm.corp.example], allowed_providers: [ollama]}"
+    checks = network(home, settings, "offline_mode: true", HTTPS_PROXY="http://me:hunter2@proxy.example:3128")
+    expected = "offline (profiles.yaml): this machine and llm.corp.example; providers: ollama"
+    assert checks["network"].detail == expected
+    assert "proxy.example:3128" in checks["proxy"].detail
+    assert "hunter2" not in checks["proxy"].detail
+    assert all(check.ok for check in checks.values())
+
+
+def test_a_network_that_is_closed_by_mistake_is_wrong(tmp_path: Path) -> None:
+    """A restriction that cannot be read, a proxy and certificates that cannot be used: each is named."""
+    checks = network(
+        tmp_path / "home",
+        "network: {allowed_providers: ollama}",
+        HTTPS_PROXY="socks5://proxy.example",
+        SSL_CERT_FILE=str(tmp_path / "none.pem"),
+    )
+    assert not checks["network"].ok
+    assert "settings.yaml, line 1" in checks["network"].detail
+    assert not checks["proxy"].ok
+    assert not checks["certificates"].ok

@@ -14,6 +14,7 @@ from victor_indexer.pool import ParserPool
 from victor_indexer.service import LEAVE_AFTER_S, serve
 from victor_indexer.workspace import Workspace
 from victor_indexer.writer import WorkspaceOptions
+from victor_server.egress.no_connect import deny_connections
 from victor_server.secrets.redaction.stored import REDACTION_VERSION
 
 PARSER_COMMAND = (sys.executable, "-P", "-m", "victor_server.compose.parser")
@@ -27,6 +28,7 @@ _GC_THRESHOLD = 200_000
 def main() -> NoReturn:
     """Serve the index of one VICTOR_HOME; ends the process."""
     asked = _arguments()
+    deny_connections()  # clients come to it, and neither parsers nor git have anybody to reach
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

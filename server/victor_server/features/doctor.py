@@ -268,6 +268,14 @@ def _editors(patient: Patient) -> Iterator[Check]:
     yield Check("editors", True, ", ".join(shown), fix)
 
 
+def _network(patient: Patient) -> Iterator[Check]:
+    # Loaded here: policy and certificates are nothing to the other checks.
+    from victor_server.features.doctor_network import look_at_network
+
+    for name, ok, detail, fix in look_at_network(patient.settings, patient.environment):
+        yield Check(name, ok, detail, fix)
+
+
 def _model_servers(patient: Patient) -> Iterator[Check]:
     found = [f"{name} (port {port})" for name, port in MODEL_SERVERS if _listens(port)]
     yield Check("model servers", True, ", ".join(found) or "none found on this machine; none is needed")
@@ -344,6 +352,7 @@ _LOOKS: dict[str, Callable[[Patient], Iterator[Check]]] = {
     "indexes": _indexes,
     "file watching": _watching,
     "editors": _editors,
+    "network": _network,
     "model servers": _model_servers,
 }
 """The order in which things are looked at, and said."""
