@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from scripted_chat import Play, answering, hanging, scripted_chat
+from scripted_chat import Play, answering, hanging, piece, scripted_chat
 
+from victor_server.agent.context.piece import Context, LeftOut
 from victor_server.agent.run_events import Cited, TurnEnded
 from victor_server.cli.chat.input import Suggestion
 from victor_server.cli.chat.screen import PlainScreen
 from victor_server.cli.chat.talk import Talk, find_session, show_last_turn, status, suggest, talk
+from victor_server.cli.chat.told import context_line
 from victor_server.errors import UsageError
 from victor_server.features.chat.model import Asked
 
@@ -83,6 +85,17 @@ async def test_question_and_answer(tmp_path: Path) -> None:
         )
         assert status(face.state) == "small (default) · 1,200 tokens in, 34 out · free"
         assert [each.text for each in face.asked] == ["hi"]
+
+
+def test_what_the_model_is_shown() -> None:
+    """One line: files by name, how much it is, and what was left out and why."""
+    files = [piece(name) for name in ("a.py", "b.py", "a.py", "c.py", "d.py", "e.py")]
+    left_out = [LeftOut("file", ".env", 0, 1, 5, "private"), LeftOut("repo_map", "", 0, 0, 9, "no room")]
+    assert context_line(Context(files, left_out)) == (
+        "Shown to the model: a.py, b.py, c.py, d.py and 1 more (60 tokens);"
+        " left out: .env (private), repo map (no room)"
+    )
+    assert context_line(Context()) == ""
 
 
 async def test_what_is_named(tmp_path: Path) -> None:

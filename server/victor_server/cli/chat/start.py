@@ -217,8 +217,10 @@ def _is_plain(asked: Asked) -> bool:
 
 def _print_status(told: "Told") -> None:
     from victor_server.cli.chat.neutral import neutral
-    from victor_server.cli.chat.told import status_lines
+    from victor_server.cli.chat.told import citation_lines, status_lines
 
+    if told.ended is not None and told.ended.citations:
+        print(neutral("Named in it:\n" + citation_lines(told.ended.citations)), file=sys.stderr)
     for line in status_lines(told):
         print(neutral(line), file=sys.stderr)
 

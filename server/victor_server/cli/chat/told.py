@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from victor_server.agent.context.piece import Context
+from victor_server.agent.context.piece import Context, LeftOut
 from victor_server.agent.events import Usage
 from victor_server.agent.router.decision import Decision
 from victor_server.agent.run_events import (
@@ -18,6 +18,7 @@ from victor_server.errors import VictorError
 from victor_server.features.chat.model import ChatEvent
 
 _NAMES_SHOWN = 4
+_REASONS_SHOWN = 2
 
 
 @dataclass(slots=True)
@@ -80,15 +81,22 @@ def raise_failure(ended: TurnEnded) -> None:
 
 
 def context_line(context: Context) -> str:
-    """What the model is shown, in one line; "" if nothing of the workspace."""
+    """What the model is shown and what not, in one line; "" if nothing of the workspace."""
     names = list(dict.fromkeys(piece.path or piece.kind.replace("_", " ") for piece in context.pieces))
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     n_tokens = sum(piece.n_tokens for piece in context.pieces)
-    shown = (
-        f"Shown to the model: {', '.join(names[:_NAMES_SHOWN])}{more} ({n_tokens:,} tokens)" if names else ""
-    )
-    left_out = f"left out: {len(context.left_out)}" if context.left_out else ""
+    shown = f"Shown to the model: {_some(names, _NAMES_SHOWN)} ({n_tokens:,} tokens)" if names else ""
+    reasons = list(dict.fromkeys(f"{_name(each)} ({each.reason})" for each in context.left_out))
+    left_out = f"left out: {_some(reasons, _REASONS_SHOWN)}" if reasons else ""
     return "; ".join(part for part in (shown, left_out) if part)
+
+
+def _some(words: Sequence[str], most: int) -> str:
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
+
+
+def _name(left_out: LeftOut) -> str:
+    return left_out.path or left_out.kind.replace("_", " ")
 
 
 def status_lines(told: Told) -> Sequence[str]:
