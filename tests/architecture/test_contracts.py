@@ -38,6 +38,10 @@ PLANTED = {
     ),
     "File events have one door: watch": ("indexer/victor_indexer/service.py", "watchfiles"),
     "The price list has one door: ledger": ("server/victor_server/settings/profiles.py", "genai_prices.data"),
+    "Models' libraries have one door each: their provider": (
+        "server/victor_server/agent/providers/open.py",
+        "openai.types",
+    ),
     "HTTP's libraries have one door: egress and providers": (
         "server/victor_server/ledger/model.py",
         "httpx2",
