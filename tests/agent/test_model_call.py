@@ -314,6 +314,17 @@ async def test_a_close_budget_is_counted_exactly(tmp_path: Path) -> None:
         assert actions(services) == ["model_call.begin", "model_call.end"]
 
 
+async def test_a_long_question_leaves_a_shorter_answer(tmp_path: Path) -> None:
+    """Question and answer together fit the model, and what is set aside is what the answer may really take."""
+    profile = scripted(tmp_path, "yes " * 4000, context_tokens=2000)
+    async with opened(tmp_path, profile) as services:
+        events = await events_of(call("word " * 1000), services)
+        (routed,) = [event for event in events if isinstance(event, Routed)]
+        assert 256 <= routed.decision.max_output_tokens < 1000
+        assert len(text_of(events)) <= 4 * routed.decision.max_output_tokens
+        assert Stopped("max_tokens") in events
+
+
 async def test_an_answer_is_held_to_what_was_set_aside(tmp_path: Path) -> None:
     """A server that ignores the bound on its answer is cut off."""
 

@@ -11,7 +11,7 @@ from victor_server.agent.providers.provider import Capabilities
 from victor_server.agent.router.decision import Decision, Need, RuledOut
 from victor_server.agent.router.facts import Facts, ServerHealth
 from victor_server.agent.router.route import route
-from victor_server.errors import NoModel, OfflineBlocked, UsageError, VictorError
+from victor_server.errors import ContextTooLong, NoModel, OfflineBlocked, UsageError, VictorError
 from victor_server.ledger.model import Price
 from victor_server.policy.policy import Policy
 from victor_server.settings.profiles import Profile, Profiles, Routing
@@ -40,7 +40,7 @@ def outcome(need: Need, known: Facts) -> Decision | VictorError:
     """What comes of it: one of the errors that are promised, or a decision."""
     try:
         return route(need, known)
-    except (NoModel, OfflineBlocked, UsageError) as error:
+    except (NoModel, OfflineBlocked, UsageError, ContextTooLong) as error:
         return error
 
 
@@ -258,36 +258,63 @@ def test_the_cheapest_that_can() -> None:
 
 
 @pytest.mark.parametrize(
-    ("need", "capabilities", "profile_context", "reason"),
+    ("need", "capabilities", "reason"),
     [
-        (
-            Need("chat", input_tokens=8000, max_output_tokens=200),
-            Capabilities(context_tokens=8192),
-            None,
-            "its context of 8,192 tokens is too small for 8,200",
-        ),
-        (
-            Need("chat", input_tokens=8000),
-            Capabilities(context_tokens=8192),
-            4096,
-            "its context of 4,096 tokens is too small for 8,000",
-        ),
-        (Need("chat", input_tokens=8000), None, 4096, "its context of 4,096 tokens is too small for 8,000"),
-        (Need("chat", tools=True), Capabilities(), None, "its model calls no tools"),
-        (Need("chat", json_schema=True), Capabilities(), None, "its model cannot be held to a JSON schema"),
-        (Need("chat", fim=True), Capabilities(), None, "its model does not fill in the middle"),
+        (Need("chat", tools=True), Capabilities(), "its model calls no tools"),
+        (Need("chat", json_schema=True), Capabilities(), "its model cannot be held to a JSON schema"),
+        (Need("chat", fim=True), Capabilities(), "its model does not fill in the middle"),
     ],
 )
-def test_what_a_model_cannot_do(
-    need: Need, capabilities: Capabilities | None, profile_context: int | None, reason: str
-) -> None:
+def test_what_a_model_cannot_do(need: Need, capabilities: Capabilities, reason: str) -> None:
     """Each thing that a model lacks rules it out, in its own words; what is not known does not."""
-    profile = replace(LOCAL, context_tokens=profile_context)
     with pytest.raises(NoModel, match=reason):
-        route(need, facts(profile, capabilities={"default": capabilities}))
+        route(need, facts(LOCAL, capabilities={"default": capabilities}))
     able = Capabilities(100_000, None, tools=True, json_schema=True, fim=True)
     assert route(need, facts(LOCAL, capabilities={"default": able})).profile == "default"
     assert route(need, facts(LOCAL)).profile == "default"
+
+
+@pytest.mark.parametrize(
+    ("n_input", "n_answer", "context", "by_profile", "by_server", "room"),
+    [
+        (1000, 200, 8192, None, None, 200),  # as asked
+        (1000, 0, 8192, None, None, 4096),  # as the profile has it
+        (1000, 9000, 8192, None, 2000, 2000),  # as the model can
+        (7000, 4096, 8192, None, None, 1192),  # what is left
+        (7000, 4096, 32_000, 8192, None, 1192),  # the profile's limit holds too
+        (7936, 4096, 8192, None, None, 256),
+        (7937, 4096, 8192, None, None, None),  # no room for an answer worth its name
+        (8092, 100, 8192, None, None, 100),  # unless it is meant to be short
+        (8093, 100, 8192, None, None, None),
+        (9000, 100, None, None, None, 100),  # nobody knows
+        (0, 100, 300, None, None, 100),
+    ],
+)
+def test_how_long_an_answer_may_be(
+    n_input: int,
+    n_answer: int,
+    context: int | None,
+    by_profile: int | None,
+    by_server: int | None,
+    room: int | None,
+) -> None:
+    """The answer is made shorter where the question is long; where nothing worth its name is left, the model is out."""
+    known = facts(
+        replace(LOCAL, context_tokens=by_profile),
+        capabilities={"default": Capabilities(context, by_server)},
+    )
+    found = outcome(Need("chat", input_tokens=n_input, max_output_tokens=n_answer), known)
+    if isinstance(found, Decision):
+        assert found.max_output_tokens == room
+    else:
+        assert (room, found.kind) == (None, "context_too_long")
+        assert f"its context of 8,192 tokens has no room for {n_input:,} and an answer" in found.message
+
+
+def test_a_demo_model_says_what_it_is() -> None:
+    """Nobody is to take it for more."""
+    decision = route(Need("chat"), facts(Profile("default", "embedded", "demo")))
+    assert decision.reason.endswith("; it is a demo model, to try things with and not to rely on.")
 
 
 def test_servers_that_share_a_profile() -> None:

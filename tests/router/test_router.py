@@ -103,10 +103,10 @@ async def test_context_sizes_are_asked_for(tmp_path: Path) -> None:
     small = profile("default", tmp_path, context=1000)
     routing = Routing(fallback=("large",))
     async with opened(small, profile("large", tmp_path), routing=routing) as router:
-        assert (await router.decide(Need("chat", input_tokens=900))).profile == "default"
-        found = await router.decide(Need("chat", input_tokens=900, max_output_tokens=101))
+        assert (await router.decide(Need("chat", input_tokens=700))).profile == "default"
+        found = await router.decide(Need("chat", input_tokens=745))
         assert found.profile == "large"
-        assert "default cannot: its context of 1,000 tokens is too small for 1,001" in found.reason
+        assert "default cannot: its context of 1,000 tokens has no room for 745 and an answer" in found.reason
 
 
 async def test_a_server_that_is_not_there(tmp_path: Path) -> None:

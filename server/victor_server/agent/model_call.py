@@ -190,7 +190,8 @@ async def _leg(
 
 def _request(cleared: Cleared, decision: Decision, services: AgentServices) -> ModelRequest:
     profile = services.router.profile_of(decision)
-    most = min(cleared.request.max_output_tokens, profile.max_output_tokens)
+    fits = decision.max_output_tokens or profile.max_output_tokens
+    most = min(cleared.request.max_output_tokens, profile.max_output_tokens, fits)
     return replace(
         cleared.request, model=decision.model, max_output_tokens=most, temperature=profile.temperature
     )

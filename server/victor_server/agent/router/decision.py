@@ -18,6 +18,7 @@ class Decision:
 
     `base_url` is the server of several that was picked, "" for the provider's own. `fallbacks` are the profiles that
     come next, in order, as long as nothing was answered. `leaves_machine`: whether what is sent goes elsewhere.
+    `max_output_tokens`: how long the answer may be, so that it fits the model with the question; 0 if nobody knows.
     """
 
     task: str
@@ -30,6 +31,7 @@ class Decision:
     ruled_out: Sequence[RuledOut] = ()
     fallbacks: Sequence[str] = ()
     cost_usd: float | None = None
+    max_output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

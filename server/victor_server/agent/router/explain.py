@@ -6,8 +6,9 @@ from victor_server.agent.router.candidates import upper_cost_usd
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.fitness import Cause, Fit, Out
 from victor_server.agent.router.servers import OLLAMA_CLOUD, host_of, is_sent_on, leaves_machine
-from victor_server.errors import NoModel, OfflineBlocked, VictorError
+from victor_server.errors import ContextTooLong, NoModel, OfflineBlocked, VictorError
 from victor_server.ledger.model import Price
+from victor_server.settings.profiles import DEMO_MODEL
 
 
 def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequence[Out]) -> str:
@@ -19,6 +20,8 @@ def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequen
         f"{profile.name} answers with {profile.model} ({profile.provider}, {where}) because {why}",
         _cost(need, price),
     ]
+    if (profile.provider, profile.model) == ("embedded", DEMO_MODEL):
+        parts.append("it is a demo model, to try things with and not to rely on")
     if chosen.server.state != "ready":
         parts.append(f"it is tried although {chosen.server.why}, as nothing else can answer")
     # Whom no list names for this task is no news: the sentence says already whom it names.
@@ -35,6 +38,10 @@ def refusal(need: Need, outs: Sequence[Out], wanted: Mapping[str, str]) -> Victo
     blocked = [out for out in first if out.cause == "policy"]
     if blocked:
         return OfflineBlocked(message, blocked[0].fix)
+    if any(out.cause == "size" for out in first):
+        return ContextTooLong(
+            message, "Ask about less, or add a profile with a larger model to profiles.yaml."
+        )
     if not first:
         return NoModel(
             message, f"Add a profile with a model on this machine, or let {need.task} go elsewhere."
@@ -46,7 +53,7 @@ _FIXES: Mapping[Cause, str] = {
     "setup": "Correct profiles.yaml.",
     "failed": "See to it that its server answers, or name another profile in `routing.fallback` of profiles.yaml.",
     "health": "Wait, or name another profile in `routing.fallback` of profiles.yaml.",
-    "fit": "Ask for less, or add a profile with a model that can to profiles.yaml.",
+    "fit": "Add a profile with a model that can to profiles.yaml.",
 }
 
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from victor_server.agent.providers.provider import Capabilities
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.facts import Facts, ServerHealth, ServerState
 from victor_server.agent.router.servers import leaves_machine, may_use, servers_of
 from victor_server.settings.profiles import Profile
 
-Cause = Literal["setup", "policy", "list", "failed", "health", "fit"]
+LEAST_ANSWER_TOKENS = 256
+"""A model that has no room for an answer of this length is not asked."""
+
+Cause = Literal["setup", "policy", "list", "failed", "health", "fit", "size"]
 
 _RANKS: dict[ServerState, int] = {"ready": 0, "troubled": 1, "closed": 2}
 
@@ -26,10 +30,11 @@ class Out:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A profile that can answer: by this server, which may be in trouble."""
+    """A profile that can answer: by this server, which may be in trouble, in so many tokens at most."""
 
     profile: Profile
     server: ServerHealth
+    max_output_tokens: int = 0
 
 
 def allowed_servers(need: Need, profile: Profile, facts: Facts) -> Out | tuple[str, ...]:
@@ -59,17 +64,32 @@ def fit(need: Need, profile: Profile, urls: Sequence[str], facts: Facts) -> Out 
     best = min(servers, key=lambda each: (_RANKS[each.state], each.failures, each.load))
     if best.state == "closed":
         return Out(profile.name, best.why, "health")
-    lacking = _lacking(need, profile, facts)
-    return Out(profile.name, lacking, "fit") if lacking else Fit(profile, best)
+    lacking = _lacking(need, facts.capabilities.get(profile.name))
+    if lacking:
+        return Out(profile.name, lacking, "fit")
+    return _sized(need, profile, best, facts)
 
 
-def _lacking(need: Need, profile: Profile, facts: Facts) -> str:
-    known = facts.capabilities.get(profile.name)
-    sizes = (profile.context_tokens, known.context_tokens if known else None)
-    context = min((size for size in sizes if size is not None), default=None)
-    wanted = need.input_tokens + need.max_output_tokens
-    if context is not None and need.input_tokens and wanted > context:
-        return f"its context of {context:,} tokens is too small for {wanted:,}"
+def _sized(need: Need, profile: Profile, server: ServerHealth, facts: Facts) -> Out | Fit:
+    """Whether question and answer fit the model; a long answer is made shorter before the model is ruled out."""
+    known = facts.capabilities.get(profile.name) or Capabilities()
+    bounds = (need.max_output_tokens, profile.max_output_tokens, known.max_output_tokens)
+    longest = min((bound for bound in bounds if bound), default=0)
+    context = _least(profile.context_tokens, known.context_tokens)
+    if context is None or not need.input_tokens:
+        return Fit(profile, server, longest)
+    room = context - need.input_tokens
+    if room < min(longest, LEAST_ANSWER_TOKENS) or room < 1:
+        reason = f"its context of {context:,} tokens has no room for {need.input_tokens:,} and an answer"
+        return Out(profile.name, reason, "size")
+    return Fit(profile, server, min(longest, room))
+
+
+def _least(*sizes: int | None) -> int | None:
+    return min((size for size in sizes if size is not None), default=None)
+
+
+def _lacking(need: Need, known: Capabilities | None) -> str:
     if known is None:
         return ""
     if need.tools and not known.tools:

@@ -16,8 +16,8 @@ from victor_server.settings.profiles import Profile
 def route(need: Need, facts: Facts) -> Decision:
     """Who answers, and why. Looks at nothing but its arguments.
 
-    Raises UsageError for a profile that does not exist, OfflineBlocked where the policy is what keeps every model
-    from answering, and NoModel where it is something else; both name every reason.
+    Raises UsageError for a profile that does not exist; OfflineBlocked where the policy keeps a model from answering
+    that would, ContextTooLong where it is the length of the question, else NoModel. All of them name every reason.
     """
     written = [*facts.profiles.profiles, *facts.profiles.unreadable]
     if not written:
@@ -86,4 +86,5 @@ def _decision(need: Need, facts: Facts, ordered: Sequence[Fit], outs: Sequence[O
         ruled_out=tuple(RuledOut(out.profile, out.reason) for out in told),
         fallbacks=tuple(each.profile.name for each in ordered[1:]),
         cost_usd=upper_cost_usd(need, price),
+        max_output_tokens=chosen.max_output_tokens,
     )
