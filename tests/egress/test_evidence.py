@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,3 +142,20 @@ def test_everything_without_models_works_without_a_route(name: str, person: Pers
     document = json.loads(done.stdout)
     assert document.get("files", 1)
     assert document.get("hits", [1])
+
+
+def test_the_index_worker_is_held_by_the_kernel(person: Person) -> None:
+    """The worker that a command started runs behind the filter, and so does all that it starts."""
+    person.environment["VICTOR_WORKER_LEAVE_AFTER_S"] = "60"
+    words = [*VICTOR, "doctor", "--json"]
+    done = subprocess.run(
+        words, cwd=person.workspace, env=person.environment, capture_output=True, text=True, check=False
+    )
+    checks = {check["name"]: check["detail"] for check in json.loads(done.stdout)["checks"]}
+    found = re.search(r"process (\d+)", checks["index worker"])
+    assert found, checks
+    worker = int(found.group(1))
+    try:
+        assert "\nSeccomp:\t2\n" in Path(f"/proc/{worker}/status").read_text("ascii")
+    finally:
+        os.kill(worker, signal.SIGTERM)

@@ -1,0 +1,73 @@
+"""Every provider, asked everything that it can be asked, with offline mode on: nothing is connected to."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from connects import watched_connects
+from egress_servers import Records
+
+from victor_server.agent.messages import Message, ModelRequest, TextPart
+from victor_server.agent.providers.open import open_provider
+from victor_server.agent.providers.provider import Provider
+from victor_server.egress.factory import Egress
+from victor_server.errors import OfflineBlocked, VictorError
+from victor_server.policy.policy import Policy
+from victor_server.settings.profiles import Profile, ProviderName
+
+OFFLINE = Policy(offline=True, origin=(("offline", "profiles.yaml"),))
+REQUEST = ModelRequest(model="m", messages=(Message("user", (TextPart("hello"),)),), max_output_tokens=8)
+CLOUD: tuple[ProviderName, ...] = ("anthropic", "openai", "google")
+SERVED: tuple[ProviderName, ...] = ("ollama", "vllm", "lmstudio", "llamacpp", "openai-compatible")
+
+
+async def blocked_in(provider: Provider) -> list[bool]:
+    """For each thing that a provider can be asked: whether it ended with OfflineBlocked."""
+
+    async def stream() -> None:
+        async for _ in provider.stream(REQUEST):
+            pass
+
+    async def pull() -> None:
+        async for _ in provider.pull("m"):
+            pass
+
+    ended = []
+    for ask in (stream, provider.check, provider.models, pull, lambda: provider.capabilities("m")):
+        try:
+            await ask()
+        except OfflineBlocked:
+            ended.append(True)
+        except VictorError:
+            ended.append(False)
+        else:
+            ended.append(False)
+    await provider.close()
+    return ended
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"HTTPS_PROXY": "http://203.0.113.9:3128", "ALL_PROXY": "http://203.0.113.9:3128"}]
+)
+@pytest.mark.parametrize(
+    ("name", "base_url"),
+    [(name, "") for name in CLOUD]
+    + [
+        (name, url)
+        for name in (*CLOUD, *SERVED)
+        for url in ("https://api.example.com/v1", "http://203.0.113.7:8000")
+    ],
+)
+async def test_no_provider_connects_offline(
+    name: ProviderName, base_url: str, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Not to the provider's own servers, not to one of the person's, not to a proxy; no name is looked up."""
+    records = Records()
+    egress = Egress(OFFLINE, record=records, environment=environment)
+    profile = Profile("p", name, "m", (base_url,) if base_url else (), api_key="none")
+    with watched_connects() as seen:
+        ended = await blocked_in(open_provider(profile, base_url, egress, home=tmp_path))
+    assert seen.tried == []
+    assert seen.names == []
+    assert ended[0]
+    assert records.blocked
