@@ -296,6 +296,23 @@ async def test_another_window(talk: Talk) -> None:
         assert len((await other.load(session.id)).updates) == 4
 
 
+async def test_let_go(talk: Talk) -> None:
+    """A session is free for others between two questions, but not in the middle of an answer."""
+    async with talk.open() as other, talk.open() as chat:
+        session = await chat.new(None)
+        await chat.let_go(session.id)
+        assert (await other.load(session.id)).updates == []
+        await other.let_go(session.id)
+        task = await until_begun(talk, chat, session.id)
+        await chat.let_go(session.id)
+        with pytest.raises(UsageError, match="another window"):
+            await other.load(session.id)
+        await chat.cancel(session.id)
+        await task
+        await chat.let_go(session.id)
+        assert end_of((await other.load(session.id)).updates).reason == "cancelled"
+
+
 async def test_a_chat_without_a_disk(talk: Talk) -> None:
     """A history that cannot be written is said once, the chat goes on, and all is written when it can be."""
     talk.file.parent.parent.mkdir(exist_ok=True)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from victor_server.errors import HistoryFailed, UsageError
 from victor_server.history.database import FORMAT
-from victor_server.history.history import History
+from victor_server.history.history import EMPTY_KEPT_S, History
 from victor_server.history.model import StoredReceipt
 
 WRITER = """
 import sys
 from pathlib import Path
-from victor_server.history.history import History
+from victor_server.history.history import EMPTY_KEPT_S, History
 
 history = History(Path(sys.argv[1]))
 session = history.create("/work", "first")
@@ -85,9 +85,24 @@ def test_listing(history: History) -> None:
         history.begin_turn(session.id, "t", {"text": "?"})
     assert [each.title for each in history.sessions()] == ["one", "two"]
     assert [each.title for each in history.sessions("/b")] == ["two"]
+    assert history.session(empty.id).n_turns == 0
+
+
+def test_sessions_without_a_turn_are_forgotten(tmp_path: Path) -> None:
+    """Not at once: a document may hold one in which nothing was asked yet."""
+    now = [0.0]
+    history = History(tmp_path / "sessions.db", lambda: now[0])
+    empty, used = history.create("/a"), history.create("/a")
+    history.begin_turn(used.id, "t", {"text": "?"})
     history.release(empty.id)
+    history.take(empty.id)
+    history.release(empty.id)
+    now[0] = EMPTY_KEPT_S + 1
+    history.release(used.id)
     with pytest.raises(UsageError):
         history.session(empty.id)
+    assert history.session(used.id).n_turns == 1
+    history.close()
 
 
 def test_one_window_owns_a_session(history: History) -> None:

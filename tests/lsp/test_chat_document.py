@@ -12,6 +12,7 @@ from lsp.chatting import chatting, new_chat
 from lsp.editor import Editor, Json, ServerError, running_server
 from secrets_samples import github_token
 
+from victor_server.agent.context.mentions import as_mention
 from victor_server.agent.receipt import Receipt, to_data
 from victor_server.agent.run_events import Answered, TurnEnded
 from victor_server.agent.text_kinds import KeptText, ShownText
@@ -20,6 +21,7 @@ from victor_server.history.model import StoredReceipt
 from victor_server.lsp import uris
 
 SHOWS: Json = {"window": {"showDocument": {"support": True}}, "workspace": {"applyEdit": True}}
+ABOUT = f"About {as_mention('file', 'src/a b.py')}:1-2: "
 OPENS = {"window/showDocument": {"success": True}, "workspace/applyEdit": {"applied": True}}
 
 
@@ -67,7 +69,7 @@ async def test_ask_in_a_document(talk: Talk, tmp_path: Path) -> None:
         await command(editor, action["command"]["command"], action["command"]["arguments"][0])
         file = await opened_file(editor)
         text = file.read_text()
-        assert text.endswith('## You\n\nAbout @file:"src/a b.py":1-2: \n')
+        assert text.endswith(f"## You\n\n{ABOUT}\n")
         chat_uri = uris.from_path(str(file))
         editor.open(chat_uri, text.rstrip("\n") + "why 𝄞?", language="markdown")
         (send,) = await actions(editor, chat_uri, 0)
@@ -77,7 +79,7 @@ async def test_ask_in_a_document(talk: Talk, tmp_path: Path) -> None:
         last = text.rstrip("\n").count("\n")
         place = {"line": last, "character": len(text.rstrip("\n").split("\n")[last]) + len("why ??") + 1}
         assert edit[0]["range"] == {"start": place, "end": place}
-    assert talk.asked[0].text == 'About @file:"src/a b.py":1-2: why 𝄞?'
+    assert talk.asked[0].text == f"{ABOUT}why 𝄞?"
     assert talk.asked[0].root == tmp_path
 
 

@@ -22,6 +22,7 @@ from victor_server.history.model import (
 )
 from victor_server.history.owners import Owner
 
+EMPTY_KEPT_S = 7 * 24 * 3600.0
 Event = tuple[str, Mapping[str, Any]]
 _SESSIONS = (
     "select id, workspace, title, created, updated, owner,"
@@ -99,15 +100,16 @@ class History:
         return self.session(session_id)
 
     def release(self, session_id: str) -> None:
-        """Let others own the session; one that never had a turn is forgotten."""
+        """Let others own the session. Those that never had a turn are forgotten after EMPTY_KEPT_S."""
         with self._writing() as db:
-            mine = (session_id, self._owner.token)
             db.execute(
-                "delete from sessions where id = ? and owner = ?"
-                " and not exists (select 1 from turns where session_id = sessions.id)",
-                mine,
+                "update sessions set owner = null where id = ? and owner = ?", (session_id, self._owner.token)
             )
-            db.execute("update sessions set owner = null where id = ? and owner = ?", mine)
+            db.execute(
+                "delete from sessions where owner is null and updated < ?"
+                " and not exists (select 1 from turns where session_id = sessions.id)",
+                (self._clock() - EMPTY_KEPT_S,),
+            )
 
     def begin_turn(
         self, session_id: str, turn_id: str, prompt_data: Mapping[str, Any], *, seq: int | None = None

@@ -12,6 +12,9 @@ from victor_server.lsp.positions import Encoding
 from victor_server.lsp.session import Session
 from victor_server.lsp.text import Text, without_surrogates
 
+VIEWS = "views"
+"""The folder in VICTOR_HOME with the documents that Victor opens."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
@@ -42,7 +45,14 @@ class _Editor:
 
 def editor_source(session: Session, uri: str | None, selected: types.Range | None) -> EditorSource:
     """What the person has in front of them: the document `uri`, and what is selected in it, if anything."""
-    in_step = [document for document in session.documents if document.in_step]
+    settings = session.settings.resolved
+    views = settings.home / VIEWS if settings else None
+    in_step = [
+        document
+        for document in session.documents
+        # A document in which somebody chats is no context for the chat.
+        if document.in_step and (document.path is None or document.path.parent != views)
+    ]
     in_front = [document for document in in_step if document.uri == uri]
     documents = [*in_front, *(document for document in in_step if document.uri != uri)]
     selection = _selection(in_front[0], selected, session.documents.encoding) if in_front else None

@@ -213,6 +213,16 @@ class Chat:
         found = await asyncio.to_thread(self._history.receipts, session_id, limit)
         return [from_data(each.data) for each in found]
 
+    async def let_go(self, session_id: str) -> None:
+        """Let other windows have a session; it is opened again when it is needed. Nothing happens while a turn runs."""
+        conversation = self._open.get(session_id)
+        if conversation is None or conversation.running is not None:
+            return
+        await self._keeper.flush()
+        del self._open[session_id]
+        conversation.redaction.close()
+        await asyncio.to_thread(self._release, session_id)
+
     async def close(self) -> None:
         """Stop what runs, write what waits, and let other windows have the sessions."""
         for conversation in list(self._open.values()):

@@ -90,6 +90,8 @@ async def _open_chat(session: Session, params: ChatDocumentParams, document: Doc
     uri = uris.from_path(str(file))
     if params.text.strip():
         await _ask(session, session_id, question, uri, text)
+    # Some editors start another server for the document, which must find the chat free.
+    await chats.let_go(session_id)
     await _show_file(session, file)
 
 
@@ -131,6 +133,7 @@ async def _ask(session: Session, session_id: str, question: str, uri: str, writt
             await chat_turns.answer(session, chats, session_id, updates, root, take)
         except chat_turns.TurnFailed as error:
             remarks.append(f"{error.message} {error.fix}".strip())
+    await chats.let_go(session_id)
     await _add(session, uri, answered("".join(answer), remarks), written)
 
 
