@@ -88,8 +88,9 @@ class NetworkOptions(_Options):
 
     allowed_hosts: list[str] | None = _setting(
         "VICTOR_ALLOWED_HOSTS",
-        "Hosts, addresses and networks (`10.0.0.0/8`) inside your organisation that may be reached in offline mode,"
-        " besides this machine. In the environment they are separated by commas.",
+        "Hosts, domains (`.corp.example`), addresses and networks (`10.0.0.0/8`) inside your organisation that may"
+        " be reached in offline mode, besides this machine. A host that is reached by its name must be listed by its"
+        " name. In the environment they are separated by commas.",
         editor=False,
     )
     allowed_providers: list[str] | None = _setting(
@@ -105,12 +106,13 @@ class NetworkOptions(_Options):
     )
     children: bool | None = _setting(
         "VICTOR_CHILDREN_NETWORK",
-        "Whether processes that Victor starts may reach the network.",
+        "Whether programs that Victor starts may reach the network. The index and embedded models never do.",
         editor=False,
     )
     ca_file: Annotated[str, StringConstraints(min_length=1)] | None = _setting(
         "VICTOR_CA_FILE",
-        "A PEM file with certificate authorities that are trusted besides those of the system.",
+        "A PEM file with certificate authorities that are trusted besides those of the system and of"
+        " `SSL_CERT_FILE`.",
         editor=False,
     )
 
