@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from victor_server.cli.failures import guarded
 
 if TYPE_CHECKING:
-    from victor_server.compose.agent import Agent
+    from victor_server.compose.terminal import TerminalAgent
     from victor_server.settings.resolved import Settings
 
 _CHAT_OPTIONS = ("-p", "--prompt", "--profile", "--session", "-c", "--continue", "--plain")
@@ -61,10 +61,10 @@ def _chat(words: Sequence[str]) -> int:
     return run_chat(words, _open_agent)
 
 
-def _open_agent(settings: "Settings", environment: Mapping[str, str]) -> "Agent":
-    from victor_server.compose.agent import open_agent
+def _open_agent(settings: "Settings", environment: Mapping[str, str]) -> "TerminalAgent":
+    from victor_server.compose.terminal import open_terminal
 
-    return open_agent(settings, environment)
+    return open_terminal(settings, environment)
 
 
 def _is_chat(words: Sequence[str]) -> bool:

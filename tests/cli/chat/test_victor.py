@@ -93,6 +93,21 @@ def test_asked_from_a_script(person: Person) -> None:
     assert [record["success"] for record in person.audited("model_call.end")] == [True, True]
 
 
+def test_the_index_is_asked(person: Person) -> None:
+    """A question starts the folder's index, and the model is shown what matches."""
+    person.set_up({"text": "It returns."})
+    (person.workspace / "invoices.py").write_text("def total_of_invoice():\n    return 1\n", encoding="utf-8")
+    person.environment = {
+        **person.environment,
+        "VICTOR_INDEX_ENABLED": "true",
+        "VICTOR_WORKER_LEAVE_AFTER_S": "1",
+    }
+    told = person.document("-p", "What does total_of_invoice return?")
+    receipt = person.document("receipts", told["receipt"])
+    assert "invoices.py" in [file["path"] for file in receipt["files"]]
+    assert not [held for held in receipt["held_back"] if "not open" in held["reason"]]
+
+
 def test_secrets_that_are_piped_in_stay_here(person: Person) -> None:
     """The model is told a placeholder; history, receipt and audit log hold none of the secret."""
     person.set_up({"text": "fine"})

@@ -1,0 +1,33 @@
+"""Builds what a chat in the terminal works with: the agent core over the index that editors use too."""
+
+from collections.abc import Mapping
+
+from victor_server.compose.agent import Agent
+from victor_server.compose.worker_command import worker_command
+from victor_server.features.context_index import ContextIndex
+from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
+from victor_server.settings.resolved import Settings
+
+
+class TerminalAgent(Agent):
+    """The agent core, whose first question starts to serve its folder's index."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+        options = IndexOptions(settings.index.max_file_bytes, settings.index.exclude)
+        index = WorkspaceIndex(
+            settings.home, worker_command(settings), options, enabled=settings.index.enabled
+        )
+        self._index = ContextIndex(index, opens=True)
+        super().__init__(settings, environment, self._index)
+
+    async def close(self) -> None:
+        """End what runs, and let go of the index too."""
+        try:
+            await super().close()
+        finally:
+            await self._index.close()
+
+
+def open_terminal(settings: Settings, environment: Mapping[str, str]) -> TerminalAgent:
+    """The agent of one terminal. Blocks; raises `AuditFailed` as `open_agent`."""
+    return TerminalAgent(settings, environment)
