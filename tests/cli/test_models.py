@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from raw_server import RawRequest, raw_server, response
 
+from victor_server.agent.router.found_here import found_here
 from victor_server.cli.doctor import problems_of
 from victor_server.cli.main import run
+from victor_server.compose.models import open_models
 from victor_server.settings.load import resolve
+from victor_server.settings.profiles_file import read_profiles
 
 PROFILES = """\
 profiles:
@@ -50,15 +53,47 @@ def document(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_nothing_set_up(capsys: pytest.CaptureFixture[str]) -> None:
     """Listing is no failure, deciding is; both say what to install and what to write where."""
-    assert run(["models"]) == 0
+    assert run(["models", "--no-check"]) == 0
     assert "ollama pull" in capsys.readouterr().out
-    assert run(["models", "--json"]) == 0
+    assert run(["models", "--no-check", "--json"]) == 0
     listed = document(capsys)
     assert (listed["profiles"], "profiles.yaml" in listed["fix"]) == ([], True)
     assert run(["route", "--task", "chat", "--json"]) == 2
     error = document(capsys)["error"]
     assert (error["kind"], error["message"]) == ("no_model", "No model is set up.")
     assert error["fix"] == listed["fix"]
+
+
+async def test_what_could_be_used(home: Path) -> None:
+    """With nothing set up, a key that is there and models that Ollama holds are named, with the line to write."""
+
+    async def answer(request: RawRequest, writer: asyncio.StreamWriter) -> None:
+        held = [{"model": name, "name": name} for name in ("qwen:7b", "llama:8b")]
+        writer.write(response(200, {"models": held}))
+        await writer.drain()
+
+    environment = {"VICTOR_HOME": str(home), "ANTHROPIC_API_KEY": "kept-quiet", "OPENAI_API_KEY": " "}
+    router = open_models(environment).router
+    async with raw_server(answer) as server:
+        found = await found_here(router, environment, ollama=server.url)
+        await router.close()
+    ollama, key = found
+    assert ollama.startswith(
+        "Ollama is running here and has qwen:7b, llama:8b. To use one, write: profiles: "
+    )
+    assert key.startswith("ANTHROPIC_API_KEY is set. To use it, write: profiles: ")
+    for line in found:
+        (home / "profiles.yaml").write_text(line.partition("write: ")[2], encoding="utf-8")
+        assert read_profiles(home, environment).problems == ()
+
+
+def test_a_key_that_is_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command names it, and does not show it."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "kept-quiet")
+    assert run(["models", "--json"]) == 0
+    fix = document(capsys)["fix"]
+    assert "ANTHROPIC_API_KEY is set." in fix
+    assert "kept-quiet" not in fix
 
 
 def test_every_profile_with_its_state(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from victor_server.agent.router.found_here import found_here
 from victor_server.agent.router.overview import ListedModel, list_models, who_does_what
 from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
 from victor_server.compose.models import Models, open_models
@@ -15,12 +16,12 @@ from victor_server.settings.layer import Problem
 def run_models(*, ask: bool, json: bool) -> int:
     """Print every profile, its state and the tasks that are its."""
     models = open_models(os.environ)
-    listed, tasks = asyncio.run(_looked_at(models, ask=ask))
+    listed, tasks, here = asyncio.run(_looked_at(models, ask=ask))
     if json:
-        print(jsonlib.dumps(_document(models, listed, tasks)))
+        print(jsonlib.dumps(_document(models, listed, tasks, here)))
         return 0
     if not listed:
-        print(f"{NOTHING_SET_UP} {HOW_TO_SET_UP}")
+        print("\n".join([f"{NOTHING_SET_UP} {HOW_TO_SET_UP}", *here]))
     for each in listed:
         print(_line(each))
     if listed:
@@ -29,9 +30,14 @@ def run_models(*, ask: bool, json: bool) -> int:
     return 0
 
 
-async def _looked_at(models: Models, *, ask: bool) -> tuple[tuple[ListedModel, ...], Mapping[str, str]]:
+async def _looked_at(
+    models: Models, *, ask: bool
+) -> tuple[Sequence[ListedModel], Mapping[str, str], Sequence[str]]:
+    """The models, the tasks, and, where there are none, what could be used."""
     try:
-        return await list_models(models.router, ask=ask), await who_does_what(models.router)
+        listed = await list_models(models.router, ask=ask)
+        here = await found_here(models.router, os.environ) if ask and not listed else ()
+        return listed, await who_does_what(models.router), here
     finally:
         await models.router.close()
 
@@ -72,12 +78,14 @@ def _print_problems(problems: Sequence[Problem]) -> None:
         print(f"{place}: {problem.message}", file=sys.stderr)
 
 
-def _document(models: Models, listed: Sequence[ListedModel], tasks: Mapping[str, str]) -> dict[str, object]:
+def _document(
+    models: Models, listed: Sequence[ListedModel], tasks: Mapping[str, str], here: Sequence[str]
+) -> dict[str, object]:
     return {
         "offline": models.router.policy.offline,
         "profiles": [_row(each) for each in listed],
         "tasks": {task: profile or None for task, profile in tasks.items()},
-        "fix": "" if listed else HOW_TO_SET_UP,
+        "fix": "" if listed else "\n".join([HOW_TO_SET_UP, *here]),
         "problems": [
             {"source": each.source, "line": each.line, "message": each.message} for each in models.problems
         ],
