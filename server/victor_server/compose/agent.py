@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from victor_server.agent.context.git import Git
+from victor_server.agent.context.piece import Context
 from victor_server.agent.context.sources import IndexSource
 from victor_server.agent.services import AgentServices
 from victor_server.agent.turn import run_turn
@@ -16,7 +17,7 @@ from victor_server.compose.models import open_router
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.local_commands import local_commands
-from victor_server.features.chat.model import Ports
+from victor_server.features.chat.model import Asked, Ports
 from victor_server.features.trust import Trust
 from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
@@ -54,9 +55,14 @@ class Agent:
             Ports(
                 answer=partial(run_turn, services=self.services),
                 gather=self.context.gather,
+                complete=self.context.complete,
                 local=local_commands(self.services.router, self.services.ledger, index),
             ),
         )
+
+    async def preview(self, asked: Asked) -> Context:
+        """What a model would be shown for a question; none is called."""
+        return await self.context.gather(asked)
 
     async def profiles(self) -> Sequence[Profile]:
         """Every profile, usable or not."""

@@ -5,9 +5,8 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from victor_server.compose.worker_command import worker_command
+from victor_server.compose.index import open_index
 from victor_server.features.secrets_on_save.service import SecretsOnSave
-from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
@@ -18,10 +17,8 @@ class Services:
     """Everything behind the edge. Opened at initialize and again whenever settings change."""
 
     def __init__(self, settings: Settings) -> None:
-        options = IndexOptions(settings.index.max_file_bytes, settings.index.exclude)
-        command = worker_command(settings)
         self.secrets = SecretsOnSave()
-        self.index = WorkspaceIndex(settings.home, command, options, enabled=settings.index.enabled)
+        self.index = open_index(settings)
         self.offline = True  # until the policy is read: what is not known is closed
         self.opened_agent: Agent | None = None
         self._settings = settings
@@ -46,8 +43,10 @@ class Services:
     def _open_agent(self) -> "Agent":
         # Loaded here: an editor that asks no model does not wait for it.
         from victor_server.compose.agent import open_agent
+        from victor_server.features.context_index import ContextIndex
 
-        return open_agent(self._settings, os.environ)
+        index = ContextIndex(self.index) if self.index.enabled else None
+        return open_agent(self._settings, os.environ, index)
 
     def _read_policy(self) -> None:
         from victor_server.policy.read import read_policy

@@ -1,5 +1,6 @@
 """The index of all open roots as context is gathered from it: one root at a time, opened where it is not yet."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,13 +8,22 @@ from victor_indexer.model import LocatedSymbol, SearchResult
 from victor_server.agent.context.sources import RankedSymbol
 from victor_server.features.workspace_index import WorkspaceIndex
 
+READY_WAIT_S = 6.0
+"""So long the first question about a root waits for its index; what is not indexed by then is found less well."""
+
 
 class ContextIndex:
-    """An `IndexSource` over the worker. `opens`: a root that nobody has opened is opened by the first question."""
+    """An `IndexSource` over the worker.
+
+    `opens`: a root that nobody has opened is opened by the first question, and `close` lets go of the worker; without
+    it `index` belongs to whoever opens its roots.
+    """
 
     def __init__(self, index: WorkspaceIndex, *, opens: bool = False) -> None:
         self._index = index
         self._opens = opens
+        self._waited: set[Path] = set()
+        self._opening = asyncio.Lock()
 
     async def search(self, root: Path, query: str, k: int) -> SearchResult:
         """The `k` best hits."""
@@ -40,12 +50,14 @@ class ContextIndex:
         ]
 
     async def close(self) -> None:
-        """Let go of the worker."""
-        await self._index.close()
+        """Let go of the worker, if it is ours."""
+        if self._opens:
+            await self._index.close()
 
     async def _open(self, root: Path) -> None:
         if self._opens:
-            await self._index.open(root)
+            async with self._opening:  # all are asked at once: none may go on before the root is open
+                await self._index.open(root)
 
 
 def _dotted(located: LocatedSymbol) -> str:
