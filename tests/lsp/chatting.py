@@ -11,7 +11,9 @@ from chat.talk import Talk
 from lsp.editor import Editor, Json, running_server
 from lsp.fake_services import FakeServices
 
+from victor_server.agent.context.piece import Context, Piece
 from victor_server.features.chat.chat import Chat
+from victor_server.features.chat.model import Asked
 from victor_server.history.history import History
 from victor_server.ledger.model import BudgetState, Summary, Used
 from victor_server.lsp import uris
@@ -29,6 +31,9 @@ class PlayedAgent:
     """Profiles and usage as they are written here."""
 
     chat: Chat
+
+    async def preview(self, asked: Asked) -> Context:
+        return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)
 
     async def profiles(self) -> Sequence[Profile]:
         return PROFILES

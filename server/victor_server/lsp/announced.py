@@ -1,6 +1,16 @@
 """What the server says of itself at `initialize`: kept apart from the shapes, which a start does not load."""
 
-ANNOUNCED = {"version": 1, "search": True, "status": True, "index": True, "chat": True, "models": True}
+ANNOUNCED = {
+    "version": 1,
+    "search": True,
+    "status": True,
+    "index": True,
+    "chat": True,
+    "models": True,
+    "context": True,
+    "trust": True,
+    "diagnostics": True,
+}
 """`capabilities.experimental.victor`."""
 
 COMMANDS = (

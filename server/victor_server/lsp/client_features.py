@@ -27,6 +27,7 @@ class ClientFeatures:
     work_done_progress: bool = False
     victor_status: bool = False
     victor_chat: bool = False
+    victor_diagnostics: bool = False
     text_document_content: bool = False
     applies_edits: bool = False
     creates_files: bool = False
@@ -58,6 +59,7 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,
         victor_chat=_at(capabilities, "experimental.victor.chat") is True,
+        victor_diagnostics=_at(capabilities, "experimental.victor.diagnostics") is True,
         text_document_content=isinstance(_at(capabilities, "workspace.textDocumentContent"), Mapping),
         applies_edits=_at(capabilities, "workspace.applyEdit") is True,
         creates_files=creates_files,

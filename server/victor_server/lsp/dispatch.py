@@ -124,6 +124,9 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/profile/set": Later("models"),
     "victor/mode/set": Later("models"),
     "victor/usage": Later("models"),
+    "victor/context/preview": Later("context"),
+    "victor/trust/get": Later("trust"),
+    "victor/trust/set": Later("trust"),
     types.WORKSPACE_TEXT_DOCUMENT_CONTENT: Later("chat_document"),
 }
 

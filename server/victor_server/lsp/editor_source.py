@@ -1,13 +1,15 @@
-"""The editor as context sees it: what is selected, what is open, and what Victor says of it."""
+"""The editor as context sees it: what is selected, what is open, and what Victor and others say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lsprotocol import types
 
 from victor_server.agent.context.sources import Buffer, EditorSource, Note, Selection
 from victor_server.lsp.documents import Document
+from victor_server.lsp.editor_diagnostics import ask_editor
 from victor_server.lsp.positions import Encoding
 from victor_server.lsp.session import Session
 from victor_server.lsp.text import Text, without_surrogates
@@ -29,6 +31,7 @@ class _Editor:
     documents: Sequence[Document]
     selected: Selection | None
     noted: Sequence[_Noted]
+    others: Callable[[Sequence[Path]], Awaitable[Sequence[Note]]]
 
     def selection(self) -> Selection | None:
         return self.selected
@@ -40,7 +43,8 @@ class _Editor:
         ]
 
     async def diagnostics(self, paths: Sequence[Path]) -> Sequence[Note]:
-        return [note for each in self.noted if not paths or each.path in paths for note in each.notes]
+        own = [note for each in self.noted if not paths or each.path in paths for note in each.notes]
+        return [*own, *await self.others(paths)]
 
 
 def editor_source(session: Session, uri: str | None, selected: types.Range | None) -> EditorSource:
@@ -56,7 +60,7 @@ def editor_source(session: Session, uri: str | None, selected: types.Range | Non
     in_front = [document for document in in_step if document.uri == uri]
     documents = [*in_front, *(document for document in in_step if document.uri != uri)]
     selection = _selection(in_front[0], selected, session.documents.encoding) if in_front else None
-    return _Editor(documents, selection, _noted(session, documents))
+    return _Editor(documents, selection, _noted(session, documents), partial(ask_editor, session))
 
 
 def _selection(document: Document, selected: types.Range | None, encoding: Encoding) -> Selection | None:

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import chat, index, models, secrets
+from victor_server.lsp.shapes import chat, context, index, models, secrets, trust
 from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
-EXTENSIONS: Sequence[Extension] = (*index.EXTENSIONS, *chat.EXTENSIONS, *models.EXTENSIONS)
+EXTENSIONS: Sequence[Extension] = (
+    *index.EXTENSIONS,
+    *chat.EXTENSIONS,
+    *models.EXTENSIONS,
+    *context.EXTENSIONS,
+    *trust.EXTENSIONS,
+)
 
 ACTION_COMMANDS: Sequence[tuple[str, str]] = (*secrets.ACTION_COMMANDS, *CHAT_COMMANDS)
 """Commands that code actions bring along, and that stand for no request. They answer null at once."""

@@ -21,7 +21,9 @@ from victor_server.secrets.finding import Finding
 from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
+    from victor_server.agent.context.piece import Context
     from victor_server.features.chat.chat import Chat
+    from victor_server.features.chat.model import Asked
     from victor_server.ledger.model import BudgetState, Summary
     from victor_server.settings.profiles import Profile
 
@@ -136,6 +138,10 @@ class Agent(Protocol):
     @property
     def chat(self) -> "Chat":
         """The chats of this window."""
+        ...
+
+    async def preview(self, asked: "Asked") -> "Context":
+        """What a model would be shown for a question; none is called."""
         ...
 
     async def profiles(self) -> "Sequence[Profile]":

@@ -1,0 +1,66 @@
+"""Trust over LSP: of open folders, by a person's word, recorded, and refused where it cannot be."""
+
+from pathlib import Path
+
+import pytest
+from lsp.editor import Editor, ServerError, running_server
+
+from victor_server.audit.record import read_records
+from victor_server.lsp import uris
+from victor_server.settings.trust import TrustStore
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path) -> Path:
+    """The folder."""
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+async def begin(editor: Editor, root: Path) -> None:
+    """A window with one folder; VICTOR_HOME lies beside it."""
+    await editor.initialize(
+        workspaceFolders=[{"uri": uris.from_path(str(root)), "name": "work"}],
+        initializationOptions={"home": str(root.parent / "home")},
+    )
+
+
+async def test_a_folder_is_trusted_and_that_is_taken_back(tmp_path: Path) -> None:
+    """By URI or path; each change is in the audit log."""
+    root = tmp_path / "work"
+    async with running_server() as editor:
+        await begin(editor, root)
+        (before,) = (await editor.request("victor/trust/get", {}))["folders"]
+        assert (before["root"], before["trusted"]) == (str(root), False)
+        asked = {"root": uris.from_path(str(root)), "trusted": True}
+        (now,) = (await editor.request("victor/trust/set", asked))["folders"]
+        assert now["trusted"] is True
+        assert TrustStore(tmp_path / "home").is_trusted(root)
+        (after,) = (await editor.request("victor/trust/set", {"root": str(root), "trusted": False}))[
+            "folders"
+        ]
+        assert after["trusted"] is False
+        assert "nobody has said" in after["reason"]
+    records = [each["action"] for each in read_records(tmp_path / "home" / "audit.log")]
+    assert records == ["trust_granted", "trust_revoked"]
+
+
+async def test_only_open_folders_can_be_trusted_from_an_editor(tmp_path: Path) -> None:
+    """Whoever speaks for the editor has no say on the rest of the disk."""
+    async with running_server() as editor:
+        await begin(editor, tmp_path / "work")
+        for root in (tmp_path, Path("/")):
+            with pytest.raises(ServerError, match="not an open folder"):
+                await editor.request("victor/trust/set", {"root": str(root), "trusted": True})
+    assert TrustStore(tmp_path / "home").listed() == []
+
+
+async def test_trust_that_cannot_be_recorded_is_not_granted(tmp_path: Path) -> None:
+    """The client hears why."""
+    (tmp_path / "home" / "audit.log").mkdir(parents=True)
+    async with running_server() as editor:
+        await begin(editor, tmp_path / "work")
+        with pytest.raises(ServerError) as failed:
+            await editor.request("victor/trust/set", {"root": str(tmp_path / "work"), "trusted": True})
+        assert failed.value.error["data"]["kind"] == "audit_failed"
+    assert TrustStore(tmp_path / "home").listed() == []
