@@ -7,20 +7,35 @@ import pytest
 from victor_server.cli.chat.arguments import Asked, read_arguments
 from victor_server.errors import UsageError
 
-NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, help="")
+NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, details=False, help="")
 
 
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
         ([], NOTHING),
-        (["-p", "why?"], Asked(Path(), "why?", "", "", resume=False, json=False, plain=False, help="")),
+        (
+            ["-p", "why?"],
+            Asked(Path(), "why?", "", "", resume=False, json=False, plain=False, details=False, help=""),
+        ),
         (
             ["src", "--prompt=-x", "--profile", "cloud", "--json"],
-            Asked(Path("src"), "-x", "cloud", "", resume=False, json=True, plain=False, help=""),
+            Asked(
+                Path("src"), "-x", "cloud", "", resume=False, json=True, plain=False, details=False, help=""
+            ),
         ),
-        (["-c", "--plain"], Asked(Path(), None, "", "", resume=True, json=False, plain=True, help="")),
-        (["--session", "ab"], Asked(Path(), None, "", "ab", resume=False, json=False, plain=False, help="")),
+        (
+            ["-c", "--plain"],
+            Asked(Path(), None, "", "", resume=True, json=False, plain=True, details=False, help=""),
+        ),
+        (
+            ["-p", "x", "--details"],
+            Asked(Path(), "x", "", "", resume=False, json=False, plain=False, details=True, help=""),
+        ),
+        (
+            ["--session", "ab"],
+            Asked(Path(), None, "", "ab", resume=False, json=False, plain=False, details=False, help=""),
+        ),
     ],
 )
 def test_words(words: list[str], asked: Asked) -> None:

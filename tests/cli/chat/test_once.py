@@ -96,6 +96,19 @@ def test_an_answer(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.err == "A demo model answers.\n"
 
 
+def test_details(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--details` says on stderr what a terminal would be shown besides; stdout holds the answer alone."""
+    ended = TurnEnded("end_turn", citations=(Cited("a.py", 2, 9),))
+    assert run("-p", "why?", "--details", plays=(answering("See a.py.", end=ended),)) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "See a.py.\n"
+    assert captured.err == (
+        "Named in it:\na.py:3-9\n"
+        "small, profile default, on this machine. Profile default answers.\n"
+        "1,200 tokens in, 34 out, free, receipt receipt-1\n"
+    )
+
+
 def test_the_document(run: Run, agents: list[Agent], capsys: pytest.CaptureFixture[str]) -> None:
     """One JSON document: the answer, how it ended, who gave it and why, what it took, its receipt and places."""
     ended = TurnEnded("end_turn", citations=(Cited("a.py", 2, 9), Cited("b.md", 0, 0)))

@@ -23,6 +23,7 @@ class Asked:
     resume: bool
     json: bool
     plain: bool
+    details: bool
     help: str
 
 
@@ -38,6 +39,7 @@ def read_arguments(words: Sequence[str]) -> Asked:
         resume=given.resume,
         json=given.json,
         plain=given.plain,
+        details=given.details,
         help=parser.format_help() if given.help else "",
     )
 
@@ -50,7 +52,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     parser = _Parser(
         prog="victor chat",
-        usage="victor chat [PATH] [-p TEXT] [--profile NAME] [--session ID | --continue] [--plain] [--json]",
+        usage="victor chat [PATH] [-p TEXT] [--profile NAME] [--session ID | --continue] [--plain] [--details] [--json]",
         description="Ask a model about the code in a folder. `victor` alone begins such a chat too.",
         epilog='What is piped in is shown to the model: `git diff | victor -p "Review this."` Without -p it is the'
         " question. Exit code: 0 answered, 1 declined by the model, 2 failed, 130 stopped by Ctrl-C.",
@@ -69,6 +71,11 @@ def _parser() -> _Parser:
     )
     parser.add_argument(
         "--plain", action="store_true", help="text as it comes, nothing drawn over: for screen readers"
+    )
+    parser.add_argument(
+        "--details",
+        action="store_true",
+        help="with -p: say on stderr what the model is shown, who answers and what it takes, terminal or not",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument("-h", "--help", action="store_true", help="show this")

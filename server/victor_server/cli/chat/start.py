@@ -112,7 +112,7 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
     async with _opened(agent) as chat:
         session = await _session(chat, asked, folder)
         updates = chat.prompt(session.id, prompt, profile=asked.profile, attached=to_piece(piped))
-        details = sys.stderr.isatty() and not asked.json
+        details = (asked.details or sys.stderr.isatty()) and not asked.json
         told = await show_turn(chat, session.id, updates, screen, details=details)
         if details:
             _print_status(told)
