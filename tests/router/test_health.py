@@ -42,11 +42,12 @@ def fail(health: Health, server: Server, error: ProviderError, times: int = 1) -
 
 
 def test_three_failures_in_a_row() -> None:
-    """A server rests after the third; an answer in between begins the count anew."""
+    """A server rests after the third; a whole answer in between begins the count anew."""
     clock = Clock()
     health = Health(clock, lambda: 0.5)
     fail(health, ONE, GONE, 2)
     health.answered(ONE, 0.1)
+    health.succeeded(ONE)
     fail(health, ONE, GONE, 2)
     assert health.standing(ONE).state == "ready"
     assert not health.is_due(ONE)
@@ -77,6 +78,22 @@ def test_one_tries_after_the_rest() -> None:
     health.answered(ONE, None)
     health.ended(ONE)
     assert health.standing(ONE).state == "ready"
+
+
+def test_answers_that_break_off() -> None:
+    """A server that begins every answer and ends none rests all the same, and again after its next try."""
+    clock = Clock()
+    health = Health(clock, lambda: 0.5)
+    for _ in range(3):
+        assert health.standing(ONE).state == "ready"
+        health.answered(ONE, 0.1)
+        fail(health, ONE, GONE)
+    assert health.standing(ONE).state == "troubled"
+    clock.now += 6
+    health.answered(ONE, None)
+    assert health.standing(ONE).state == "ready"
+    fail(health, ONE, GONE)
+    assert health.standing(ONE).state == "troubled"
 
 
 def test_a_try_that_is_cancelled() -> None:

@@ -184,6 +184,22 @@ async def test_a_resting_server_is_checked_beside_the_calls(tmp_path: Path) -> N
         assert (await router.decide(Need("chat"))).profile == "default"
 
 
+async def test_calls_that_break_off_in_the_middle(tmp_path: Path) -> None:
+    """First words alone make no good server; a call that came to its end, or was stopped by the person, does."""
+    ready(tmp_path, "default", "spare")
+    routing = Routing(fallback=("spare",))
+    async with opened(profile("default", tmp_path), profile("spare", tmp_path), routing=routing) as router:
+        for is_good in (False, False, True, False, False, False):
+            decision = await router.decide(Need("chat"))
+            assert decision.profile == "default"
+            router.begun(decision)
+            router.answered(decision, 0.1)
+            if not is_good:
+                router.failed(decision, GONE)
+            router.ended(decision)
+        assert (await router.decide(Need("chat"))).profile == "spare"
+
+
 async def test_a_server_that_asks_to_wait_is_not_asked(tmp_path: Path) -> None:
     """A storm of refusals is not answered by a storm of calls, even where there is nobody else."""
     clock = Clock()

@@ -77,15 +77,24 @@ class Health:
         record.is_tried = False
 
     def answered(self, server: Server, first_event_s: float | None) -> None:
-        """It answers: its first words came after so many seconds (None: that was no call of a model)."""
+        """It is there: the first words of a call came after so many seconds, or a check was answered (None).
+
+        So it need not rest any more. What it failed before is forgotten only when a call has come to its end: a
+        server that begins every answer and ends none is no better than one that is gone.
+        """
         record, now = self._record(server), self.clock()
-        record.failures = record.rests = 0
+        record.failures = min(record.failures, FAILURES_BEFORE_REST - 1)
+        record.rests = 0
         record.rest_until = record.wait_until = 0.0
         record.is_tried = False
         if first_event_s is not None:
             known_s = self._latency_s(record, now)
             record.latency_s = known_s + _WEIGHT * (first_event_s - known_s) if known_s else first_event_s
             record.measured = now
+
+    def succeeded(self, server: Server) -> None:
+        """A call that it answered came to its end."""
+        self._record(server).failures = 0
 
     def failed(self, server: Server, error: ProviderError) -> None:
         """It did not answer, or broke off. What is no fault of the server's changes nothing."""

@@ -54,6 +54,7 @@ class Router:
         self._health = Health(clock, random)
         self._providers: dict[Server, Provider] = {}
         self._prices: dict[str, Price | None] = {}
+        self._answered: set[int] = set()  # the decisions of running calls whose first event came, by identity
         self._checks: set[asyncio.Task[None]] = set()
 
     async def decide(self, need: Need, *, after: Sequence[RuledOut] = ()) -> Decision:
@@ -104,14 +105,19 @@ class Router:
 
     def answered(self, decision: Decision, first_event_s: float) -> None:
         """The first event came, so many seconds after the call began."""
+        self._answered.add(id(decision))
         self._health.answered(_server(decision), first_event_s)
 
     def failed(self, decision: Decision, error: ProviderError) -> None:
         """The call failed, before its first event or after."""
+        self._answered.discard(id(decision))
         self._health.failed(_server(decision), error)
 
     def ended(self, decision: Decision) -> None:
         """The call is over: done, failed or cancelled."""
+        if id(decision) in self._answered:
+            self._answered.discard(id(decision))
+            self._health.succeeded(_server(decision))
         self._health.ended(_server(decision))
 
     async def capabilities(self, decision: Decision) -> Capabilities:
