@@ -1,5 +1,7 @@
 """What the factory's clients reach: real sockets on loopback, both HTTP libraries."""
 
+import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -306,6 +308,35 @@ async def test_a_missing_authority_file_is_told(library: str, tmp_path: Path) ->
     ask = egress.httpx2_client if library == "httpx2" else egress.httpx_transport
     with pytest.raises(SettingsError, match=r"network\.ca_file"):
         ask("https://model.example", purpose="test", timeouts=TIMES)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+async def test_nothing_of_a_request_is_logged(
+    library: str, server: HttpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even at DEBUG, and not by libraries that somebody has told to talk."""
+    logging.getLogger("httpx2").setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)
+    assert await World(Policy()).get(library, server.url, f"{server.url}/private") == "ok"
+    assert [record for record in caplog.records if record.name.startswith("http")] == []
+
+
+async def test_a_name_that_nobody_answers_for_takes_no_longer_than_it_may() -> None:
+    """Waiting for a name service ends like waiting for a connection."""
+
+    async def never(host: str, port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    egress = Egress(Policy(), record=Records(), environment={}, resolve=never)
+    times = Timeouts(connect_s=0.01, read_s=5)
+    async with egress.httpx2_client("http://slow.example", purpose="test", timeouts=times) as client:
+        with pytest.raises(httpx2.ConnectTimeout):
+            await client.get("http://slow.example/")
+    transport = egress.httpx_transport("http://slow.example", purpose="test", timeouts=times)
+    async with httpx.AsyncClient(transport=transport) as other:
+        with pytest.raises(httpx.ConnectTimeout):
+            await other.get("http://slow.example/")
 
 
 def free_port() -> int:

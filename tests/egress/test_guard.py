@@ -152,3 +152,21 @@ except OfflineBlocked:
 """
     )
     assert run(code) == "refused"
+
+
+def test_every_command_is_guarded_from_its_start() -> None:
+    """The console's entry installs the guard before it loads anything."""
+    code = """
+import sys, socket
+from victor_server.cli.main import main
+sys.argv = ["victor", "config", "show"]
+try:
+    main()
+except SystemExit:
+    pass
+try:
+    socket.create_connection(("192.0.2.1", 80), 1)
+except PermissionError as error:
+    print(type(error).__name__)
+"""
+    assert run(code).splitlines()[-1] == "ConnectionRefusedByGuard"

@@ -56,8 +56,9 @@ def _means() -> tuple[tuple[str, ...], Held]:
         in_namespace = (unshare, way, "--net", "--")
         if unshare and _works(in_namespace):
             return in_namespace, "namespace"
-    if can_deny_connections():
-        return (sys.executable, "-P", "-m", "victor_server.egress.child", "--"), "filter"
+    behind_filter = (sys.executable, "-P", "-m", "victor_server.egress.child", "--")
+    if can_deny_connections() and _works(behind_filter):
+        return behind_filter, "filter"
     in_sandbox = (sandbox, "-p", _MAC_RULES)
     if sandbox and _works(in_sandbox):
         return in_sandbox, "sandbox-exec"

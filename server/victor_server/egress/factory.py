@@ -1,5 +1,6 @@
 """Makes every outward connection of the program."""
 
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +17,9 @@ from victor_server.policy.policy import Policy
 if TYPE_CHECKING:
     import httpx
     import httpx2
+
+
+_TALKATIVE = ("httpx2", "httpx", "httpcore2", "httpcore", "openai", "anthropic")
 
 
 class Egress:
@@ -50,6 +54,7 @@ class Egress:
         """
         from victor_server.egress.httpx2_side import httpx2_client
 
+        _keep_quiet()
         gate = self._gate(base_url, purpose)
         return httpx2_client(gate, self._context_for(gate), timeouts)
 
@@ -59,6 +64,7 @@ class Egress:
         """The same as a transport for httpx; `timeouts` replace those of the client that is made around it."""
         from victor_server.egress.httpx_side import httpx_transport
 
+        _keep_quiet()
         gate = self._gate(base_url, purpose)
         return httpx_transport(gate, self._context_for(gate), timeouts)
 
@@ -78,3 +84,12 @@ class Egress:
             if self._context is None:
                 self._context = tls_context(self._ca_file, self._environment)
             return self._context
+
+
+def _keep_quiet() -> None:
+    """Libraries that write addresses, headers and whole requests into the log at DEBUG write none of it here.
+
+    Each time: two of them set their own level when they are loaded, from variables of the environment.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -57,9 +57,10 @@ class Gate:
         if not verdict.allowed:
             await self._block(wanted, verdict.reason, verdict.fix)
 
-    async def addresses(self, host: str, port: int) -> Sequence[str]:
-        """The addresses to connect to, all of them allowed. Raises OfflineBlocked where none is, OSError where the
-        name leads nowhere.
+    async def addresses(self, host: str, port: int, within_s: float | None = None) -> Sequence[str]:
+        """The addresses to connect to, all of them allowed; looking them up may take `within_s` seconds.
+
+        Raises OfflineBlocked where none is allowed, OSError where the name leads nowhere, TimeoutError.
         """
         wanted = _Place(host, port)
         told = self.proxy.destination if self.proxy else self.destination
@@ -68,7 +69,8 @@ class Gate:
         before = decide(self.policy, told.host)
         if not before.allowed:
             await self._block(wanted, before.reason, before.fix)
-        found = await self._look_up(told)
+        async with asyncio.timeout(within_s):
+            found = await self._look_up(told)
         verdicts = [(address, decide(self.policy, told.host, (address,))) for address in found]
         allowed = [address for address, verdict in verdicts if verdict.allowed]
         if not allowed:

@@ -76,8 +76,7 @@ class _Backend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Open a connection to the first allowed address that answers. Raises httpcore2's errors and OfflineBlocked."""
         try:
-            async with asyncio.timeout(timeout):
-                addresses = await self._gate.addresses(host, port)
+            addresses = await self._gate.addresses(host, port, timeout)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout("looking the name up took too long") from error
         except (OSError, UnicodeError) as error:

@@ -9,14 +9,8 @@ from typing import Any
 
 from victor_server.policy.host_list import plain_entry
 
-
-def _machine_file() -> Path:
-    if os.name == "nt":
-        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "victor" / "policy.yaml"
-    return Path("/etc/victor/policy.yaml")
-
-
-MACHINE_FILE = _machine_file()
+# Not from the environment: that is the person's, and the file is not.
+MACHINE_FILE = Path(r"C:\ProgramData\victor\policy.yaml" if os.name == "nt" else "/etc/victor/policy.yaml")
 _MAX_BYTES = 1_000_000
 _MAX_ENTRIES = 10_000
 
