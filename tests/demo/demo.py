@@ -1,4 +1,4 @@
-"""Drives `victor lsp` like an editor on a real tree and prints what a person would see.
+"""Drives `victor lsp` like an editor on a real tree, then asks about it in the terminal; prints what a person sees.
 
     python -P tests/demo/demo.py [WORKSPACE]
 
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from demo.chat import show_chat
 from editor import Editor
 
 Result = TypeVar("Result")
@@ -38,6 +39,7 @@ def main() -> int:
         n_lines = count_lines(workspace)
         say(f"workspace: {workspace.name}, {n_lines:,} lines of source")
         show(workspace, n_lines, draft_folder, home)
+        show_chat(workspace, home, say)
     return 0
 
 
