@@ -381,9 +381,10 @@ async def test_the_status_tells_who_answers(talk: Talk) -> None:
         services.offline = False
 
     async with chatting(talk, capabilities=capabilities, prepare=offline) as editor:
+        session_id = await new_chat(editor)
         before = await editor.request("victor/status", {})
         assert (before["route"], before["offline"]) == ({}, False)
-        await ask(editor, await new_chat(editor), "why?")
+        await ask(editor, session_id, "why?")
         told = await editor.wait(
             lambda message: (
                 message.get("method") == "victor/status/didChange" and bool(message["params"]["route"])
