@@ -115,6 +115,7 @@ def test_what_the_server_asks_for_is_kept_to() -> None:
     fail(health, ONE, RateLimited("slowly", retry_after_s=1))
     assert health.standing(ONE).state == "closed"
     assert health.standing(ONE).why == "it asks to wait 12 seconds more"
+    assert health.standing(ONE).wait_s == 12
     clock.now += 12
     assert health.standing(ONE).state == "ready"
 

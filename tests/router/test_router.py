@@ -209,8 +209,9 @@ async def test_a_server_that_asks_to_wait_is_not_asked(tmp_path: Path) -> None:
         router.begun(decision)
         router.failed(decision, RateLimited("Slowly.", retry_after_s=30))
         router.ended(decision)
-        with pytest.raises(NoModel, match="default: it asks to wait 30 seconds more"):
+        with pytest.raises(RateLimited, match="default: it asks to wait 30 seconds more") as caught:
             await router.decide(Need("chat"))
+        assert caught.value.retry_after_s == 30
         clock.now += 30
         assert (await router.decide(Need("chat"))).profile == "default"
         assert router.retry_wait_s(RateLimited("Slowly.", retry_after_s=30), 1) == pytest.approx(31.5)

@@ -6,7 +6,7 @@ from victor_server.agent.router.candidates import upper_cost_usd
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.fitness import Cause, Fit, Out
 from victor_server.agent.router.servers import OLLAMA_CLOUD, host_of, is_sent_on, leaves_machine
-from victor_server.errors import ContextTooLong, NoModel, OfflineBlocked, VictorError
+from victor_server.errors import ContextTooLong, NoModel, OfflineBlocked, RateLimited, VictorError
 from victor_server.ledger.model import Price
 from victor_server.settings.profiles import DEMO_MODEL
 
@@ -42,6 +42,9 @@ def refusal(need: Need, outs: Sequence[Out], wanted: Mapping[str, str]) -> Victo
         return ContextTooLong(
             message, "Ask about less, or add a profile with a larger model to profiles.yaml."
         )
+    waits = [out.wait_s for out in first if out.wait_s is not None]
+    if waits:
+        return RateLimited(message, _FIXES["health"], retry_after_s=min(waits))
     if not first:
         return NoModel(
             message, f"Add a profile with a model on this machine, or let {need.task} go elsewhere."

@@ -18,7 +18,7 @@ class ServerHealth:
     """One server of a profile.
 
     `troubled`: it failed, and is asked only where nothing else can answer. `closed`: it is not asked at all now.
-    `why` says so in a few words. `failures` are those in a row; `load` is how long it would take, in no unit.
+    `why` says so in a few words. `failures` are those in a row; `load` is how long it would take, in no unit. `wait_s`: what it asks to wait.
     """
 
     base_url: str
@@ -26,6 +26,7 @@ class ServerHealth:
     why: str = ""
     failures: int = 0
     load: float = 0.0
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

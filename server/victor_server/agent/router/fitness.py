@@ -20,12 +20,16 @@ _RANKS: dict[ServerState, int] = {"ready": 0, "troubled": 1, "closed": 2}
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Why a profile does not answer, for a person, and of which sort that is; `fix` may be empty."""
+    """Why a profile does not answer, for a person, and of which sort that is; `fix` may be empty.
+
+    `wait_s`: seconds after which it may.
+    """
 
     profile: str
     reason: str
     cause: Cause
     fix: str = ""
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def fit(need: Need, profile: Profile, urls: Sequence[str], facts: Facts) -> Out 
     servers = [known.get(url, ServerHealth(url)) for url in urls]
     best = min(servers, key=lambda each: (_RANKS[each.state], each.failures, each.load))
     if best.state == "closed":
-        return Out(profile.name, best.why, "health")
+        return Out(profile.name, best.why, "health", wait_s=best.wait_s)
     lacking = _lacking(need, facts.capabilities.get(profile.name))
     if lacking:
         return Out(profile.name, lacking, "fit")

@@ -50,8 +50,9 @@ class Health:
         record, now = self._record(server), self.clock()
         url = server[1]
         if now < record.wait_until:
-            why = f"it asks to wait {_seconds(record.wait_until - now)} more"
-            return ServerHealth(url, "closed", why, record.failures)
+            wait_s = record.wait_until - now
+            why = f"it asks to wait {_seconds(wait_s)} more"
+            return ServerHealth(url, "closed", why, record.failures, wait_s=wait_s)
         load = (record.in_flight + 1) * max(self._latency_s(record, now), 0.001)
         if not record.rests:
             return ServerHealth(url, "ready", "", record.failures, load)

@@ -17,7 +17,8 @@ def route(need: Need, facts: Facts) -> Decision:
     """Who answers, and why. Looks at nothing but its arguments.
 
     Raises UsageError for a profile that does not exist; OfflineBlocked where the policy keeps a model from answering
-    that would, ContextTooLong where it is the length of the question, else NoModel. All of them name every reason.
+    that would, ContextTooLong where it is the length of the question, RateLimited where a server asks to wait, else
+    NoModel. All of them name every reason.
     """
     written = [*facts.profiles.profiles, *facts.profiles.unreadable]
     if not written:
