@@ -88,7 +88,10 @@ def _run(
 def _strace() -> str:
     if shutil.which("strace") is None and shutil.which("apt-get"):
         install = ["apt-get", "install", "-y", "-qq", "strace"]
-        subprocess.run(install, capture_output=True, check=False, timeout=300)
+        for words in (install, ["apt-get", "update", "-qq"], install):
+            done = subprocess.run(words, capture_output=True, check=False, timeout=300)
+            if words is install and done.returncode == 0:
+                break
     found = shutil.which("strace")
     if found is None:
         pytest.skip("strace is not there and could not be installed: what connects was NOT looked at")

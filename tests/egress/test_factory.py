@@ -68,6 +68,19 @@ async def test_loopback_is_reached_offline(library: str, server: HttpServer) -> 
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+async def test_every_way_of_writing_this_machine_works(library: str, server: HttpServer) -> None:
+    """With a dot at the end, in capitals, as IPv4 wrapped in IPv6, as IPv6."""
+    world = World(OFFLINE)
+    for host in ("LocalHost.", "ollama.localhost", "[::ffff:127.0.0.1]"):
+        assert await world.get(library, f"http://{host}:{server.port}") == "ok"
+    if not speaks_ipv6():
+        return
+    async with http_server(host="::1") as other:
+        assert await world.get(library, f"http://[::1]:{other.port}") == "ok"
+        assert await world.get(library, f"http://localhost:{other.port}") == "ok"
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 async def test_a_cloud_host_is_blocked_before_its_name_is_asked(library: str) -> None:
     """Offline, the attempt names itself and is recorded, and not even the name service hears of it."""
     world = World(OFFLINE, names={"api.example.com": ("93.184.216.34",)})
@@ -337,6 +350,16 @@ async def test_a_name_that_nobody_answers_for_takes_no_longer_than_it_may() -> N
     async with httpx.AsyncClient(transport=transport) as other:
         with pytest.raises(httpx.ConnectTimeout):
             await other.get("http://slow.example/")
+
+
+def speaks_ipv6() -> bool:
+    """Whether this machine has ::1; containers often have not."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:

@@ -59,6 +59,7 @@ def run(code: str) -> str:
         ("socket.socket(socket.AF_INET6).connect(('::1', port))", "[::1]:PORT"),
         ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))", "192.0.2.1:53"),
         ("socket.socket(type=socket.SOCK_DGRAM).sendmsg([b'x'], [], 0, ('192.0.2.1', 53))", "192.0.2.1:53"),
+        ("socket.socket().connect_ex(('192.0.2.1', 80))", "192.0.2.1:80"),
         ("socket.getaddrinfo('example.com', 443)", "example.com"),
         ("socket.gethostbyname('example.com')", "example.com"),
         ("asyncio.run(asyncio.open_connection('192.0.2.1', 80))", "192.0.2.1:80"),
@@ -170,3 +171,22 @@ except PermissionError as error:
     print(type(error).__name__)
 """
     assert run(code).splitlines()[-1] == "ConnectionRefusedByGuard"
+
+
+def test_an_event_loop_of_windows_may_connect_to_itself() -> None:
+    """Where there is no socketpair, Python makes one of a connection to this machine; nobody else may."""
+    code = (
+        PRELUDE
+        + """
+text = "def socketpair(port):\\n    import _socket\\n    s = socket.socket()\\n    s.connect(('127.0.0.1', port))\\n    return s\\n"
+space = {"__name__": "socket", "socket": socket}
+exec(text, space)
+space["socketpair"](port).close()
+exec(text.replace("127.0.0.1", "192.0.2.1"), space)
+try:
+    space["socketpair"](port)
+except OfflineBlocked:
+    print("refused elsewhere")
+"""
+    )
+    assert run(code) == "refused elsewhere"
