@@ -11,6 +11,7 @@ from typing import Any
 from lsp.fake_services import FakeServices, resolve
 
 from victor_server.lsp import connection
+from victor_server.lsp.services import ResolveSettings
 from victor_server.lsp.session import Delays
 from victor_server.lsp.transport import socket_wire
 
@@ -181,6 +182,7 @@ async def running_server(
     answers: Mapping[str, Any] | None = None,
     prepare: Callable[[FakeServices], None] = lambda _: None,
     delays: Delays = DELAYS,
+    resolve_settings: ResolveSettings = resolve,
 ) -> AsyncIterator[Editor]:
     """An editor that is connected to a server; at the end the wire is cut and the server must end by itself.
 
@@ -195,7 +197,9 @@ async def running_server(
         opened.append(services)
         return services
 
-    server = asyncio.create_task(connection.serve(socket_wire(theirs), open_services, resolve, delays))
+    server = asyncio.create_task(
+        connection.serve(socket_wire(theirs), open_services, resolve_settings, delays)
+    )
     reader, writer = await asyncio.open_connection(sock=ours, limit=2**26)
     editor = Editor(reader, writer, server, opened, dict(answers or {}))
     listener = asyncio.create_task(editor.listen())

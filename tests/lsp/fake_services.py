@@ -261,7 +261,7 @@ class FakeResolved:
     problems: list[FakeProblem]
 
 
-def resolve(sources: Sequence[tuple[str, Mapping[str, Any]]]) -> FakeResolved:
+def resolve(sources: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None = None) -> FakeResolved:
     """Knows `secrets.enabled`, `secrets.on_open` and `home`; complains about a home that is no string."""
     merged: dict[str, Any] = {}
     for _, values in sources:

@@ -87,5 +87,5 @@ def test_port_that_is_taken_is_told() -> None:
     assert caught.value.fix
 
 
-def _never(_: Any) -> Any:
+def _never(*_: Any) -> Any:
     raise AssertionError("the server must not start")

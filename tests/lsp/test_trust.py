@@ -1,9 +1,12 @@
 """Trust over LSP: of open folders, by a person's word, recorded, and refused where it cannot be."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsp.editor import Editor, ServerError, running_server
+from lsp.fake_services import FakeResolved, resolve
 
 from victor_server.audit.record import read_records
 from victor_server.lsp import uris
@@ -64,3 +67,22 @@ async def test_trust_that_cannot_be_recorded_is_not_granted(tmp_path: Path) -> N
             await editor.request("victor/trust/set", {"root": str(tmp_path / "work"), "trusted": True})
         assert failed.value.error["data"]["kind"] == "audit_failed"
     assert TrustStore(tmp_path / "home").listed() == []
+
+
+async def test_a_trusted_folders_own_settings_count_at_once(tmp_path: Path) -> None:
+    """And no more once trust is taken back; which folder is asked about is the one that is open."""
+    asked: list[Path | None] = []
+
+    def resolve_of(
+        sources: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None = None
+    ) -> FakeResolved:
+        asked.append(folder)
+        return resolve(sources, folder)
+
+    async with running_server(resolve_settings=resolve_of) as editor:
+        await begin(editor, tmp_path / "work")
+        await editor.request("victor/trust/get", {})
+        before = len(asked)
+        await editor.request("victor/trust/set", {"root": str(tmp_path / "work"), "trusted": True})
+        await editor.until(lambda: len(asked) > before)
+    assert set(asked) == {tmp_path / "work"}

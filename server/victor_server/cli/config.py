@@ -27,7 +27,7 @@ def show_config(*, json: bool) -> int:
 
 
 def _everything() -> tuple[_Shown, Sequence[Problem]]:
-    resolved = resolve()
+    resolved = resolve(folder=Path.cwd())
     home = resolved.settings.home
     read = read_profiles(home, os.environ)
     source = str(home / FILE_NAME) if os.path.lexists(home / FILE_NAME) else DEFAULT

@@ -25,7 +25,7 @@ _SHOWN_ERRORS = 10
 def run_index(path: Path, *, json: bool, explain: str | None, rebuild: bool) -> int:
     """Index `path` and print what was done; with `explain`, only why that one file is in the index or not."""
     root = real_root(path)
-    settings = load_settings()
+    settings = load_settings(root)
     if explain is not None:
         return _explain(settings, root, _relative(root, explain), json=json)
     summary = index_now(settings, root, rebuild=rebuild)

@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from victor_server.errors import UsageError
@@ -50,10 +51,10 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _resolve(sources: Sequence[tuple[str, Mapping[str, object]]]) -> "Resolved":
+def _resolve(sources: Sequence[tuple[str, Mapping[str, object]]], folder: Path | None) -> "Resolved":
     from victor_server.settings.load import resolve
 
-    return resolve(sources)
+    return resolve(sources, folder=folder)
 
 
 def _open_services(settings: "Settings") -> "Services":

@@ -26,7 +26,7 @@ def run_search(query: str, path: Path, *, k: int, json: bool, now: bool) -> int:
             "There is nothing to search for.", "Name a word or a definition: `victor search parse`."
         )
     root = real_root(path)
-    settings = load_settings()
+    settings = load_settings(root)
     asked = {"root": str(root), "query": query, "k": k, "options": options_to_wire(settings)}
     with follow_progress(root) as on_event, connect(settings, on_event) as client:
         if not now:

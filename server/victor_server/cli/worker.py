@@ -19,9 +19,10 @@ from victor_server.settings.resolved import Settings
 _TELL_EVERY_PERCENT = 10
 
 
-def load_settings() -> Settings:
-    """Return the settings of the command line: the person's file and the environment; problems go to stderr."""
-    resolved = resolve([])
+def load_settings(folder: Path | None = None) -> Settings:
+    """Return the settings of the command line: the person's file, that of `folder` if it is trusted, and the
+    environment; problems go to stderr."""
+    resolved = resolve([], folder=folder)
     for problem in resolved.problems:
         print(problem.message, file=sys.stderr)
     return resolved.settings

@@ -204,7 +204,10 @@ class Resolved(Protocol):
 class ResolveSettings(Protocol):
     """Lays the editor's sources, weakest first, over all others (files, environment). May block: called in a thread.
 
-    A source is its name ("initializationOptions", "workspace/configuration") and what was written there.
+    A source is its name ("initializationOptions", "workspace/configuration") and what was written there. `folder` is
+    the one that is open, whose own settings may count.
     """
 
-    def __call__(self, sources: Sequence[tuple[str, Mapping[str, object]]], /) -> Resolved: ...
+    def __call__(
+        self, sources: Sequence[tuple[str, Mapping[str, object]]], folder: Path | None, /
+    ) -> Resolved: ...

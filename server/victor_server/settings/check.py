@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from victor_indexer.source import Unread, decode, read_file
 from victor_server.settings.demands import demand
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
 from victor_server.settings.names import Setting, all_settings, list_of
@@ -30,6 +31,27 @@ def file_layer(file: Path) -> Layer:
             text = opened.read(_MAX_FILE_BYTES)
             if opened.read(1):
                 return _nothing(source, None, "cannot be read: it is too large")
+    except ValueError:
+        return _nothing(source, None, "this is not YAML")
+    except OSError as error:
+        return _nothing(source, None, f"cannot be read: {error.strerror}")
+    return _text_layer(source, text, fixed={"home"})
+
+
+def repository_layer(root: Path, path: str) -> Layer:
+    """What the file `path` of a trusted repository sets: no more than an editor may. No link is followed to it."""
+    source = str(root / path)
+    raw = read_file(root, path, _MAX_FILE_BYTES)
+    if isinstance(raw, Unread):
+        return _unrestricting(_nothing(source, None, f"cannot be read: {raw.error or raw.reason}"))
+    text = decode(raw.content)
+    if text is None:
+        return _unrestricting(_nothing(source, None, "this is not YAML"))
+    return _unrestricting(_text_layer(source, text[0], fixed=_not_by_editor()))
+
+
+def _text_layer(source: str, text: str, fixed: set[str]) -> Layer:
+    try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         written = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -37,21 +59,26 @@ def file_layer(file: Path) -> Layer:
         return _nothing(source, line, f"this is not YAML: {error.problem or 'it cannot be read'}")
     except (yaml.YAMLError, RecursionError, ValueError):
         return _nothing(source, None, "this is not YAML")
-    except OSError as error:
-        return _nothing(source, None, f"cannot be read: {error.strerror}")
     if written is None:
         return Layer(source, {}, ())
     if not isinstance(written, dict):
         return _nothing(source, 1, "must hold settings by name, like `index: {workers: 2}`")
-    layer = _checked(source, written, _lines(node), fixed={"home"})
+    layer = _checked(source, written, _lines(node), fixed=fixed)
     return replace(layer, problems=(*_written_twice(source, node), *layer.problems))
 
 
 def editor_layer(source: str, written: Mapping[str, object]) -> Layer:
     """What an editor sent; names may be nested or dotted."""
     ours = {name: value for name, value in written.items() if name.split(".")[0] not in _OF_THE_CLIENT}
-    layer = _checked(source, ours, {}, fixed={each.name for each in all_settings() if not each.by_editor})
-    # An editor restricts nothing, so nothing that it got wrong can have been a restriction.
+    return _unrestricting(_checked(source, ours, {}, fixed=_not_by_editor()))
+
+
+def _not_by_editor() -> set[str]:
+    return {each.name for each in all_settings() if not each.by_editor}
+
+
+def _unrestricting(layer: Layer) -> Layer:
+    """Editors and repositories restrict nothing, so nothing that they got wrong can have been a restriction."""
     return replace(layer, problems=tuple(replace(each, restricts=False) for each in layer.problems))
 
 

@@ -1,6 +1,7 @@
-"""Lays the sources of settings over each other: defaults, settings.yaml, the environment, the editor.
+"""Lays the sources of settings over each other: defaults, settings.yaml, the repository, the environment, the editor.
 
-A repository's own `.victor/settings.yaml` counts only in a workspace that is trusted, and no workspace is yet.
+A repository's own `.victor/settings.yaml` counts where the folder is trusted. It lies over the person's file and
+below the environment, and sets no more than an editor may.
 """
 
 import os
@@ -12,9 +13,11 @@ from typing import Any
 from victor_server.settings.home import home_folder
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem, why_closed
 from victor_server.settings.resolved import AuditSettings, IndexSettings, Settings, default_settings, flatten
+from victor_server.settings.trust import TrustStore
 
 DEFAULT = "default"
 FILE_NAME = "settings.yaml"
+REPOSITORY_FILE = ".victor/settings.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class Resolved:
 
 
 def resolve(
-    sources: Sequence[tuple[str, Mapping[str, object]]] = (), *, environment: Mapping[str, str] | None = None
+    sources: Sequence[tuple[str, Mapping[str, object]]] = (),
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Resolved:
     """The settings of a person: their file and environment, and on top what an editor sent, weakest first.
 
-    Every source is (name, what was written there). Reads VICTOR_HOME/settings.yaml; raises `SettingsError` only
-    if there is no home folder at all.
+    Every source is (name, what was written there). Reads VICTOR_HOME/settings.yaml, and that of the repository
+    `folder` if it is trusted; raises `SettingsError` only if there is no home folder at all.
     """
     given = os.environ if environment is None else environment
     home = home_folder(given)
@@ -44,9 +50,11 @@ def resolve(
     problems: list[Problem] = []
     file = home / FILE_NAME
     in_environment = any(_is_for_us(name) for name in given)
-    if not (os.path.lexists(file) or in_environment or any(written for _, written in sources)):
+    repository = folder if folder is not None and _counts(folder, home) else None
+    written_here = os.path.lexists(file) or repository is not None
+    if not (written_here or in_environment or any(written for _, written in sources)):
         return Resolved(defaults, names, ())
-    for layer in _layers(file, given, sources):
+    for layer in _layers(file, repository, given, sources):
         problems += layer.problems
         values |= layer.values
         names |= dict.fromkeys(layer.values, layer.source)
@@ -58,14 +66,24 @@ def _is_for_us(variable: str) -> bool:
     return (variable.startswith("VICTOR_") and variable != "VICTOR_HOME") or variable == "LANCEDB_URI"
 
 
+def _counts(folder: Path, home: Path) -> bool:
+    """Whether a repository has settings of its own, and is trusted with them."""
+    return os.path.lexists(folder / REPOSITORY_FILE) and TrustStore(home).is_trusted(folder)
+
+
 def _layers(
-    file: Path, environment: Mapping[str, str], sources: Sequence[tuple[str, Mapping[str, object]]]
+    file: Path,
+    repository: Path | None,
+    environment: Mapping[str, str],
+    sources: Sequence[tuple[str, Mapping[str, object]]],
 ) -> Iterator[Layer]:
     # Here, not above: pydantic and PyYAML take longer to load than everything else that starts a server.
-    from victor_server.settings.check import editor_layer, environment_layer, file_layer
+    from victor_server.settings.check import editor_layer, environment_layer, file_layer, repository_layer
 
     if os.path.lexists(file):
         yield file_layer(file)
+    if repository is not None:
+        yield repository_layer(repository, REPOSITORY_FILE)
     yield environment_layer(environment)
     for source, written in sources:
         if written:

@@ -18,11 +18,10 @@ A source further down overrules those above it, setting by setting.
 
 1. The defaults in the table below.
 2. `settings.yaml` in `VICTOR_HOME` (`~/.victor` unless the environment says otherwise).
-3. Environment variables.
-4. The editor: `initializationOptions`, then the section `victor` of its configuration.
-
-A repository's own `.victor/settings.yaml` will count once its workspace has been marked as trusted. That cannot be
-done yet, so such a file is not read at all.
+3. `.victor/settings.yaml` of the repository, where its folder is trusted (`victor trust`). It sets no more than an
+   editor may. With several folders open in one window, none of theirs counts.
+4. Environment variables.
+5. The editor: `initializationOptions`, then the section `victor` of its configuration.
 
 ```yaml
 # ~/.victor/settings.yaml

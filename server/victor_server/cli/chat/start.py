@@ -72,7 +72,7 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
 
     folder = real_root(asked.folder)
     prompt, piped = _question(asked)
-    settings = load_settings()
+    settings = load_settings(folder)
     create_home(settings.home)
     log_to_file(settings.home, settings.log.level)
     agent = open_agent(settings, os.environ)

@@ -123,8 +123,10 @@ async def _resolve(session: Session) -> Resolved | None:
         ("initializationOptions", session.settings.initialization_options),
         ("workspace/configuration", session.settings.configuration),
     ]
+    # One set of services serves all folders: only a single folder's own settings can hold for all of it.
+    folder = session.roots.paths[0] if len(session.roots.paths) == 1 else None
     try:
-        resolved = await session.pool.run_blocking(lambda: session.resolve_settings(sources))
+        resolved = await session.pool.run_blocking(lambda: session.resolve_settings(sources, folder))
     except SettingsError as error:
         _trouble(session, error)
         return None

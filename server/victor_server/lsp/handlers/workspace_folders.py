@@ -5,7 +5,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from victor_server.lsp import uris
-from victor_server.lsp.handlers import status, watched_files
+from victor_server.lsp.handlers import configuration, status, watched_files
 from victor_server.lsp.session import Session
 
 
@@ -18,6 +18,7 @@ def did_change_workspace_folders(session: Session, params: types.DidChangeWorksp
     for folder in params.event.added:
         session.roots.add(folder.uri)
     session.background.start(_settle(session))
+    session.background.start(configuration.apply(session))  # whose own settings count may be another one now
     session.background.start(watched_files.watch(session, [folder.uri for folder in params.event.added]))
     session.background.start(watched_files.unwatch(session, [folder.uri for folder in params.event.removed]))
 
