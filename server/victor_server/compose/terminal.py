@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from victor_server.compose.agent import Agent
-from victor_server.compose.worker_command import worker_command
+from victor_server.compose.index import open_index
 from victor_server.features.context_index import ContextIndex
-from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 from victor_server.settings.resolved import Settings
 
 
@@ -13,12 +12,9 @@ class TerminalAgent(Agent):
     """The agent core, whose first question starts to serve its folder's index."""
 
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
-        options = IndexOptions(settings.index.max_file_bytes, settings.index.exclude)
-        index = WorkspaceIndex(
-            settings.home, worker_command(settings), options, enabled=settings.index.enabled
-        )
+        index = open_index(settings)
         self._index = ContextIndex(index, opens=True)
-        super().__init__(settings, environment, self._index)
+        super().__init__(settings, environment, self._index if index.enabled else None)
 
     async def close(self) -> None:
         """End what runs, and let go of the index too."""
