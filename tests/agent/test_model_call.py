@@ -143,8 +143,8 @@ def at_once(services: AgentServices) -> Callable[..., float | None]:
     """The router's word on trying again, without the wait."""
     asked = services.router.retry_wait_s
 
-    def wait(error: Any, attempt: int) -> float | None:
-        return None if asked(error, attempt) is None else 0.0
+    def wait(*failed: Any) -> float | None:
+        return None if asked(*failed) is None else 0.0
 
     return wait
 

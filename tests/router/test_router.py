@@ -217,6 +217,26 @@ async def test_a_server_that_asks_to_wait_is_not_asked(tmp_path: Path) -> None:
         assert router.retry_wait_s(RateLimited("Slowly.", retry_after_s=30), 1) == pytest.approx(31.5)
 
 
+async def test_nobody_waits_where_another_can_answer(tmp_path: Path) -> None:
+    """A server that is gone is asked again only if it is the only one; a moment is waited for in any case."""
+    ready(tmp_path, "default", "spare")
+    soon, late = RateLimited("Slowly.", retry_after_s=0.5), RateLimited("Slowly.", retry_after_s=30)
+    only, two = (
+        profile("default", tmp_path),
+        profile("default", tmp_path, "http://localhost:1", "http://localhost:2"),
+    )
+    spare, fallback = profile("spare", tmp_path), Routing(fallback=("spare",))
+    for profiles, routing, expected in (
+        ([only], Routing(), [True, True, True]),
+        ([two], Routing(), [False, True, False]),
+        ([only, spare], fallback, [False, True, False]),
+    ):
+        async with opened(*profiles, routing=routing) as router:
+            decision = await router.decide(Need("chat"))
+            waits = [router.retry_wait_s(error, 1, decision) for error in (GONE, soon, late)]
+            assert [wait is not None for wait in waits] == expected
+
+
 async def test_the_policy_holds(tmp_path: Path) -> None:
     """What the policy rules out is neither asked what it can do nor checked."""
     cloud = Profile("production", "anthropic", "m", api_key="k")

@@ -214,8 +214,8 @@ async def _stream_with_retries(
                     yield event
             return
         except ProviderError as error:
-            wait_s = None if leg.has_event else services.router.retry_wait_s(error, attempt)
-            if wait_s is None or (wait_s > LONG_WAIT_S and leg.decision.fallbacks):
+            wait_s = None if leg.has_event else services.router.retry_wait_s(error, attempt, leg.decision)
+            if wait_s is None:
                 raise
             message = error.message
         if wait_s > LONG_WAIT_S:

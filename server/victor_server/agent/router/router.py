@@ -16,6 +16,7 @@ from victor_server.errors import (
     OfflineBlocked,
     ProviderError,
     ProviderUnavailable,
+    RateLimited,
     SettingsError,
     VictorError,
 )
@@ -25,6 +26,8 @@ from victor_server.settings.profiles import Profile, Profiles
 
 ASK_TIME_LIMIT_S = 5.0
 """What a model can do is asked for so long; after that the call itself will tell."""
+
+A_MOMENT_S = 1.0
 
 OpenServer = Callable[[Profile, str], Provider]
 PriceOf = Callable[[Profile], Price | None]
@@ -124,9 +127,21 @@ class Router:
         """What the decision's model can do. Raises as `Provider.capabilities`."""
         return await self.provider_of(decision).capabilities(decision.model)
 
-    def retry_wait_s(self, error: ProviderError, attempt: int) -> float | None:
-        """Seconds to wait before the same is tried again after its `attempt`-th failure (from 1); None: give up."""
-        return retry_wait_s(error, attempt, self._random)
+    def retry_wait_s(
+        self, error: ProviderError, attempt: int, decision: Decision | None = None
+    ) -> float | None:
+        """Seconds to wait before the same server is asked again after its `attempt`-th failure (from 1); None: give up.
+
+        A server that is gone is not waited for, and one that asks for more than a moment neither, where `decision`
+        leaves somebody else to ask.
+        """
+        wait_s = retry_wait_s(error, attempt, self._random)
+        if decision is None or wait_s is None or not self._has_others(decision):
+            return wait_s
+        return wait_s if isinstance(error, RateLimited) and wait_s <= A_MOMENT_S else None
+
+    def _has_others(self, decision: Decision) -> bool:
+        return bool(decision.fallbacks) or len(servers_of(self.profile_of(decision))) > 1
 
     async def prices(self) -> Mapping[str, Price | None]:
         """What each profile costs."""
