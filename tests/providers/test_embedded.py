@@ -21,7 +21,12 @@ from providers_asked import answer_of, ask
 
 from victor_server.agent.events import Stopped, TextDelta, Usage
 from victor_server.agent.providers.embedded import EmbeddedProvider
-from victor_server.agent.providers.embedded_server import EmbeddedServer, end_process, start_embedded
+from victor_server.agent.providers.embedded_server import (
+    EmbeddedServer,
+    end_process,
+    load_embedded,
+    spawn_embedded,
+)
 from victor_server.agent.providers.gguf import read_gguf
 from victor_server.errors import ContextTooLong, ProviderUnavailable, UsageError
 from victor_server.settings.profiles import DEMO_MODEL, Profile
@@ -105,6 +110,26 @@ async def test_calls_at_once_start_one_child(provider: EmbeddedProvider) -> None
     assert len([p for p in psutil.Process().children() if "embedded_child" in " ".join(p.cmdline())]) == 1
 
 
+async def test_closing_waits_for_no_model(provider: EmbeddedProvider) -> None:
+    """A child that is still loading is ended, and whoever waited for it hears so."""
+    call = asyncio.ensure_future(answer_of(provider, ask("Hi", max_output_tokens=2)))
+    process = await _spawned(provider)
+    process.send_signal(signal.SIGSTOP)  # it would never be ready
+    await provider.close()
+    with pytest.raises(ProviderUnavailable):
+        await call
+    assert process.poll() is not None
+
+
+async def _spawned(provider: EmbeddedProvider) -> "subprocess.Popen[str]":
+    """The child, as soon as there is one; it will be loading for a while."""
+    async with asyncio.timeout(20):
+        while True:
+            await asyncio.sleep(0)
+            if provider._spawned:
+                return provider._spawned
+
+
 async def test_nobody_else_can_use_it(provider: EmbeddedProvider) -> None:
     """On loopback only, with a key that stands in no command line and no environment, and without our own keys."""
     os.environ["ANTHROPIC_API_KEY"] = planted = "planted" + "1" * 20
@@ -128,8 +153,8 @@ async def test_nobody_else_can_use_it(provider: EmbeddedProvider) -> None:
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     """Also with one that is killed."""
     program = (
-        "import os, sys, pathlib; from victor_server.agent.providers.embedded_server import start_embedded\n"
-        "server = start_embedded(pathlib.Path(sys.argv[1]), 'demo', 512, os.environ)\n"
+        "import os, sys, pathlib; from victor_server.agent.providers.embedded_server import *\n"
+        "server = load_embedded(spawn_embedded(pathlib.Path(), os.environ), pathlib.Path(sys.argv[1]), 'demo', 512)\n"
         "print(server.process.pid, flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-P", "-c", program, str(demo_weights())]
@@ -145,7 +170,7 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
 
 def test_ctrl_c_does_not_reach_it(tmp_path: Path) -> None:
     """It stops the answer, not the model: the terminal sends it to all of its processes."""
-    server = start_embedded(demo_weights(), "demo", 512, os.environ)
+    server = load_embedded(spawn_embedded(tmp_path, os.environ), demo_weights(), "demo", 512)
     try:
         server.process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):

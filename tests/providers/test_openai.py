@@ -21,6 +21,7 @@ from victor_server.agent.events import (
     Usage,
 )
 from victor_server.agent.providers.capabilities import DIALECTS
+from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.open import open_provider
 from victor_server.agent.providers.openai_answer import OpenAIAnswer
 from victor_server.agent.providers.openai_request import openai_body
@@ -291,11 +292,13 @@ async def test_tokens_are_estimated_where_a_server_cannot_count() -> None:
 
 
 async def test_a_whole_answer_over_the_wire() -> None:
-    """Address without a path gets /v1; the answer ends where the server says so, whatever it sends behind."""
+    """Address without a path gets /v1; what the server does not count is estimated; nothing behind the end counts."""
     data = stream_head() + sse(delta(content="Hi"), delta("stop"), "[DONE]") + b"data: {garbage\n\n"
     async with raw_server(always(data)) as server:
         opened = open_provider(Profile("p", "vllm", "m", (server.url,)), "", DirectConnections(), home=Path())
-        assert await answer_of(opened, ask("x")) == [TextDelta("Hi"), Stopped("end")]
+        request = ask("x")
+        used = Usage(tokens_of_request(request), 1, counted=False)
+        assert await answer_of(opened, request) == [TextDelta("Hi"), used, Stopped("end")]
         await opened.close()
     assert server.requests[0].path == "/v1/chat/completions"
 

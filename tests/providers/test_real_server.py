@@ -139,6 +139,7 @@ async def test_a_server_that_dies_in_its_answer() -> None:
         stream = provider.stream(long_answer())
         assert isinstance(await anext(stream), TextDelta)
         server.process.kill()
+        server.process.wait()
         with pytest.raises(ProviderUnavailable):
             _ = [event async for event in stream]
         with pytest.raises(ProviderUnavailable, match="cannot be reached"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,7 +12,12 @@ from victor_server.agent.events import ModelEvent
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.capabilities import DIALECTS
 from victor_server.agent.providers.embedded_model import EmbeddedModel, find_model
-from victor_server.agent.providers.embedded_server import EmbeddedServer, end_process, start_embedded
+from victor_server.agent.providers.embedded_server import (
+    EmbeddedServer,
+    end_process,
+    load_embedded,
+    spawn_embedded,
+)
 from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.openai_compatible import OpenAICore
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
@@ -47,6 +53,7 @@ class EmbeddedProvider:
         self._model = Lazily(lambda: find_model(profile.model, home))
         self._running: _Running | None = None
         self._starting: asyncio.Task[_Running] | None = None
+        self._spawned: subprocess.Popen[str] | None = None
 
     @property
     def address(self) -> str:
@@ -99,6 +106,8 @@ class EmbeddedProvider:
         """End the child; open streams end with it."""
         starting, self._starting = self._starting, None
         if starting and not starting.done():
+            if self._spawned:
+                self._spawned.kill()  # nobody waits for a model that nobody wants
             await asyncio.wait({starting})
         await self._end()
 
@@ -108,14 +117,16 @@ class EmbeddedProvider:
             return self._running
         if self._starting is None or self._starting.done():
             self._starting = asyncio.ensure_future(self._start())
+            self._starting.add_done_callback(_heard)
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> _Running:
         await self._end()
         model = await self._model.get()
         alias = self._profile.model
+        self._spawned = await asyncio.to_thread(spawn_embedded, model.file.parent, os.environ)
         server = await asyncio.to_thread(
-            start_embedded, model.file, alias, self._context_tokens(model), os.environ
+            load_embedded, self._spawned, model.file, alias, self._context_tokens(model)
         )
         address = ServerAddress(
             "embedded", f"{server.address}/v1", self._profile.name, alias, self._profile.timeout_s, server.key
@@ -132,3 +143,9 @@ class EmbeddedProvider:
     def _context_tokens(self, model: EmbeddedModel) -> int:
         wanted = self._profile.context_tokens or CONTEXT_TOKENS
         return min(wanted, model.about.context_tokens or wanted)
+
+
+def _heard(starting: "asyncio.Task[_Running]") -> None:
+    """Nobody may be left to hear why a start failed; the next call begins another and hears it."""
+    if not starting.cancelled():
+        starting.exception()

@@ -35,20 +35,27 @@ class EmbeddedServer:
         return self.process.poll() is None
 
 
-def start_embedded(
-    model: Path, alias: str, context_tokens: int, environment: Mapping[str, str]
-) -> EmbeddedServer:
-    """Start the child and wait until the model is loaded. Blocks. Raises ProviderUnavailable where it is not."""
-    process = subprocess.Popen(
+def spawn_embedded(folder: Path, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Start the child, which waits to be told what to do."""
+    return subprocess.Popen(
         [sys.executable, "-P", "-m", "victor_server.agent.providers.embedded_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=model.parent,
+        cwd=folder,
         env=_environment(environment),
         text=True,
         encoding="utf-8",
     )
+
+
+def load_embedded(
+    process: "subprocess.Popen[str]", model: Path, alias: str, context_tokens: int
+) -> EmbeddedServer:
+    """Have the child load a model, and wait until it has. Blocks; ends as soon as the child is killed.
+
+    Raises ProviderUnavailable where the model could not be loaded; then the child is gone.
+    """
     key = secrets.token_urlsafe(32)
     told = {
         "model": str(model),

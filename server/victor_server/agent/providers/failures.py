@@ -175,21 +175,24 @@ def _meaning(failure: Failure) -> type[ProviderError]:
 
 
 def _error_without_answer(names: set[str], server: ServerAddress) -> ProviderError:
+    """`names` are the classes of all that was raised: each library has its own, and they are called alike."""
+    if names & {"SSLError"}:
+        return ProviderUnavailable(
+            f"{server.shown} shows no certificate that this system trusts.",
+            "If your company has an authority of its own, name its file in the setting network.ca_file.",
+        )
+    if names & {"ProxyError"}:
+        return ProviderUnavailable(
+            f"The proxy on the way to {server.shown} lets nothing through.", "Check it."
+        )
+    if names & {"ConnectError", "ConnectTimeout", "gaierror"}:
+        return ProviderUnavailable(f"{server.shown} cannot be reached.", "Start it, or check `base_url`.")
     if any("Timeout" in name for name in names):
         return silent(server)
-    if names & {
-        "JSONDecodeError",
-        "UnicodeDecodeError",
-        "DecodingError",
-        "ValidationError",
-        "RemoteProtocolError",
-    }:
-        cut = "RemoteProtocolError" in names
-        return broke_off(server) if cut else garbage(server, "it cannot be read")
-    if names & {"ConnectError", "ConnectionError"}:
-        return ProviderUnavailable(f"{server.shown} cannot be reached.", "Start it, or check `base_url`.")
-    if names & {cls.__name__ for cls in STUMBLES}:
-        return garbage(server, "it cannot be understood")
+    if names & {"RemoteProtocolError", "ReadError", "WriteError"}:
+        return broke_off(server)
+    if names & ({cls.__name__ for cls in STUMBLES} | {"DecodingError"}):
+        return garbage(server, "it cannot be read")
     return broke_off(server)
 
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from victor_server.agent.events import ModelEvent, TextDelta, ThinkingDelta, ToolCallDelta
+from victor_server.agent.events import ModelEvent, Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from victor_server.agent.messages import ModelRequest
+from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.failures import closed, error_of, garbage, silent
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import VictorError
@@ -16,6 +17,7 @@ from victor_server.errors import VictorError
 MOST_CHARACTERS_IN_A_TOKEN = 128
 """The longest tokens are runs of spaces. A server that sends more than this for each token ignores the bound."""
 
+_CHARACTERS_IN_A_TOKEN = 2
 _log = logging.getLogger(__name__)
 _MADE = TypeVar("_MADE")
 
@@ -48,7 +50,7 @@ async def stream_answer(
     with translated(server, request):
         opened = await begin()
         try:
-            async for event in _events(opened, reader, server, request.max_output_tokens):
+            async for event in _events(opened, reader, server, request):
                 yield event
         except Exception:
             if opened.is_client_closed():
@@ -59,17 +61,27 @@ async def stream_answer(
 
 
 async def _events(
-    opened: OpenStream, reader: Reader, server: ServerAddress, max_output_tokens: int
+    opened: OpenStream, reader: Reader, server: ServerAddress, request: ModelRequest
 ) -> AsyncGenerator[ModelEvent, None]:
-    left = max_output_tokens * MOST_CHARACTERS_IN_A_TOKEN
+    n_written = 0
+    is_counted = False
     while (chunk := await in_time(anext(opened.chunks, _END), server)) is not _END:
         for event in reader.events(chunk):
-            left -= _n_characters(event)
-            if left < 0:
+            is_counted = is_counted or isinstance(event, Usage)
+            n_written += _n_characters(event)
+            if n_written > request.max_output_tokens * MOST_CHARACTERS_IN_A_TOKEN:
                 raise garbage(server, "it writes more than it was asked for")
             yield event
     for event in reader.end():
+        if isinstance(event, Stopped) and not is_counted:
+            yield _estimated(request, n_written)
         yield event
+
+
+def _estimated(request: ModelRequest, n_written: int) -> Usage:
+    """What was used at most, where the server counts nothing."""
+    n_output = min(request.max_output_tokens, -(-n_written // _CHARACTERS_IN_A_TOKEN))
+    return Usage(tokens_of_request(request), n_output, counted=False)
 
 
 @contextmanager
