@@ -13,7 +13,6 @@ from typing import Any
 from victor_server.settings.home import home_folder
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem, why_closed
 from victor_server.settings.resolved import AuditSettings, IndexSettings, Settings, default_settings, flatten
-from victor_server.settings.trust import TrustStore
 
 DEFAULT = "default"
 FILE_NAME = "settings.yaml"
@@ -68,7 +67,12 @@ def _is_for_us(variable: str) -> bool:
 
 def _counts(folder: Path, home: Path) -> bool:
     """Whether a repository has settings of its own, and is trusted with them."""
-    return os.path.lexists(folder / REPOSITORY_FILE) and TrustStore(home).is_trusted(folder)
+    if not os.path.lexists(folder / REPOSITORY_FILE):
+        return False
+    # Here, not above: most folders have no settings of their own.
+    from victor_server.settings.trust import TrustStore
+
+    return TrustStore(home).is_trusted(folder)
 
 
 def _layers(

@@ -17,6 +17,9 @@ HIT_SCORE = 30.0
 HIT_RANGE = 10.0
 MAP_SCORE = 10.0
 N_HITS = 12
+MAX_SELECTED = 2_000
+"""Characters of a selection that are searched for; the index looks at the first of them only."""
+
 N_SYMBOLS = 150
 
 _SAYS = {
@@ -32,11 +35,18 @@ _SAYS = {
 
 async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
     """The places that answer the question best, as they stand now."""
-    query = without_mentions(question.prompt).strip()
+    query = _query(question, sources)
     if sources.index is None or question.root is None or not query or question.task == COMMIT_TASK:
         return Wishes()
     found = await sources.index.search(question.root, query, N_HITS)
     return await asyncio.to_thread(_hits, found, files)
+
+
+def _query(question: Question, sources: Sources) -> str:
+    """The question, and what is selected: where it is only "why?", the code itself says what it is about."""
+    selection = None if sources.editor is None else sources.editor.selection()
+    selected = "" if selection is None else selection.text[:MAX_SELECTED]
+    return f"{without_mentions(question.prompt).strip()}\n{selected}".strip()
 
 
 def _hits(found: SearchResult, files: Files) -> Wishes:

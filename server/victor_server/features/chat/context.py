@@ -42,7 +42,8 @@ class ChatContext:
     async def gather(self, asked: Asked) -> Context:
         """What the model is shown. Never raises for a source that fails; what was attached stands first."""
         mentions = (*parse_mentions(asked.text), *parse_mentions(" ".join(asked.mentions)))
-        question = Question(asked.prompt, asked.task, mentions, asked.root)
+        # What the person wrote: a command's own words are no words to search for.
+        question = Question(asked.words, asked.task, mentions, asked.root)
         budget = max(0, await self.budget_tokens(asked) - sum(each.n_tokens for each in asked.attached))
         found = await gather(question, replace(self._sources, editor=asked.around), budget)
         return replace(found, pieces=(*asked.attached, *found.pieces))
