@@ -338,6 +338,17 @@ async def test_a_chat_without_a_disk(talk: Talk) -> None:
     history.close()
 
 
+async def test_a_chat_that_was_never_saved_can_be_deleted(talk: Talk) -> None:
+    """It lives in memory alone, and nothing of it comes to the disk later."""
+    talk.file.parent.write_text("a file where the folder should be")
+    async with talk.open() as chat:
+        session = await chat.new(None)
+        await told(chat.prompt(session.id, "one"))
+        talk.file.parent.unlink()
+        await chat.delete(session.id)
+        assert await chat.sessions() == []
+
+
 async def test_a_disk_that_fills_in_a_turn(talk: Talk) -> None:
     """The answer comes to its end, and the person is told that the rest is not on disk."""
     async with talk.open() as chat:
@@ -376,6 +387,26 @@ async def test_a_kill_in_a_turn(talk: Talk) -> None:
         talk.reply = saying("Well?")
         assert shown(await told(chat.prompt(session_id, "go on"))) == "Well?"
     assert text_of(talk.turns[-1].earlier[0]) == "count"
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("n_lines", range(1, 60, 2))
+async def test_many_kills(talk: Talk, n_lines: int) -> None:
+    """At whatever moment: rising numbers without a gap, one end, everything that was acknowledged."""
+    command = [sys.executable, "-P", str(KILLED), str(talk.file)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - nothing else runs
+    assert process.stdout is not None
+    session_id, *lines = [process.stdout.readline().strip() for _ in range(n_lines)]
+    process.kill()
+    lines += process.stdout.read().split("\n")[:-1]
+    process.wait()
+    process.stdout.close()
+    async with talk.open() as chat:
+        loaded = await chat.load(session_id)
+        assert [each.seq for each in loaded.updates] == list(range(1, len(loaded.updates) + 1))
+        if loaded.updates:
+            assert end_of(loaded.updates).reason == "interrupted"
+        assert shown(loaded.updates).startswith(lines[-1] if lines else "")
 
 
 async def test_citations(talk: Talk, tmp_path: Path) -> None:

@@ -239,7 +239,10 @@ class History:
         return owner is not None and owner != self._owner.token and self._owner.is_alive(owner)
 
     def _check_owned(self, db: sqlite3.Connection, session_id: str) -> None:
-        if _found(db, session_id)[5] != self._owner.token:
+        row = db.execute("select owner from sessions where id = ?", (session_id,)).fetchone()
+        if row is None:
+            _found(db, session_id)
+        elif row[0] != self._owner.token:
             raise UsageError("This chat belongs to another window.", "Load it again.")
 
     @contextmanager

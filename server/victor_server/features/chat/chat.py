@@ -183,9 +183,14 @@ class Chat:
         """Forget a session, its receipts included; a turn that runs is stopped."""
         await self.cancel(session_id)
         await self._keeper.forget(session_id)
-        await asyncio.to_thread(self._history.delete, session_id)
-        if conversation := self._open.pop(session_id, None):
+        conversation = self._open.pop(session_id, None)
+        if conversation is not None:
             conversation.redaction.close()
+        try:
+            await asyncio.to_thread(self._history.delete, session_id)
+        except UsageError:
+            if conversation is None or not conversation.is_unsaved:
+                raise
 
     async def set_profile(self, session_id: str, profile: str) -> None:
         """Have this profile answer in the session from now on; "" leaves it to the router."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
@@ -206,10 +207,10 @@ async def _shows(session: Session, uri: str) -> bool:
     return isinstance(answer, dict) and answer.get("success") is True
 
 
-async def _aloud(session: Session, work: "object") -> None:
+async def _aloud(session: Session, work: Coroutine[Any, Any, None]) -> None:
     """Nobody waits for this: what goes wrong is shown."""
     try:
-        await work  # type: ignore[misc]
+        await work
     except (VictorError, ClientRefusedError) as error:
         said = f"{error.message} {error.fix}".rstrip() if isinstance(error, VictorError) else str(error)
         session.client.show(f"Victor: {said}")

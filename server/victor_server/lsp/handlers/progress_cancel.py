@@ -9,12 +9,12 @@ def work_done_progress_cancel(session: Session, params: types.WorkDoneProgressCa
     """Stop the answer whose progress has this token; nothing else of ours can be cancelled."""
     for session_id, answer in session.answers.items():
         if answer.token == params.token:
+            answer.unwanted = True
             session.background.start(_stop(session, session_id))
 
 
 async def _stop(session: Session, session_id: str) -> None:
     services = session.slot.current
     agent = services.opened_agent if services else None
-    session.answers[session_id].unwanted = True
     if agent is not None:
         await agent.chat.cancel(session_id)
