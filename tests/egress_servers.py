@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -95,3 +96,49 @@ class Records:
     def __call__(self, blocked: Blocked) -> None:
         """Keep one."""
         self.blocked.append(blocked)
+
+
+@dataclass
+class TunnelProxy:
+    """A company's proxy: lets through what asks for CONNECT, to `port` on this machine whatever the host is called."""
+
+    to_port: int
+    asked: list[str] = field(default_factory=list)
+    port: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One tunnel, until either end leaves."""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
+            there, out = await asyncio.open_connection("127.0.0.1", self.to_port)
+            writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            await asyncio.gather(_pour(reader, out), _pour(there, writer))
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def tunnel_proxy(to_port: int, context: ssl.SSLContext | None = None) -> AsyncIterator[TunnelProxy]:
+    """A proxy that listens, with TLS of its own if there is a context."""
+    made = TunnelProxy(to_port)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        await made.serve(reader, writer)
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    made.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield made
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)

@@ -144,6 +144,23 @@ def test_everything_without_models_works_without_a_route(name: str, person: Pers
     assert document.get("hits", [1])
 
 
+def test_what_is_blocked_stands_in_the_audit_log(person: Person, tmp_path: Path) -> None:
+    """A listed server behind a proxy that is not listed: refused, explained, recorded, and nothing was connected to."""
+    (person.home / "settings.yaml").write_text(
+        "network: {allowed_hosts: [llm.corp.example]}", encoding="utf-8"
+    )
+    profile = 'profiles: {corp: {provider: vllm, model: m, base_url: "http://llm.corp.example/v1"}}\n'
+    (person.home / "profiles.yaml").write_text(f"{profile}offline_mode: true\n", encoding="utf-8")
+    words = [*VICTOR, "chat", "-p", "What?", "--profile", "corp", "--json"]
+    seen = trace(words, person.workspace, person.environment, tmp_path / "strace.log")
+    assert seen.elsewhere == []
+    assert json.loads(seen.done.stdout)["error"]["kind"] == "offline_blocked", seen.done.stdout
+    records = [json.loads(line) for line in (person.home / "audit.log").read_text("ascii").splitlines()]
+    blocked = [record for record in records if record["action"] == "egress_blocked"]
+    assert {record["destination"] for record in blocked} == {"203.0.113.9:3128"}
+    assert not any(record["success"] for record in blocked)
+
+
 def test_the_index_worker_is_held_by_the_kernel(person: Person) -> None:
     """The worker that a command started runs behind the filter, and so does all that it starts."""
     person.environment["VICTOR_WORKER_LEAVE_AFTER_S"] = "60"

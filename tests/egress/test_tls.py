@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import httpx2
 import pytest
-from egress_servers import HttpServer, Names, Records
+from egress_servers import HttpServer, Names, Records, tunnel_proxy
 
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.factory import Egress
@@ -101,6 +101,27 @@ async def test_nobody_else_is_believed(library: str, authority: Authority) -> No
         with pytest.raises((httpx2.ConnectError, httpx.ConnectError)):
             await get(egress(authority.certificate), library, f"https://other.corp.example:{server.port}/")
         assert server.requests == []
+
+
+@pytest.mark.parametrize("library", ["httpx2", "httpx"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_call_goes_through_a_companys_proxy(library: str, scheme: str, authority: Authority) -> None:
+    """TLS to the server inside the tunnel, also where the way to the proxy is TLS itself; the proxy knows the host and
+    is shown its own credentials, nothing more.
+    """
+    own = None
+    if scheme == "https":
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own.load_cert_chain(authority.server, authority.key)
+    async with https_server(authority) as server, tunnel_proxy(server.port, own) as proxy:
+        # The proxy bears the only name that the certificate holds, and so does the server.
+        environment = {"HTTPS_PROXY": f"{scheme}://me:word@{HOST}:{proxy.port}"}
+        made = egress(authority.certificate, **environment)
+        assert await get(made, library, f"https://{HOST}:8443/v1/messages") == "ok"
+        assert proxy.asked[0].startswith(f"CONNECT {HOST}:8443 HTTP/1.1")
+        assert "proxy-authorization: basic bwu6d29yza==" in proxy.asked[0].lower()
+        assert "messages" not in proxy.asked[0]
+        assert "proxy-authorization" not in server.requests[0].lower()
 
 
 def test_the_context_asks_for_what_it_must() -> None:
