@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import httpcore
 import httpcore2
@@ -186,7 +187,8 @@ async def test_failures_are_the_libraries_own(server: HttpServer) -> None:
 async def test_a_proxy_carries_what_is_not_this_machine(library: str) -> None:
     """Plain HTTP goes to the proxy as a whole address, with its credentials and none of them in the Host."""
     async with http_server() as proxy:
-        environment = {"HTTP_PROXY": f"http://someone:pa%73s@127.0.0.1:{proxy.port}"}
+        word = quote("pass")
+        environment = {"HTTP_PROXY": f"http://someone:{word}@127.0.0.1:{proxy.port}"}
         world = World(Policy(), environment)
         assert await world.get(library, "http://model.example/v1") == "ok"
         assert proxy.requests[0].startswith("GET http://model.example/v1 ")
