@@ -290,6 +290,19 @@ def test_names_of_profiles(tmp_path: Path) -> None:
     ]
 
 
+def test_no_mistake_orders_the_terminal_about(tmp_path: Path) -> None:
+    """Whatever stands in the file, what is said of it is plain text on one line."""
+    name = '"\\e[31m\\n"'
+    text = (
+        f"{name}: 1\n{name}: 2\nprofiles:\n  {name}: {{}}\n  p: {{{name}: 1, {name}: 2}}\n  q: {{{name}: 1}}\n"
+        f"routing: {{{name}: 1, fallback: [{name}], local_tasks: [{name}], cloud_tasks: x}}\nmode: {name}\n"
+    )
+    found = read(tmp_path, text)
+    assert len(found.problems) > 8
+    assert all(problem.message.isprintable() for problem in found.problems)
+    assert all(each.isprintable() for pair in found.profiles.unreadable.items() for each in pair)
+
+
 def test_keys_are_shown_nowhere(tmp_path: Path) -> None:
     """Neither the value nor a problem nor its text holds a key."""
     wrong = (

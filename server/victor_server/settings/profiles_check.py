@@ -59,12 +59,12 @@ def check_profiles(
     top = {as_written(str(name)): value for name, value in document.values.items()}
     for way in document.twice:
         if len(way) == 1:
-            findings.close(way, f"{way[0]} stands here twice")
+            findings.close(way, f"{_shown(way)} stands here twice")
     written = _section(findings, top, "profiles")
     profiles, unreadable = _profiles(findings, written, home, environment)
     routing = _routing(findings, top, written, environment)
     mode = _mode(findings, top)
-    names = list(written)
+    names = [_printable(name) for name in written]
     default = DEFAULT_PROFILE if DEFAULT_PROFILE in names else next(iter(names), "")
     offline = _offline(findings, top)
     _telemetry(findings, top)
@@ -91,7 +91,7 @@ def _profiles(
             if made.unusable:
                 findings.tell(("profiles", name), f"profiles.{name} cannot be used: {made.unusable}")
         else:
-            unreadable[name] = made
+            unreadable[_printable(name)] = made
     return profiles, unreadable
 
 
@@ -102,7 +102,7 @@ def _profile(
     way = ("profiles", name)
     doubled = [each for each in findings.document.twice if each[:2] == way]
     if doubled:
-        return findings.tell(doubled[0], f"{'.'.join(doubled[0])} stands here twice")
+        return findings.tell(doubled[0], f"{_shown(doubled[0])} stands here twice")
     if not is_profile_name(name):
         shown = "".join(letter if letter.isprintable() else "?" for letter in name[:64])
         return findings.tell(
@@ -228,6 +228,10 @@ def _not_a_setting(section: str, name: str, options: type[BaseModel]) -> str:
 def _near(name: str, known: Sequence[str]) -> str:
     plain = name.lower().replace("-", "_")
     return next(iter(difflib.get_close_matches(plain, known, n=1, cutoff=_CUTOFF)), "")
+
+
+def _shown(way: Way) -> str:
+    return ".".join(map(_printable, way))
 
 
 def _printable(name: str) -> str:
