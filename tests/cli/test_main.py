@@ -173,6 +173,14 @@ def test_nothing_can_be_written(words: list[str]) -> None:
             ["--version"],
             "typer rich pydantic yaml lancedb pyarrow pygls lsprotocol tree_sitter detect_secrets argparse",
         ),
+        (
+            ["chat", "--help"],
+            "typer rich prompt_toolkit pydantic yaml anthropic openai ollama httpx httpx2 lancedb tree_sitter",
+        ),
+        (
+            ["chat", "-p", "/help"],
+            "typer rich prompt_toolkit anthropic openai ollama lancedb pyarrow pygls lsprotocol tree_sitter",
+        ),
         (["lsp", "--help"], "typer rich pydantic yaml lancedb pyarrow tree_sitter detect_secrets"),
         (
             ["config", "show"],

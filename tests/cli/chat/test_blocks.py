@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from victor_server.cli.chat.blocks import Blocks, last_lines
+from victor_server.cli.chat.blocks import Blocks
 from victor_server.cli.chat.markdown import Answer
 
 
@@ -75,8 +75,22 @@ def rendered(*blocks: str) -> list[str]:
 
 
 def test_last_lines_of_code_stay_code() -> None:
-    """Of a long unfinished block its end is shown, still as code."""
-    code = "```py\n" + "".join(f"x{n}\n" for n in range(100))
-    assert last_lines(code, 2) == "```py\nx98\nx99\n"
-    assert last_lines("a\nb\nc", 2) == "b\nc"
-    assert last_lines("a\nb", 2) == "a\nb"
+    """Of a long unfinished block its end is shown, still as code; of a line without end, its end."""
+    blocks = Blocks()
+    blocks.feed("```py\n" + "".join(f"x{n}\n" for n in range(100)) + "y")
+    assert blocks.last_lines(2) == "```py\nx98\nx99\ny"
+    assert blocks.end().startswith("```py\nx0\n")
+    blocks.feed("a\nb\nc")
+    assert blocks.last_lines(1) == "b\nc"
+    assert blocks.last_lines(9) == "a\nb\nc"
+    blocks.feed("x" * 100_000 + "end")
+    assert blocks.last_lines(9).endswith("xend")
+    assert len(blocks.last_lines(9)) == 8_000
+
+
+def test_a_long_line_takes_linear_time() -> None:
+    """A quarter of a million pieces of one line are taken as quickly as those of many."""
+    blocks = Blocks()
+    for _ in range(250_000):
+        assert blocks.feed("word") == []
+    assert len(blocks.end()) == 1_000_000

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from victor_server.cli.chat.blocks import Blocks, last_lines
+from victor_server.cli.chat.blocks import Blocks
 from victor_server.cli.chat.neutral import neutral
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class LivelyScreen:
             from rich.live import Live
 
             self._live = Live(
-                _Growing(lambda: (self._blocks.rest, self._waiting)),
+                _Growing(lambda room: (self._blocks.last_lines(room), self._waiting)),
                 console=self._console,
                 refresh_per_second=_REFRESH_PER_S,
                 transient=True,
@@ -152,10 +152,10 @@ class LivelyScreen:
 class _Growing:
     """The end of what is unfinished, as much as the window has room for, and what is waited for.
 
-    `state` gives both as they are when it is drawn.
+    `state` gives both, for a number of lines, as they are when it is drawn.
     """
 
-    def __init__(self, state: Callable[[], tuple[str, str]]) -> None:
+    def __init__(self, state: Callable[[int], tuple[str, str]]) -> None:
         self._state = state
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
@@ -164,10 +164,9 @@ class _Growing:
 
         from victor_server.cli.chat.markdown import Answer
 
-        markdown, waiting = self._state()
-        room = max(1, console.height - _LINES_FREE - bool(waiting))
-        end = Answer(last_lines(markdown, room))
-        for line in end.lines(console, options.update(width=_width(console)))[-room:]:
+        room = max(1, console.height - _LINES_FREE)
+        markdown, waiting = self._state(room)
+        for line in Answer(markdown).lines(console, options.update(width=_width(console)))[-room:]:
             yield from line
             yield Segment.line()
         if waiting:
