@@ -92,6 +92,11 @@ def test_other_files_may_be_shown(path: str) -> None:
         (["[A-C]*.md"], "b.md", True),
         (["geheim*"], "geheim-ü.txt", True),
         (["ü.txt"], "ü.txt", True),
+        (["*.sql", "!/ok.sql"], "ok.sql", False),
+        (["*.sql", "!/ok.sql"], "/work/sub/ok.sql", True),
+        (["*.sql", "!ok.sql"], "/work/sub/ok.sql", False),
+        (["a/*.csv"], "/work/x/a/b.csv", True),
+        (["a/*.csv"], "x/a/b.csv", False),
         ([], "x", False),
     ],
 )

@@ -18,7 +18,7 @@ Held = Literal["allowed", "namespace", "filter", "sandbox-exec", "nothing"]
 
 _SYSTEM_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
 _PROBE_TIME_LIMIT_S = 5.0
-_MAC_RULES = "(version 1)(allow default)(deny network-outbound (remote ip))"
+_MAC_RULES = "(version 1)(allow default)(deny network*)"
 
 
 @dataclass(frozen=True, slots=True)

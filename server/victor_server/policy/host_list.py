@@ -67,8 +67,9 @@ def _plain_network(text: str) -> str:
 
 def both(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     """What two lists allow, each alone: of every pair of entries that overlap, the narrower."""
-    pairs = ((plain_entry(first), plain_entry(second)) for first in one for second in other)
-    return tuple(dict.fromkeys(narrower for pair in pairs if (narrower := _narrower(*pair))))
+    firsts, seconds = (list(map(plain_entry, entries)) for entries in (one, other))
+    found = (_narrower(first, second) for first in firsts for second in seconds)
+    return tuple(dict.fromkeys(entry for entry in found if entry))
 
 
 def _narrower(one: str, other: str) -> str:

@@ -88,13 +88,14 @@ class PrivateFiles:
     """The files that are private by `ALWAYS_PRIVATE` or by `patterns`, in the syntax of `.gitignore`.
 
     Letters of either case count as the same, because on many systems they are. `patterns` may take back what stands
-    before them among themselves. Immutable; a question takes time that is linear in the path.
+    before them among themselves. Immutable; a question takes time that grows with the length of the path.
     """
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         self._always = _rules(ALWAYS_PRIVATE)
         self._folders = _rules(ALWAYS_PRIVATE_FOLDERS)
         self._patterns = _rules(patterns)
+        self._anywhere = _rules(list(_from_any_folder(patterns)))
 
     def why(self, path: str) -> str:
         """Why the file must not be sent, as the end of a sentence; "" if it may be.
@@ -102,11 +103,12 @@ class PrivateFiles:
         `path` is relative to the workspace, with `/`, or absolute: then every folder on the way may be the workspace.
         Links are the caller's to follow: ask for the path as it is written and as it is on disk.
         """
+        patterns = self._anywhere if _is_absolute(path) else self._patterns
         for candidate in _spellings(path):
             always = _match_file(self._always, candidate) or _match_folder(self._folders, candidate)
             if always:
                 return f"files like `{always}` never leave this machine"
-            found = _match_folder(self._patterns, candidate) or _match_file(self._patterns, candidate)
+            found = _match_folder(patterns, candidate) or _match_file(patterns, candidate)
             if found:
                 return f"`{found}` in the private paths covers it"
         return ""
@@ -118,22 +120,34 @@ def _rules(patterns: Sequence[str]) -> Rules | None:
     return rules_from_patterns(lowered, "")
 
 
-def _spellings(path: str) -> Iterator[str]:
-    """Every path below a workspace that `path` may mean, on any system."""
-    seen: set[str] = set()
+def _from_any_folder(patterns: Sequence[str]) -> Iterator[str]:
+    """The patterns for a path of which nobody knows where the workspace begins: what they cover below any folder.
+
+    What takes something back in one place only is left out: it is that place in one workspace and not in another.
+    """
+    for pattern in patterns:
+        is_anchored = "/" in pattern.rstrip("/")
+        if not is_anchored:
+            yield pattern
+        elif not pattern.startswith("!"):
+            yield f"**/{pattern.lstrip('/')}"
+
+
+def _is_absolute(path: str) -> bool:
+    plain = posixpath.normpath(path.replace("\\", "/"))
+    return plain.startswith(("/", "..")) or plain[1:2] == ":"
+
+
+def _spellings(path: str) -> dict[str, None]:
+    """Every path that `path` may mean on some system, as a set with an order."""
+    found: dict[str, None] = {}
     text = path.lower()
     for written in (text, text.replace("\\", "/")):
-        plain = posixpath.normpath(written)
-        parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
+        parts = [part for part in posixpath.normpath(written).split("/") if part not in ("", ".", "..")]
         # What a system takes for the same name: Windows drops dots and spaces at the end, and what follows a colon.
         bare = [_STREAM.sub("", part).rstrip(". ") or part for part in parts]
-        is_absolute = plain.startswith(("/", "..")) or plain[1:2] == ":"
-        for names in (parts, bare):
-            for start in range(len(names) if is_absolute else min(1, len(names))):
-                candidate = "/".join(names[start:])
-                if candidate not in seen:
-                    seen.add(candidate)
-                    yield candidate
+        found |= dict.fromkeys(("/".join(parts), "/".join(bare)))
+    return found
 
 
 def _match_folder(rules: Rules | None, path: str) -> str:
