@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from victor_server.errors import HistoryFailed, UsageError
-from victor_server.history.database import FORMAT
+from victor_server.history.database import HISTORY
 from victor_server.history.history import EMPTY_KEPT_S, History
 from victor_server.history.model import StoredReceipt
 
@@ -200,7 +200,7 @@ def test_receipts(history: History) -> None:
         history.receipt("zz")
 
 
-@pytest.mark.parametrize("pragma", [f"user_version = {FORMAT + 1}", "application_id = 7"])
+@pytest.mark.parametrize("pragma", [f"user_version = {HISTORY.version + 1}", "application_id = 7"])
 def test_a_foreign_file_is_refused(history: History, pragma: str) -> None:
     """A format of a later Victor, or another program's database, is neither guessed nor overwritten."""
     history.create("/work")
@@ -209,7 +209,7 @@ def test_a_foreign_file_is_refused(history: History, pragma: str) -> None:
         db.execute(f"pragma {pragma}")
     db.close()
     before = history._file.read_bytes()
-    with pytest.raises(HistoryFailed, match=r"format 2|not a history"):
+    with pytest.raises(HistoryFailed, match=r"format 2|something else"):
         other(history).sessions()
     assert history._file.read_bytes() == before
 
@@ -218,7 +218,7 @@ def test_garbage_is_refused(tmp_path: Path) -> None:
     """A file that is no database is said to be that."""
     file = tmp_path / "sessions.db"
     file.write_bytes(b"x" * 5000)
-    with pytest.raises(HistoryFailed, match="not a history"):
+    with pytest.raises(HistoryFailed, match="damaged, or something else"):
         History(file).sessions()
     assert file.read_bytes() == b"x" * 5000
 
@@ -226,7 +226,7 @@ def test_garbage_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """A home that is a file is told as what it is."""
     (tmp_path / "home").write_text("")
-    with pytest.raises(HistoryFailed, match="history"):
+    with pytest.raises(HistoryFailed, match="The chat history"):
         History(tmp_path / "home" / "sessions.db").sessions()
 
 
@@ -238,7 +238,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(history: History) -> None:
     pages = history._db.execute("pragma page_count").fetchone()[0]
     history._db.execute(f"pragma max_page_count = {pages}")
     long = [("answered", {"text": "x" * 100_000})]
-    with pytest.raises(HistoryFailed, match="disk is full") as failed:
+    with pytest.raises(HistoryFailed, match="no room on the disk") as failed:
         history.append(session.id, "a", long, first_seq=2)
     assert failed.value.fix
     assert [each.seq for each in history.events(session.id)] == [1]

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any
 
 from victor_server.errors import HistoryFailed, UsageError
-from victor_server.history.database import open_database, transaction, translated
+from victor_server.history.database import HISTORY, open_history
 from victor_server.history.model import (
     INTERRUPTED,
     PROMPT,
@@ -21,6 +21,7 @@ from victor_server.history.model import (
     StoredTurn,
 )
 from victor_server.history.owners import Owner
+from victor_server.settings.database import transaction, translated
 
 EMPTY_KEPT_S = 7 * 24 * 3600.0
 Event = tuple[str, Mapping[str, Any]]
@@ -247,12 +248,12 @@ class History:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self._file):
+        with self._lock, translated(self._file, HISTORY.name):
             yield self._opened()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self._file):
+        with self._lock, translated(self._file, HISTORY.name):
             db = self._opened()
             with transaction(db):
                 yield db
@@ -261,7 +262,7 @@ class History:
         if self._closed:
             raise HistoryFailed("The chat history is closed.", "Ask again.")
         if self._db is None:
-            self._db = open_database(self._file)
+            self._db = open_history(self._file)
         return self._db
 
 
