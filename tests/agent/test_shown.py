@@ -1,5 +1,6 @@
 """Where in an answer a secret is put back, and where its placeholder stays."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -91,6 +92,13 @@ BLOCKS_THAT_KEEP = [
     "````md\n```sh\nlogin K\n```\n````",
     "```python K\nx = 1\n```",
     "```sh\nls\n\n\nlogin K",
+    "> ```python\nkey = 'K'\n```",
+    "- ```python\n  key = 'K'\n  ```",
+    "    ```python\n    key = 'K'\n    ```",
+    "- a\n\n  ```python\nkey = 'K'\n  ```",
+    "> ```python\n> x\n> ```\n\nThen K.",
+    "<div>\n```python\nkey = 'K'\n```",
+    "<script>\n\nK",
 ]
 BLOCKS_THAT_SHOW = [
     "```python\nkey = 'K'\n```",
@@ -164,6 +172,24 @@ def test_a_paragraph_too_long_to_look_at_keeps_it() -> None:
         key, _ = session.redact(aws_key())
         long = "word " * 2_000
         assert shown(session, KeptText(f"{long}\n\n{key} {long}")) == f"{long}\n\n{aws_key()} {long}"
+
+
+@pytest.mark.parametrize(
+    "text", ["K ", "K", "`K", "x`K\n", "K\n\n", "[K](", "```python\nK\n```\n", "<K", "a:K", "K" + "." * 70]
+)
+def test_hostile_answers_take_linear_time(text: str) -> None:
+    """Twenty times as much takes about twenty times as long, not four hundred times."""
+
+    def seconds(n_times: int) -> float:
+        begun = time.process_time()
+        shown(session, KeptText(text.replace("K", placeholder) * n_times))
+        return time.process_time() - begun
+
+    with RedactionSession() as session:
+        placeholder, taken = session.redact(aws_key(), "a.py")
+        session.note_origin(taken, "a.py")
+        few = min(seconds(500) for _ in range(3))
+        assert seconds(10_000) < 80 * max(few, 0.005)
 
 
 def test_a_secret_of_many_lines_takes_its_lines_back() -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_OPENING = re.compile(
-    r"(?P<indent>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<marks>`{3,}|~{3,})(?P<info>[^\r\n]*)"
-)
-_MARGIN = re.compile(r"[ \t>]*")
+LEAD = r"[ \t>*+\-\d.)]*"
+"""What may stand before a block that is part of lists and quotations."""
+_OPENING = re.compile(rf"(?P<lead>{LEAD})(?P<marks>`{{3,}}|~{{3,}})(?P<info>[^\r\n]*)")
+_MOST_INDENT = 3
 _SEPARATORS = re.compile(r"[\s:=\"'{}(),;]+")
 _SHELLS = frozenset(
     {"sh", "bash", "shell", "zsh", "fish", "console", "terminal", "powershell", "pwsh", "cmd", "bat"}
@@ -29,20 +29,31 @@ _LANGUAGES = {
 class Fence:
     """An open block. `language` is "" where its tag does not say one that is written into files only.
 
-    `files` are the files that the tag names; `margin` is where a line must begin to end the block.
+    `indent` is how many spaces stand before it; `files` are the files that its tag names.
     """
 
     marks: str
-    margin: int
+    indent: int
     language: str
     files: tuple[str, ...]
 
     def closes_at(self, line: str) -> bool:
-        """Whether a line ends the block. In doubt it does not: inside is the stricter place."""
-        bare = line.strip(" \t\r\n>")
-        depth = _depth(line, _MARGIN)
+        """Whether a line ends the block."""
+        bare = line.strip(" \t")
+        depth = _depth(line)
         is_closing = bare.startswith(self.marks) and not bare.strip(self.marks[0])
-        return is_closing and self.margin <= depth <= self.margin + 3
+        return is_closing and depth <= _MOST_INDENT
+
+    def is_left_at(self, line: str) -> bool:
+        """Whether the block may be over without its end: an indented one belongs to a list, which ends with the indent.
+
+        Then nobody can say any more what is inside a block.
+        """
+        if not self.indent or not line.strip(" \t"):
+            return False
+        depth = _depth(line)
+        is_marks = line.strip(" \t").startswith(self.marks)
+        return depth < self.indent or (is_marks and depth > _MOST_INDENT)
 
     def is_of(self, origins: Iterable[str]) -> bool:
         """Whether the block may be a part of one of these files; "" is what the person wrote."""
@@ -61,9 +72,14 @@ def opened(line: str) -> Fence | None:
         return None
     words = [word for word in _SEPARATORS.split(match["info"]) if word]
     files = tuple(word for word in words if _is_file(word))
-    depth = len(match["indent"].expandtabs(4))
-    is_nested = depth > 3 or match["indent"].strip(" ") != ""
-    return Fence(match["marks"], depth if is_nested else 0, _language(words), files)
+    return Fence(match["marks"], len(match["lead"]), _language(words), files)
+
+
+def is_plain(line: str) -> bool:
+    """Whether a block that a line opens is one by itself, not one of a list or a quotation, or no block after all."""
+    lead = line[: len(line) - len(line.lstrip("`~" + " \t>*+-0123456789.)"))]
+    spaces = len(lead) - len(lead.lstrip(" "))
+    return spaces <= _MOST_INDENT and lead.lstrip(" ")[:1] in ("`", "~")
 
 
 def language_of(path: str) -> str:
@@ -89,6 +105,6 @@ def _is_same(named: str, origin: str) -> bool:
     return named == origin or (named.startswith("/") and named.endswith(f"/{origin}"))
 
 
-def _depth(line: str, margin: re.Pattern[str]) -> int:
-    match = margin.match(line)
-    return len(match.group().expandtabs(4)) if match else 0
+def _depth(line: str) -> int:
+    """How far a line is indented."""
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))

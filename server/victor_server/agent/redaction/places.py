@@ -7,13 +7,16 @@ own. In doubt it stays.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
-from victor_server.agent.redaction.fences import Fence, opened
+from victor_server.agent.redaction.fences import LEAD, Fence, is_plain, opened
 
 MAX_PARAGRAPH = 8_000
 """Characters of a paragraph that are looked at; in a longer one placeholders stay."""
 MAX_AHEAD = 64
 """Characters behind a placeholder that are waited for."""
+MAX_CODE_MARKS = 200
+"""Runs of backticks of a paragraph that are looked at; in one with more placeholders stay."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BEFORE = re.compile(r"(?:\A|(?<=\s))(?P<word>(?:[\w.\-]+[=:])?)[\"'(\[{*_\u201c\u2018\u00ab]*\Z")
@@ -22,8 +25,12 @@ _AFTER = re.compile(rf"{_CLOSING}(?=\s|\Z)")
 _UNDECIDED = re.compile(rf"[\"']?`*+{_CLOSING}\Z")
 _CODE = re.compile(r"`+")
 _SPAN_START = re.compile(r"(`+)[\"']?\Z")
-_LINK_TARGET = re.compile(r"\][ \t]*\([^()]*\Z|^[ \t>]*\[[^\]\n]*\]:\s*+[^\n]*+\Z", re.MULTILINE)
+_LINK_TARGET = re.compile(rf"\][ \t]*\([^()]*\Z|^{LEAD}\[[^\]\n]*\]:", re.MULTILINE)
 _TAG = re.compile(r"<[A-Za-z/!?]")
+_INDENT = re.compile(r"[ >*+\-\d.)]*(?:    |\t)")
+_HTML = re.compile(rf"^{LEAD}<", re.MULTILINE)
+_RAW = re.compile(rf"{LEAD}<(?:pre|script|style|textarea|[!?])", re.IGNORECASE)
+"""What may go on over empty lines; where it ends, readers differ."""
 _SCHEME = re.compile(
     r"www\.|(?:mailto|data|javascript|tel|sms|file|vscode|command|ssh|https?|ftp):", re.IGNORECASE
 )
@@ -48,7 +55,7 @@ class Places:
         self._origins = origins
         self._fence: Fence | None = None
         self._paragraph = ""
-        self._is_indented = False
+        self._is_lost = False
         self._line: list[str] = []
         self._line_length = 0
         self._was_cr = False
@@ -69,7 +76,11 @@ class Places:
         """Whether the secret may be seen here."""
         line = "".join(self._line)
         self._line = [line]
+        if self._is_lost:
+            return False
         if self._fence:
+            if self._fence.is_left_at(line):
+                return False
             return self._fence.is_of(self._origins(text[start:end])) and not _ADDRESS.search(line)
         before = f"{self._paragraph}{line}"
         if len(before) > MAX_PARAGRAPH:
@@ -92,15 +103,12 @@ class Places:
         if word is None or _SCHEME.match(word["word"]) or not _AFTER.match(ahead):
             return False
         return not (
-            self._is_code_by_indent(line)
+            _INDENT.match(line)
             or _is_in_code(before)
             or _LINK_TARGET.search(before)
-            or _TAG.search(before, before.rfind(">") + 1)
+            or _TAG.search(before)
             or _COMMAND.search(line)
         )
-
-    def _is_code_by_indent(self, line: str) -> bool:
-        return (self._is_indented or not self._paragraph) and line.startswith(("    ", "\t"))
 
     def _add(self, text: str) -> None:
         if self._line_length <= MAX_PARAGRAPH:
@@ -108,34 +116,47 @@ class Places:
             self._line_length += len(text)
 
     def _end_line(self, line: str) -> None:
-        fence = opened(line)
         if self._fence:
-            self._fence = _within(self._fence, fence, line)
-        elif fence:
-            self._fence = fence
-        elif line.strip(" \t>"):
-            self._is_indented = self._is_code_by_indent(line)
+            self._is_lost = self._is_lost or self._fence.is_left_at(line)
+            self._fence = _within(self._fence, line)
+        elif fence := opened(line):
+            # Readers differ in what is inside a block of a list, of a quotation, or in HTML: from then on all stays.
+            self._is_lost = self._is_lost or not is_plain(line) or _HTML.search(self._paragraph) is not None
+            self._fence, self._paragraph = fence, ""
+        elif line.strip(" \t"):
+            self._is_lost = self._is_lost or _RAW.match(line) is not None
             self._paragraph = f"{self._paragraph}{line}\n"[: MAX_PARAGRAPH + 1]
-            return
-        self._paragraph, self._is_indented = "", False
+        else:
+            self._paragraph = ""
 
 
-def _within(open_fence: Fence, fence: Fence | None, line: str) -> Fence | None:
+def _within(fence: Fence, line: str) -> Fence | None:
     """What is open behind a line of a block."""
-    if open_fence.closes_at(line):
+    if fence.closes_at(line):
         return None
-    if fence is None or not line.strip(" \t>`~"):
-        return open_fence
-    # Another reader may see this line open a block of its own, so that what follows is neither's.
-    return Fence(open_fence.marks, open_fence.margin, "", ())
+    other = opened(line)
+    if other is None or not line.strip(" \t>`~"):
+        return fence
+    # A careless reader may see this line open a block of its own, so that what follows is neither's.
+    return replace(fence, language="")
 
 
 def _is_in_code(before: str) -> bool:
-    """Whether a code span is open at the end; one that is never closed counts as well."""
+    """Whether a code span may be open at the end: counted from any line on, since a heading or a list ends spans."""
+    runs = list(_CODE.finditer(before))
+    if len(runs) > MAX_CODE_MARKS:
+        return True
+    lines = [before.count("\n", 0, run.start()) for run in runs]
+    firsts = [place for place, line in enumerate(lines) if not place or line != lines[place - 1]]
+    return any(_is_open([run.group() for run in runs[first:]]) for first in firsts)
+
+
+def _is_open(marks: list[str]) -> bool:
+    """Whether code marks leave a span open; one that is never closed counts as well."""
     opening = ""
-    for match in _CODE.finditer(before):
+    for mark in marks:
         if not opening:
-            opening = match.group()
-        elif match.group() == opening:
+            opening = mark
+        elif mark == opening:
             opening = ""
     return bool(opening)
