@@ -103,9 +103,7 @@ def test_details(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == "See a.py.\n"
     assert captured.err == (
-        "Named in it:\na.py:3-9\n"
-        "small, profile default, on this machine. Profile default answers.\n"
-        "1,200 tokens in, 34 out, free, receipt receipt-1\n"
+        "Named in it:\na.py:3-9\nProfile default answers.\n1,200 tokens in, 34 out, free, receipt receipt-1\n"
     )
 
 

@@ -80,7 +80,7 @@ async def test_question_and_answer(tmp_path: Path) -> None:
         assert await face.type("", "hi") == (
             "Asking small (profile default)…\n"
             "# Hello\n␛[31mworld\n"
-            "small, profile default, on this machine. Profile default answers.\n"
+            "Profile default answers.\n"
             "1,200 tokens in, 34 out, free, receipt receipt-1\n"
         )
         assert status(face.state) == "small (default) · 1,200 tokens in, 34 out · free"
@@ -185,6 +185,15 @@ async def test_what_cannot_be_done(tmp_path: Path, text: str, said: str) -> None
     """A command that makes no sense says so, and the conversation goes on."""
     async with terminal(tmp_path) as face:
         assert (await face.type(text)).startswith(said)
+
+
+async def test_what_asks_no_model_hides_no_receipt(tmp_path: Path) -> None:
+    """Commands that no model answers leave the last answer's status and receipt where they were."""
+    async with terminal(tmp_path, answering("one")) as face:
+        await face.type("first", "/help")
+        assert status(face.state).startswith("small (default)")
+        assert face.state.told is not None
+        assert face.state.told.receipts == ["receipt-1"]
 
 
 async def test_help_names_everything(tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ async def _do(state: Talk, text: str) -> None:
 
 async def _answer(state: Talk, updates: AsyncGenerator[ChatUpdate, None]) -> None:
     told = await show_turn(state.chat, state.session.id, updates, state.screen, details=True)
-    state.told = told
+    if told.decision is not None or told.receipts:
+        state.told = told  # what no model was asked, such as /usage, leaves the last answer's receipt at hand
     ended = told.ended
     if ended is not None and ended.reason == "failed":
         _tell(state, VictorError(ended.message, ended.fix))

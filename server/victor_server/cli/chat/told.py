@@ -104,8 +104,7 @@ def status_lines(told: Told) -> Sequence[str]:
     decision = told.decision
     if decision is None:
         return ()
-    where = "elsewhere" if decision.leaves_machine else "on this machine"
-    lines = [f"{decision.model}, profile {decision.profile}, {where}. {decision.reason}".strip()]
+    lines = [decision.reason or f"{decision.model} answered (profile {decision.profile})."]
     took = [*_tokens(told), *([f"receipt {told.receipts[-1]}"] if told.receipts else [])]
     return [*lines, ", ".join(took)] if took else lines
 
