@@ -234,8 +234,10 @@ def test_fallbacks_in_their_order() -> None:
     assert route(Need("chat"), known).fallbacks == ("production", "second")
     assert route(Need("code_review"), known).fallbacks == ("second",)
     decision = route(Need("chat"), replace(known, after=[RuledOut("default", "it broke off")]))
-    assert decision.reason == (
-        f"{SONNET} it stands in for default; {ASKS}; default cannot: it broke off; third cannot: KEY is not set."
+    assert decision.reason == (f"{SONNET} it stands in for default; {ASKS}; default cannot: it broke off.")
+    assert decision.ruled_out == (
+        RuledOut("default", "it broke off"),
+        RuledOut("third", "KEY is not set"),
     )
 
 

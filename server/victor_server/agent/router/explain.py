@@ -12,7 +12,7 @@ from victor_server.settings.profiles import DEMO_MODEL
 
 
 def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequence[Out]) -> str:
-    """One sentence: who, why, at which cost, and who else was ruled out."""
+    """One sentence: who, why, at which cost. `outs` are those that come before, and what the policy keeps from answering."""
     profile, url = chosen.profile, chosen.server.base_url
     host = OLLAMA_CLOUD if is_sent_on(profile) else host_of(profile, url)
     where = f"at {host}" if leaves_machine(profile, url) else "on this machine"
@@ -24,9 +24,7 @@ def explain(need: Need, chosen: Fit, why: str, price: Price | None, outs: Sequen
         parts.append("it is a demo model, to try things with and not to rely on")
     if chosen.server.state != "ready":
         parts.append(f"it is tried although {chosen.server.why}, as nothing else can answer")
-    # Whom no list names for this task is no news: the sentence says already whom it names.
-    ruled_out = [out for out in outs if out.cause != "list"]
-    parts += (f"{_and(names)} cannot: {reason}" for reason, names in _grouped(ruled_out).items())
+    parts += (f"{_and(names)} cannot: {reason}" for reason, names in _grouped(outs).items())
     return "; ".join(parts) + "."
 
 

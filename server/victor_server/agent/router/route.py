@@ -1,6 +1,6 @@
 """The decision: policy, then the lists of tasks, then health, context size and abilities, then cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from victor_server.agent.router.candidates import Candidates, candidates, upper_cost_usd
 from victor_server.agent.router.decision import Decision, Need, RuledOut
@@ -33,7 +33,7 @@ def route(need: Need, facts: Facts) -> Decision:
     told = [outs[name] for name in dict.fromkeys((*wanted.reasons, *written)) if name in outs]
     if not ordered:
         raise refusal(need, told, wanted.reasons)
-    return _decision(need, facts, ordered, told, wanted.reasons[ordered[0].profile.name])
+    return _decision(need, facts, ordered, told, wanted.reasons)
 
 
 def _judged(need: Need, facts: Facts, wanted: Candidates) -> tuple[dict[str, Out], dict[str, Fit]]:
@@ -66,7 +66,9 @@ def _ordered(fits: Sequence[Fit]) -> list[Fit]:
     return sorted(fits, key=lambda each: each.server.state != "ready")
 
 
-def _decision(need: Need, facts: Facts, ordered: Sequence[Fit], outs: Sequence[Out], why: str) -> Decision:
+def _decision(
+    need: Need, facts: Facts, ordered: Sequence[Fit], outs: Sequence[Out], reasons: Mapping[str, str]
+) -> Decision:
     chosen = ordered[0]
     profile, url = chosen.profile, chosen.server.base_url
     price = facts.prices.get(profile.name)
@@ -76,13 +78,15 @@ def _decision(need: Need, facts: Facts, ordered: Sequence[Fit], outs: Sequence[O
         if each.server.state != "ready" and chosen.server.state == "ready"
     ]
     told = [*troubled, *outs]
+    before = list(reasons)[: list(reasons).index(profile.name)]
+    shown = [out for out in told if out.cause == "policy" or out.profile in before]
     return Decision(
         task=need.task,
         profile=profile.name,
         provider=profile.provider,
         model=profile.model,
         base_url=url,
-        reason=explain(need, chosen, why, price, told),
+        reason=explain(need, chosen, reasons[profile.name], price, shown),
         leaves_machine=leaves_machine(profile, url),
         ruled_out=tuple(RuledOut(out.profile, out.reason) for out in told),
         fallbacks=tuple(each.profile.name for each in ordered[1:]),
