@@ -108,6 +108,13 @@ def test_known_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys)["error"]["message"] == "x.yaml: No such file or directory"
 
 
+def test_an_error_cannot_order_the_terminal_about(capsys: pytest.CaptureFixture[str]) -> None:
+    """What failed may bear any name, and a model server may say anything: it is shown, not obeyed."""
+    error = UsageError("There is no \x1b]0;title\x07.", "Name \x9b2J.")
+    assert failures.guarded(lambda: _raise(error), json=False) == 2
+    assert capsys.readouterr().err == "victor: There is no ␛]0;title␇.\nName \\u{9b}2J.\n"
+
+
 def test_a_bug_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str], home: Path) -> None:
     """A bug says so and where it is written down; the error's own text, which may quote a file, goes nowhere."""
 

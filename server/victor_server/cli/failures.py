@@ -46,10 +46,12 @@ def _tell(kind: str, message: str, fix: str, *, json: bool) -> int:
             return FAILED
     except OSError:  # stdout may be what failed: a full disk, a reader that is gone
         _leave_stdout()
+    from victor_server.cli.chat.neutral import neutral  # a file or a model server may have named what failed
+
     with contextlib.suppress(OSError):
-        print(f"victor: {message}", file=sys.stderr)
+        print(neutral(f"victor: {message}"), file=sys.stderr)
         if fix:
-            print(fix, file=sys.stderr)
+            print(neutral(fix), file=sys.stderr)
     return FAILED
 
 

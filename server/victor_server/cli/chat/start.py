@@ -98,9 +98,11 @@ def _question(asked: Asked) -> tuple[str | None, str]:
 
 
 def _tell_problems(problems: "Sequence[Problem]") -> None:
+    from victor_server.cli.chat.neutral import neutral
+
     for problem in problems:
         place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
-        print(f"{place}: {problem.message}", file=sys.stderr)
+        print(neutral(f"{place}: {problem.message}"), file=sys.stderr)
 
 
 async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped: str) -> int:
