@@ -188,8 +188,9 @@ def test_asked_for_by_name() -> None:
         route(Need("chat", "production"), facts(LOCAL, CLOUD, policy=OFFLINE))
     assert OFFLINE_SAYS in blocked.value.message
     assert "offline_mode: false" in blocked.value.fix
-    with pytest.raises(UsageError, match="no profile prod"):
+    with pytest.raises(UsageError, match="no profile prod") as unknown:
         route(Need("chat", "prod"), facts(LOCAL, CLOUD))
+    assert unknown.value.fix == "There are: default, production."
 
 
 def test_what_is_private_stays_here() -> None:

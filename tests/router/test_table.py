@@ -1,4 +1,4 @@
-"""Every row of policy × task × health in tests/router/table.md, each with what a person is told.
+"""Every row of policy by task by health in tests/router/table.md, each with what a person is told.
 
 After a change that is meant, write it anew with `python -P tests/router/test_table.py` and read the difference.
 """

@@ -24,9 +24,7 @@ def route(need: Need, facts: Facts) -> Decision:
     if not written:
         raise NoModel(NOTHING_SET_UP, HOW_TO_SET_UP)
     if need.profile and need.profile not in written:
-        raise UsageError(
-            f"There is no profile {need.profile}.", f"There are: {', '.join(written) or 'none'}."
-        )
+        raise UsageError(f"There is no profile {need.profile}.", f"There are: {', '.join(written)}.")
     wanted = candidates(need, facts)
     outs, fits = _judged(need, facts, wanted)
     ordered = _ordered([fits[name] for name in wanted.reasons if name in fits])
