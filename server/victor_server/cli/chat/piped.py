@@ -13,12 +13,12 @@ _PATIENCE_S = 3.0
 _BYTES_A_TOKEN = 4
 
 
-def read_piped(stream: BinaryIO) -> str:
+def read_piped(stream: BinaryIO, patience_s: float = _PATIENCE_S) -> str:
     """All that is piped in, as text. Raises UsageError where that is no text, or too much of it.
 
-    Says on stderr what is waited for where nothing comes: a program that started this may have left its pipe open.
+    Says on stderr what is waited for where it does not end: a program that started this may have left its pipe open.
     """
-    told = threading.Timer(_PATIENCE_S, _say_what_is_waited_for)
+    told = threading.Timer(patience_s, _say_what_is_waited_for)
     told.daemon = True
     told.start()
     try:
