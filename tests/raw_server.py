@@ -104,7 +104,7 @@ def sse(*events: object, names: bool = False) -> bytes:
     written = ""
     for event in events:
         name = f"event: {event.get('type')}\n" if names and isinstance(event, dict) else ""
-        data = event if isinstance(event, str) else json.dumps(event)
+        data = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
         written += f"{name}data: {data}\n\n"
     return written.encode()
 
