@@ -4,6 +4,7 @@ import ipaddress
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,14 @@ _CALLS = "connect,sendto,sendmsg,sendmmsg"
 _PLACE = re.compile(
     r"sa_family=AF_INET6?,.*?sin6?_port=htons\((\d+)\).*?(?:inet_addr\(\"([^\"]+)\"\)|inet_pton\(AF_INET6, \"([^\"]+)\")"
 )
+
+
+_LOOPBACK_UP = """
+import fcntl, os, socket, struct, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,7 @@ def without_route(
     words: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command in a network namespace in which only loopback is up."""
-    inside = 'ip link set lo up 2>/dev/null || true; exec "$@"'
-    return _run([*_unshare(), "sh", "-c", inside, "sh", *words], folder, environment)
+    return _run([*_unshare(), sys.executable, "-P", "-c", _LOOPBACK_UP, *words], folder, environment)
 
 
 def _run(

@@ -144,6 +144,29 @@ def test_everything_without_models_works_without_a_route(name: str, person: Pers
     assert document.get("hits", [1])
 
 
+ASK_EMBEDDED = (*VICTOR, "chat", "-p", "Say hello.", "--json")
+EMBEDDED = (
+    "profiles: {default: {provider: embedded, model: demo, max_output_tokens: 8}}\noffline_mode: true\n"
+)
+
+
+def test_a_model_on_this_machine_answers_without_a_route(person: Person) -> None:
+    """In the namespace too: question, embedded model, answer, receipt."""
+    (person.home / "profiles.yaml").write_text(EMBEDDED, encoding="utf-8")
+    done = without_route(ASK_EMBEDDED, person.workspace, person.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["text"]
+
+
+def test_a_model_on_this_machine_answers_and_nothing_else_is_asked(person: Person, tmp_path: Path) -> None:
+    """The same with the kernel looking on, in spite of the proxy: one place on this machine is connected to."""
+    (person.home / "profiles.yaml").write_text(EMBEDDED, encoding="utf-8")
+    seen = trace(ASK_EMBEDDED, person.workspace, person.environment, tmp_path / "strace.log")
+    assert json.loads(seen.done.stdout)["route"]["leaves_machine"] is False
+    assert {address for address, _ in seen.reached} == {"127.0.0.1"}
+    assert len({port for _, port in seen.reached}) == 1
+
+
 def test_what_is_blocked_stands_in_the_audit_log(person: Person, tmp_path: Path) -> None:
     """A listed server behind a proxy that is not listed: refused, explained, recorded, and nothing was connected to."""
     (person.home / "settings.yaml").write_text(
