@@ -29,6 +29,7 @@ class _Editor:
     """Snapshots: nothing that is edited meanwhile changes them. Texts are joined when they are asked for."""
 
     documents: Sequence[Document]
+    front: str | None
     selected: Selection | None
     noted: Sequence[_Noted]
     others: Callable[[Sequence[Path]], Awaitable[Sequence[Note]]]
@@ -38,7 +39,12 @@ class _Editor:
 
     def buffers(self) -> Sequence[Buffer]:
         return [
-            Buffer(document.path or Path(document.name), document.text.readable, document.edited)
+            Buffer(
+                document.path or Path(document.name),
+                document.text.readable,
+                document.edited,
+                in_front=document.uri == self.front,
+            )
             for document in self.documents
         ]
 
@@ -60,7 +66,7 @@ def editor_source(session: Session, uri: str | None, selected: types.Range | Non
     in_front = [document for document in in_step if document.uri == uri]
     documents = [*in_front, *(document for document in in_step if document.uri != uri)]
     selection = _selection(in_front[0], selected, session.documents.encoding) if in_front else None
-    return _Editor(documents, selection, _noted(session, documents), partial(ask_editor, session))
+    return _Editor(documents, uri, selection, _noted(session, documents), partial(ask_editor, session))
 
 
 def _selection(document: Document, selected: types.Range | None, encoding: Encoding) -> Selection | None:

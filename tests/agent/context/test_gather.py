@@ -50,7 +50,7 @@ def root(tmp_path: Path) -> Path:
 
 def front(root: Path, path: str, text: str, *, edited: bool = False) -> Buffer:
     """An open document."""
-    return Buffer(root / path, text, edited)
+    return Buffer(root / path, text, edited, in_front=True)
 
 
 async def test_a_selection_brings_its_file_and_its_instructions(root: Path) -> None:
@@ -226,6 +226,10 @@ async def test_a_review_is_shown_the_changes_and_a_commit_what_is_staged(root: P
     )
     assert [piece.path for piece in review.pieces if piece.kind == "diff"] == ["app.py", "lib/util.py"]
     assert "diff .env: private: .env" in hidden(review)
+    write_tree(root, {"new.py": "x = 1\n", "new.pem": "private"})
+    news = await context_of("", root, sources_of(), task="code_review")
+    assert "diff new.py:1-1 new, not added to git yet" in shown(news)
+    assert "diff new.pem: private: *.pem" in hidden(news)
     run_git(root, "checkout", "--", ".env")
     run_git(root, "mv", ".env", "plain.txt")
     write_tree(root, {"plain.txt": SECRET * 5 + "X=1\n"})
@@ -281,7 +285,9 @@ async def test_the_same_question_has_the_same_context(root: Path) -> None:
 async def test_without_a_folder_the_open_document_is_all_there_is() -> None:
     """An untitled document can be asked about."""
     untitled = Path("Untitled-1.py")
-    editor = MemoryEditor(Selection(untitled, 0, 1, "x = 1\n"), [Buffer(untitled, "x = 1\n", True)])
+    editor = MemoryEditor(
+        Selection(untitled, 0, 1, "x = 1\n"), [Buffer(untitled, "x = 1\n", edited=True, in_front=True)]
+    )
     context = await context_of("why?", None, sources_of(editor, MemoryIndex({})))
     assert shown(context) == [
         "file Untitled-1.py:1-1 open in front, not saved",
@@ -345,3 +351,12 @@ def test_a_budget_is_never_exceeded(rows: list[tuple[str, str, int, float, bool,
         assert piece.text.count("\n") == piece.end_line - piece.start_line
         assert piece.n_tokens >= count(piece.text)
     assert fit(Wishes(list(reversed(wishes))), budget, count).pieces == context.pieces
+
+
+async def test_what_is_only_open_is_shown_where_the_question_speaks_of_it(root: Path) -> None:
+    """Nobody says what the person looks at: then an open document is no more than one of many."""
+    opened = [Buffer(root / "app.py", APP), Buffer(root / "lib/util.py", "def helper():\n    pass\n")]
+    editor = MemoryEditor(None, opened, [Note(root / "app.py", 0, 0, "error", "wrong")])
+    context = await context_of("what does the helper do?", root, sources_of(editor))
+    assert shown(context)[1:] == ["file lib/util.py:1-2 open, has words of the question"]
+    assert editor.asked == []

@@ -29,8 +29,12 @@ def focus_of(files: Files, sources: Sources) -> list[str]:
     if sources.editor is None:
         return []
     selection, buffers = sources.editor.selection(), sources.editor.buffers()
-    paths = [*([selection.path] if selection else []), *(each.path for each in buffers[:1])]
+    paths = [*([selection.path] if selection else []), *(each.path for each in _in_front(buffers))]
     return list(dict.fromkeys(name_of(path, files.root) for path in paths))
+
+
+def _in_front(buffers: Sequence[Buffer]) -> Sequence[Buffer]:
+    return [each for each in buffers if each.in_front][:1]
 
 
 async def text_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
@@ -81,14 +85,15 @@ def _worth_showing(
 ) -> list[tuple[Buffer, float, str]]:
     """The document in front, and others of the folder in which words of the question stand, best first."""
     unsaved = {True: ", not saved", False: ""}
+    front = _in_front(buffers)
     shown = [
         (each, FRONT_SCORE, f"open in front{unsaved[each.edited]}")
-        for each in buffers[:1]
+        for each in front
         if selection is None or selection.path == each.path or _inside(each.path, files.root)
     ]
     words = {word.lower() for word in _WORD.findall(prompt)}
     others: list[tuple[int, Buffer]] = []
-    for buffer in buffers[1:]:
+    for buffer in (each for each in buffers if each not in front):
         n_words = _n_words(words, buffer) if _inside(buffer.path, files.root) else 0
         if n_words:
             others.append((n_words, buffer))

@@ -1,8 +1,9 @@
 """Context from git: what has changed, for a review, a commit message, or where the person mentions it."""
 
+import asyncio
 from collections.abc import Sequence
 
-from victor_server.agent.context.files import Files, as_lines
+from victor_server.agent.context.files import Files, Text, Unreadable, as_lines
 from victor_server.agent.context.git import MAX_BYTES, Diff, DiffScope, FileDiff
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
@@ -10,6 +11,7 @@ from victor_server.agent.context.sources import Sources
 from victor_server.agent.context.wish import Wish, Wishes, left_out
 
 DIFF_SCORE = 85.0
+NEW_SCORE = 83.0
 SUBJECTS_SCORE = 84.0
 N_SUBJECTS = 8
 
@@ -27,7 +29,7 @@ async def wishes(question: Question, files: Files, sources: Sources) -> Wishes:
     if question.root is None or sources.git is None:
         return left_out("diff", "", "no folder is open")
     diff = await sources.git.diff(question.root, scope)
-    found = _patches(diff, files)
+    found = await asyncio.to_thread(_patches, diff, files)
     if question.task != COMMIT_TASK:
         return found
     subjects = await sources.git.recent_subjects(question.root, N_SUBJECTS)
@@ -54,12 +56,18 @@ def _patches(diff: Diff, files: Files) -> Wishes:
             out.append(LeftOut("diff", each.path, 0, 0, 0, why))
         else:
             found.append(_wish(each, diff.scope))
+    for path in diff.untracked:
+        text = files.read(path)
+        if isinstance(text, Unreadable):
+            out.append(LeftOut("diff", path, 0, 0, 0, text.reason))
+        else:
+            found.append(_new_wish(path, text))
     if diff.unreadable:
         reason = f"{diff.unreadable} changed files whose names cannot be read"
         out.append(LeftOut("diff", "", 0, 0, 0, reason))
     if diff.cut:
         out.append(LeftOut("diff", "", 0, 0, 0, f"what comes after {MAX_BYTES // 1_000_000} MB of changes"))
-    if not diff.files and not out:
+    if not found and not out:
         out.append(LeftOut("diff", "", 0, 0, 0, "nothing has changed since the last commit"))
     return Wishes(found, out)
 
@@ -76,6 +84,11 @@ def _wish(each: FileDiff, scope: DiffScope) -> Wish:
     # The smaller a patch, the sooner it is shown: a lock file must not crowd out the code.
     score = DIFF_SCORE - min(len(each.text), 1_000_000) / 1_000_000
     return Wish("diff", each.path, 0, lines, _REASONS[scope], score, asked=True, cuttable=True)
+
+
+def _new_wish(path: str, text: Text) -> Wish:
+    score = NEW_SCORE - min(len(text.lines), 100_000) / 100_000
+    return Wish("diff", path, 0, text.lines, "new, not added to git yet", score, asked=True, cuttable=True)
 
 
 def _style(subjects: Sequence[str]) -> list[Wish]:

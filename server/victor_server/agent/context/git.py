@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,8 @@ DiffScope = Literal["staged", "changes"]
 
 MAX_BYTES = 2_000_000
 """Of a diff that is looked at; what lies behind is left out, and said to be."""
+
+MAX_UNTRACKED = 50
 
 TIME_LIMIT_S = 20.0
 
@@ -65,11 +67,13 @@ class FileDiff:
 class Diff:
     """Patches in git's order, and the `scope` that they are of: a commit with nothing staged takes all changes.
 
-    `cut`: there was more than MAX_BYTES. `unreadable` counts patches whose path could not be told.
+    `untracked` are files that git does not know and is not told to ignore, at most MAX_UNTRACKED. `cut`: there was more
+    than MAX_BYTES. `unreadable` counts patches whose path could not be told.
     """
 
     scope: DiffScope
     files: Sequence[FileDiff]
+    untracked: Sequence[str] = ()
     cut: bool = False
     unreadable: int = 0
 
@@ -95,7 +99,8 @@ def read_diff(root: Path, scope: DiffScope) -> Diff:
             return found
     has_commit = _run(git, root, ("rev-parse", "--verify", "--quiet", "HEAD"), ()).code == 0
     base = ("HEAD",) if has_commit else ("--cached",)
-    return _diff(git, root, "changes", ("diff", *_DIFF, *base))
+    found = _diff(git, root, "changes", ("diff", *_DIFF, *base))
+    return found if scope == "staged" else replace(found, untracked=_untracked(git, root))
 
 
 def read_subjects(root: Path, limit: int) -> Sequence[str]:
@@ -126,7 +131,13 @@ def _diff(git: str, root: Path, scope: DiffScope, words: Sequence[str]) -> Diff:
         raise UsageError(f"git shows no changes here: {done.why or 'it failed'}.", "Open a git repository.")
     text = done.text[: done.text.rfind("\ndiff --git ") + 1] if done.cut else done.text
     files, unreadable = split_patches(text)
-    return Diff(scope, files, done.cut, unreadable)
+    return Diff(scope, files, cut=done.cut, unreadable=unreadable)
+
+
+def _untracked(git: str, root: Path) -> Sequence[str]:
+    listed = _run(git, root, ("ls-files", "-z", "--others", "--exclude-standard", "--", "."), ())
+    paths = [path for path in listed.text.split("\0") if path and not path.endswith("/")]
+    return sorted(paths)[:MAX_UNTRACKED]
 
 
 def _git() -> str:

@@ -20,12 +20,14 @@ Severity = Literal["error", "warning", "information", "hint"]
 class Buffer:
     """An open document as the person sees it: its text stands before what lies on disk.
 
-    `path` is absolute, or a bare name for what is not a file. `edited`: the text is not the file's.
+    `path` is absolute, or a bare name for what is not a file. `edited`: the text is not the file's. `in_front`: it is
+    what the person looks at, which is true of one document at most.
     """
 
     path: Path
     text: str = field(repr=False)
     edited: bool = False
+    in_front: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class EditorSource(Protocol):
         ...
 
     def buffers(self) -> Sequence[Buffer]:
-        """The open documents, the one in front first."""
+        """The open documents, the one in front first, where there is one."""
         ...
 
     async def diagnostics(self, paths: Sequence[Path]) -> Sequence[Note]:
