@@ -24,7 +24,7 @@ from victor_server.agent.messages import ModelRequest, user
 from victor_server.agent.model_call import call_model
 from victor_server.agent.providers.provider import Capabilities, Provider
 from victor_server.agent.providers.scripted import ScriptedProvider
-from victor_server.agent.receipt import ShownFile
+from victor_server.agent.receipt import Receipt, ShownFile, from_data
 from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
 from victor_server.agent.services import AgentServices
 from victor_server.errors import (
@@ -270,6 +270,30 @@ async def test_a_cancelled_call(tmp_path: Path, text: str) -> None:
         assert (receipt.output_tokens > 0) == bool(text)
         assert actions(services) == ["model_call.begin", "model_call.end"]
         assert services.ledger.usage().total.input_tokens == receipt.input_tokens
+
+
+async def test_a_cancel_at_any_moment(tmp_path: Path) -> None:
+    """Wherever it hits, nothing stays set aside, and what was begun on record is ended on record."""
+    profile = scripted(tmp_path, *[[{"text": "a"}, {"text": "b"}]] * 60)
+    budgets = BudgetSettings(day_tokens=10**9)
+    async with opened(tmp_path, profile, budgets=budgets) as services:
+        for n_steps in range(60):
+            task = asyncio.create_task(events_of(call(), services))
+            for _ in range(n_steps):
+                await asyncio.to_thread(lambda: None) if n_steps % 2 else await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            assert [state.reserved for state in services.ledger.left()] == [0]
+        assert actions(services).count("model_call.begin") == actions(services).count("model_call.end")
+        begun = {record["call_id"] for record in audited(services) if record["action"] == "model_call.begin"}
+        outcomes = {receipt.id: receipt.outcome for receipt in receipts_of_all(services)}
+        assert begun <= set(outcomes)
+        assert all(outcome != "failed" for outcome in outcomes.values())
+
+
+def receipts_of_all(services: AgentServices) -> list[Receipt]:
+    """Every receipt."""
+    return [from_data(stored.data) for stored in services.history.receipts(limit=1_000)]
 
 
 async def test_enough(tmp_path: Path) -> None:

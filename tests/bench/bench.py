@@ -13,7 +13,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import editing, indexing, model_bench, secret_scan, secrets_quality, secrets_typing, startup
+from bench import (
+    answering,
+    editing,
+    indexing,
+    model_bench,
+    secret_scan,
+    secrets_quality,
+    secrets_typing,
+    startup,
+)
 from bench.figures import Figure, table
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
@@ -23,6 +32,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "secrets-typing": secrets_typing.measure,
     "index": indexing.measure,
     "editing": editing.measure,
+    "answering": answering.measure,
     "model": model_bench.measure,
 }
 

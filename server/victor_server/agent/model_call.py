@@ -11,7 +11,6 @@ from victor_server.agent.calls.call import CallEvent, ModelCall
 from victor_server.agent.calls.leg import Leg
 from victor_server.agent.events import ModelEvent, Stopped
 from victor_server.agent.messages import ModelRequest
-from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.redaction.outgoing import Cleared, clear
 from victor_server.agent.router.decision import Decision, Need, RuledOut
@@ -19,6 +18,7 @@ from victor_server.agent.router.tasks import task_of
 from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
 from victor_server.agent.services import AgentServices
 from victor_server.agent.uninterrupted import uninterrupted
+from victor_server.agent.window import tokens_of_long
 from victor_server.errors import (
     BadResponse,
     NoModel,
@@ -133,11 +133,7 @@ async def _clear(call: ModelCall, services: AgentServices) -> tuple[Cleared, int
         stop=call.stop,
     )
     cleared = await clear(request, call.redaction)
-    return cleared, await _tokens_of(cleared)
-
-
-async def _tokens_of(cleared: Cleared) -> int:
-    return await asyncio.to_thread(tokens_of_request, cleared.request)
+    return cleared, await tokens_of_long(cleared.request)
 
 
 def _need(call: ModelCall, n_input: int) -> Need:
@@ -169,14 +165,13 @@ async def _leg(
     """The answer of one profile: from the cache, or from its server."""
     provider = services.router.provider_of(leg.decision)
     request = _request(cleared, leg.decision, services)
-    await leg.reserve(provider, request, n_input, cleared.redacted)
     key = _cache_key(call, services, leg.decision, request)
     if services.answers is not None and key and (kept := services.answers.get(key)) is not None:
         account.cached()
         for said_before in kept:
             yield said_before
         return
-    await leg.record_intent(cleared.redacted)
+    await leg.begin(provider, request, n_input, cleared.redacted)
     said: list[ModelEvent] = []
     async with aclosing(_stream_with_retries(leg, provider, request, services)) as events:
         async for event in events:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from victor_server.agent.messages import Message, ModelRequest, TextPart, ToolSpec
+from victor_server.agent.messages import Message, ModelRequest, TextPart, ToolCallPart, ToolSpec
 from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.router.decision import Need
 from victor_server.agent.router.tasks import task_of
@@ -13,6 +13,9 @@ from victor_server.errors import VictorError
 
 _OUTPUT_SHARE = 4
 """An answer may take a quarter of a small window."""
+_MAX_INLINE = 8_000
+_MAX_INLINE_MESSAGES = 20
+"""What is counted on the event loop: about a millisecond's worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,18 @@ async def window_of(task: str, profile: str, services: AgentServices, *, tools: 
 async def tokens_of(
     messages: Sequence[Message], system: Sequence[TextPart] = (), tools: Sequence[ToolSpec] = ()
 ) -> int:
-    """What a request with these takes at most; counted in a thread."""
-    request = ModelRequest("", tuple(messages), 1, tuple(system), tuple(tools))
+    """What a request with these takes at most."""
+    return await tokens_of_long(ModelRequest("", tuple(messages), 1, tuple(system), tuple(tools)))
+
+
+async def tokens_of_long(request: ModelRequest) -> int:
+    """What a request takes at most; one with much text is counted in a thread."""
+    n_characters = sum(
+        len(part.text)
+        for message in request.messages
+        for part in message.parts
+        if not isinstance(part, ToolCallPart)
+    )
+    if n_characters <= _MAX_INLINE and len(request.messages) <= _MAX_INLINE_MESSAGES:
+        return tokens_of_request(request)
     return await asyncio.to_thread(tokens_of_request, request)

@@ -14,10 +14,11 @@ from victor_server.agent.providers.provider import Provider
 from victor_server.agent.receipt import Attempt
 from victor_server.agent.router.decision import Decision
 from victor_server.agent.services import AgentServices
+from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import BudgetExceeded, VictorError
 from victor_server.ledger.cost import bounded
 from victor_server.ledger.ledger import RENEW_EVERY_S
-from victor_server.ledger.model import Ask, Outcome, Spent
+from victor_server.ledger.model import Ask, Outcome, Price, Spent
 
 _log = logging.getLogger(__name__)
 
@@ -46,52 +47,57 @@ class Leg:
         self._n_input = self._max_output = self._n_characters = 0
         self._keeper: asyncio.Task[None] | None = None
 
-    async def reserve(
+    async def begin(
         self, provider: Provider, request: ModelRequest, n_input: int, redacted: Mapping[str, int]
     ) -> None:
-        """Set aside what the call may use at most; `n_input` is an estimate that is never too low.
+        """Set aside what the call may use at most, then record that it is about to be sent.
 
-        Only where a budget does not hold it is the provider asked to count, since that may send it the request.
-        Raises `BudgetExceeded`, `AuditFailed`, `HistoryFailed`.
+        `n_input` is an estimate that is never too low. Only where a budget does not hold it is the provider asked to
+        count, on record, since that may send it the request. Raises `BudgetExceeded`, `AuditFailed`, `HistoryFailed`:
+        then nothing must be sent.
         """
         self._address = provider.address
         self._max_output = request.max_output_tokens
         price = (await self._services.router.prices()).get(self.decision.profile)
-        ask = Ask(
-            self._ledger_id,
-            self._call.session_id,
-            self._call.workspace,
-            self._call.task,
-            self.decision.profile,
-            self.decision.provider,
-            self.decision.model,
-            n_input,
-            request.max_output_tokens,
-            price,
-        )
+        ask = self._ask(n_input, price)
         try:
-            await asyncio.to_thread(self._services.ledger.reserve, ask)
+            await uninterrupted(asyncio.to_thread(self._begin, ask, redacted))
         except BudgetExceeded:
             capabilities = await self._services.router.capabilities(self.decision)
             if not capabilities.counts_tokens:
                 raise
-            await self.record_intent(redacted)
+            await uninterrupted(asyncio.to_thread(self._record_intent, redacted))
             n_counted = await provider.count_tokens(request)
             if n_counted >= n_input:
                 raise
-            n_input = n_counted
             counted = replace(ask, input_tokens=n_counted)
-            await asyncio.to_thread(self._services.ledger.reserve, counted)
-        self._n_input = n_input
-        self._is_reserved = True
+            await uninterrupted(asyncio.to_thread(self._begin, counted, redacted))
 
-    async def record_intent(self, redacted: Mapping[str, int]) -> None:
-        """Record that the request is about to be sent. Raises `AuditFailed`: then it must not be."""
-        if self._is_recorded:
-            return
-        details = {"max_output_tokens": self._max_output, "redacted": dict(redacted)}
-        await asyncio.to_thread(self._record, "model_call.begin", success=True, details=details)
-        self._is_recorded = True
+    def _ask(self, n_input: int, price: Price | None) -> Ask:
+        decision = self.decision
+        return Ask(
+            self._ledger_id,
+            self._call.session_id,
+            self._call.workspace,
+            self._call.task,
+            decision.profile,
+            decision.provider,
+            decision.model,
+            n_input,
+            self._max_output,
+            price,
+        )
+
+    def _begin(self, ask: Ask, redacted: Mapping[str, int]) -> None:
+        self._services.ledger.reserve(ask)
+        self._n_input, self._is_reserved = ask.input_tokens, True
+        self._record_intent(redacted)
+
+    def _record_intent(self, redacted: Mapping[str, int]) -> None:
+        if not self._is_recorded:
+            details = {"max_output_tokens": self._max_output, "redacted": dict(redacted)}
+            self._record("model_call.begin", success=True, details=details)
+            self._is_recorded = True
 
     def send(self) -> None:
         """From now on the request counts as sent, whatever becomes of it."""
