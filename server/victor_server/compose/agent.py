@@ -26,6 +26,7 @@ from victor_server.ledger.model import BudgetState, Summary
 from victor_server.policy.policy import Policy
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.policy.read import read_policy
+from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profile
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
@@ -55,6 +56,7 @@ class Agent:
             Ports(
                 answer=partial(run_turn, services=self.services),
                 gather=self.context.gather,
+                redaction=partial(_redaction, self.services.own_keys),
                 complete=self.context.complete,
                 local=local_commands(self.services.router, self.services.ledger, index),
             ),
@@ -109,6 +111,14 @@ def _services(
         user=journal.user,
         own_keys=tuple(keys_of(read.profiles).values()),
     )
+
+
+def _redaction(own_keys: Sequence[str]) -> RedactionSession:
+    """Of one conversation. What is kept of the first question is looked at before any call is."""
+    redaction = RedactionSession()
+    for key in own_keys:
+        redaction.remember(key, "api-key")
+    return redaction
 
 
 def _record(settings: Settings, read: ReadProfiles, policy: Policy, journal: Journal) -> None:

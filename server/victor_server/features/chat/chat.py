@@ -196,6 +196,11 @@ class Chat:
         """Have this profile answer in the session from now on; "" leaves it to the router."""
         (await self._conversation(session_id)).profile = profile
 
+    async def as_kept(self, session_id: str, text: str) -> KeptText:
+        """`text` as it may be written into a file: placeholders for the secrets."""
+        conversation = await self._conversation(session_id)
+        return KeptText((await asyncio.to_thread(conversation.redaction.redact, text))[0])
+
     def commands(self) -> Sequence[Command]:
         """The slash commands."""
         return COMMANDS

@@ -86,7 +86,8 @@ async def _open_chat(session: Session, params: ChatDocumentParams, document: Doc
     chats = await chat_of(session)
     session_id = (await chats.new(root or root_of(session, None))).id
     question = _about(session, document, params.range) + params.text.strip()
-    text = await asyncio.to_thread(_kept, new_document(question))
+    # A file like any other holds no secrets, those of a selection neither.
+    text = await chats.as_kept(session_id, new_document(question))
     file = await asyncio.to_thread(write_view, _home(session), f"chat-{session_id}.md", text)
     uri = uris.from_path(str(file))
     if params.text.strip():
@@ -94,14 +95,6 @@ async def _open_chat(session: Session, params: ChatDocumentParams, document: Doc
     # Some editors start another server for the document, which must find the chat free.
     await chats.let_go(session_id)
     await _show_file(session, file)
-
-
-def _kept(text: str) -> str:
-    """A file like any other holds no secrets, those of a selection neither."""
-    from victor_server.secrets.redaction.session import RedactionSession
-
-    with RedactionSession() as redaction:
-        return redaction.redact(text)[0]
 
 
 def _about(session: Session, document: Document | None, selected: types.Range | None) -> str:
