@@ -1,6 +1,10 @@
 """Which hosts may be reached, row by row, and why."""
 
+import ipaddress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from victor_server.errors import SettingsError
 from victor_server.policy.destinations import decide
@@ -190,3 +194,30 @@ def test_plain_hosts_stay_as_they_are() -> None:
     """The one form of a host is the form of itself."""
     for host in ("api.example.com", "10.0.0.1", "fd00::1", "localhost", "a_b.example"):
         assert plain_host(host) == host
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=20) | st.ip_addresses().map(str), max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_every_question_has_an_answer(host: str, addresses: list[str]) -> None:
+    """No host and no answer of a name service makes the question fail; offline, none of them is let through that is
+    not this machine or listed.
+    """
+    for policy in (ONLINE, OFFLINE, CLOSED, ONLY):
+        assert decide(policy, host, addresses).reason
+    if decide(CLOSED, host, addresses).allowed:
+        assert is_this_machine(host)
+        assert all(is_this_machine(address) for address in addresses)
+
+
+@given(st.ip_addresses())
+@settings(max_examples=200, deadline=None)
+def test_every_address_has_one_form(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    """Written out, wrapped in IPv6, in brackets: the answer is the same."""
+    forms = [str(address), str(address).upper()]
+    if address.version == 4:
+        forms += [f"::ffff:{address}", f"[::ffff:{address}]"]
+    else:
+        forms += [address.exploded, f"[{address}]"]
+    answers = {decide(policy, form).allowed for form in forms for policy in (OFFLINE,)}
+    assert len(answers) == 1
+    assert len({plain_host(form) for form in forms}) == 1
