@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 if os.name != "posix":
     pytest.skip("only POSIX has such terminals", allow_module_level=True)
 
-from terminal import terminal
+from terminal import TIMEOUT_S, terminal
+
+from victor_server.history.history import History
 
 VICTOR = [sys.executable, "-P", "-c", "from victor_server.cli.main import main; main()"]
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -177,3 +180,35 @@ def test_on_a_terminal(person: Person) -> None:
         assert face.wait_for_end() == 0
     outcomes = [receipt["outcome"] for receipt in person.document("receipts")["receipts"]]
     assert outcomes == ["done", "cancelled", "done"]
+
+
+def test_killed_in_an_answer(person: Person) -> None:
+    """`kill -9` in the middle: the next start shows the answer up to there, says so, and goes on."""
+    person.set_up([{"text": "the first half"}, {"sleep_ms": 600_000, "text": "never"}])
+    with terminal(VICTOR, person.environment, person.workspace) as face:
+        face.wait_for("\n>")
+        face.press("one\r")
+        face.wait_for("the first half")
+        wait_until_kept(person, "the first half")
+        face.process.kill()
+        face.wait_for_end()
+    person.set_up({"text": "whole"})
+    with terminal([*VICTOR, "-c"], person.environment, person.workspace) as face:
+        face.wait_for("You asked last:\none")
+        face.wait_for("the first half")
+        face.wait_for("The program ended before the answer did.")
+        face.press("two\r")
+        face.wait_for("receipt ")
+        face.press("/quit\r")
+        assert face.wait_for_end() == 0
+
+
+def wait_until_kept(person: Person, text: str) -> None:
+    """Wait until a text is in the history: what was shown gets there within a tenth of a second."""
+    history = History(person.home / "sessions.db")
+    (session,) = history.sessions()
+    deadline = time.monotonic() + TIMEOUT_S
+    while not any(text in str(event.data) for event in history.events(session.id)):
+        assert time.monotonic() < deadline
+        os.sched_yield()
+    history.close()

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from victor_server.agent.run_events import Answered
+from victor_server.agent.run_events import Answered, TurnEnded
 from victor_server.cli.chat.ctrl_c import on_ctrl_c
 from victor_server.cli.chat.input import Input, Suggestion
 from victor_server.cli.chat.screen import Screen
-from victor_server.cli.chat.show import show_turn
+from victor_server.cli.chat.show import show, show_turn
 from victor_server.cli.chat.told import Told, citation_lines, status_lines, toolbar
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.chat.chat import Chat
@@ -60,9 +60,10 @@ async def show_last_turn(state: Talk) -> None:
     if asked is None or not isinstance(asked.event, Prompted):
         return
     state.screen.note(f"Going on with “{state.session.title}”. You asked last:\n{asked.event.shown}")
+    told = Told(state.session.id)
     for each in updates:
-        if each.turn_id == asked.turn_id and isinstance(each.event, Answered):
-            state.screen.answer(each.event.shown)
+        if each.turn_id == asked.turn_id and isinstance(each.event, Answered | TurnEnded):
+            show(each.event, told, state.screen, details=False)
     state.screen.end()
 
 
