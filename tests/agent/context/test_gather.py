@@ -360,3 +360,16 @@ async def test_what_is_only_open_is_shown_where_the_question_speaks_of_it(root: 
     context = await context_of("what does the helper do?", root, sources_of(editor))
     assert shown(context)[1:] == ["file lib/util.py:1-2 open, has words of the question"]
     assert editor.asked == []
+
+
+async def test_what_goes_with_the_selection_comes_after_what_answers_the_question(root: Path) -> None:
+    """Where the question is only "why?", the selected code says what it is about; nothing is there twice."""
+    index = MemoryIndex({"app.py": APP, "lib/util.py": "def helper():\n    pass\n"})
+    editor = MemoryEditor(Selection(Path("Untitled"), 0, 1, "helper"), [])
+    context = await context_of("stop", root, sources_of(editor, index))
+    hits = [
+        (piece.path, piece.start_line, piece.reason) for piece in context.pieces if piece.kind == "index_hit"
+    ]
+    assert hits == [("app.py", 5, "matches the question"), ("lib/util.py", 0, "goes with the selection")]
+    again = await context_of("helper", root, sources_of(editor, index))
+    assert [piece.reason for piece in again.pieces if piece.kind == "index_hit"] == ["matches the question"]

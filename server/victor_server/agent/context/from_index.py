@@ -11,12 +11,14 @@ from victor_server.agent.context.mentions import without_mentions
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
 from victor_server.agent.context.sources import RankedSymbol, Sources
-from victor_server.agent.context.wish import Wish, Wishes
+from victor_server.agent.context.wish import Wish, Wishes, joined
 
 HIT_SCORE = 30.0
 HIT_RANGE = 10.0
 MAP_SCORE = 10.0
+RELATED_SCORE = 22.0
 N_HITS = 12
+N_RELATED = 5
 MAX_SELECTED = 2_000
 """Characters of a selection that are searched for; the index looks at the first of them only."""
 
@@ -34,22 +36,29 @@ _SAYS = {
 
 
 async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
-    """The places that answer the question best, as they stand now."""
-    query = _query(question, sources)
-    if sources.index is None or question.root is None or not query or question.task == COMMIT_TASK:
+    """The places that answer the question best, as they stand now, then those that go with what is selected."""
+    if sources.index is None or question.root is None or question.task == COMMIT_TASK:
         return Wishes()
-    found = await sources.index.search(question.root, query, N_HITS)
-    return await asyncio.to_thread(_hits, found, files)
-
-
-def _query(question: Question, sources: Sources) -> str:
-    """The question, and what is selected: where it is only "why?", the code itself says what it is about."""
+    asked = without_mentions(question.prompt).strip()
     selection = None if sources.editor is None else sources.editor.selection()
-    selected = "" if selection is None else selection.text[:MAX_SELECTED]
-    return f"{without_mentions(question.prompt).strip()}\n{selected}".strip()
+    selected = "" if selection is None else selection.text[:MAX_SELECTED].strip()
+    parts: list[Wishes] = []
+    if asked:
+        found = await sources.index.search(question.root, asked, N_HITS)
+        parts.append(await asyncio.to_thread(_hits, found, files, HIT_SCORE, "matches the question"))
+    if selected:
+        # Where the question is only "why?", the code itself says what it is about.
+        found = await sources.index.search(question.root, selected, N_RELATED)
+        parts.append(await asyncio.to_thread(_hits, found, files, RELATED_SCORE, "goes with the selection"))
+    return _each_once(joined(parts))
 
 
-def _hits(found: SearchResult, files: Files) -> Wishes:
+def _each_once(found: Wishes) -> Wishes:
+    wishes = {(each.path, each.start_line): each for each in reversed(found.wishes)}
+    return Wishes(list(reversed(wishes.values())), list(dict.fromkeys(found.left_out)))
+
+
+def _hits(found: SearchResult, files: Files, least: float, reason: str) -> Wishes:
     wishes: list[Wish] = []
     out: list[LeftOut] = []
     best = max((hit.score for hit in found.hits), default=0.0)
@@ -59,19 +68,20 @@ def _hits(found: SearchResult, files: Files) -> Wishes:
             out.append(LeftOut("index_hit", hit.path, hit.start_line, hit.end_line, 0, text.reason))
             continue
         lines = text.lines[hit.start_line : hit.end_line]
-        score = HIT_SCORE + HIT_RANGE * hit.score / best if best > 0 else HIT_SCORE
+        score = least + HIT_RANGE * hit.score / best if best > 0 else least
         if lines:
-            wishes.append(Wish("index_hit", hit.path, hit.start_line, lines, _reason(hit), score))
+            said = f"{reason}{_signals(hit)}"
+            wishes.append(Wish("index_hit", hit.path, hit.start_line, lines, said, score))
     if found.partial:
         out.append(LeftOut("index_hit", "", 0, 0, 0, "files that are not indexed yet"))
     return Wishes(wishes, out)
 
 
-def _reason(hit: Hit) -> str:
+def _signals(hit: Hit) -> str:
     """Which signals brought it here, the strongest first."""
     strong = sorted(((share, name) for name, share in hit.why.items() if share > 0), reverse=True)
     said = [_SAYS.get(name, name) for _, name in strong[:2]]
-    return "matches the question" + (f" by {' and '.join(said)}" if said else "")
+    return f" by {' and '.join(said)}" if said else ""
 
 
 async def map_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
