@@ -124,6 +124,15 @@ VENDORS: list[tuple[str, int, Any, type[ProviderError]]] = [
         },
         ContextTooLong,
     ),
+    (
+        "ollama-context-nested",
+        400,
+        {
+            "error": '{"error":{"code":400,"message":"request (351 tokens) exceeds the available context size'
+            ' (256 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":351,"n_ctx":256}}'
+        },
+        ContextTooLong,
+    ),
     ("ollama-context", 400, {"error": "input length exceeds the context length"}, ContextTooLong),
     (
         "openai-key",

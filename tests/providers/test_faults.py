@@ -1,11 +1,6 @@
-"""Servers that speak their protocol wrongly, and the error that each fault becomes."""
+"""Servers that answer wrongly, and the error that each fault becomes."""
 
-import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,88 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from providers_asked import answer_of, ask
 from providers_errors import KEY, VENDORS
-from raw_server import Answer, RawRequest, RawServer, always, forever, raw_server, response, sse, stream_head
+from providers_wires import Wire, every_wire, failure_of, served
+from raw_server import always, raw_server, response
 
-from victor_server.agent.events import TextDelta
 from victor_server.agent.providers.failures import Failure, error_of_failure, failure_of_body, retry_after_s
 from victor_server.agent.providers.open import open_provider
-from victor_server.agent.providers.provider import Provider
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import (
-    BadResponse,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
 )
-from victor_server.settings.profiles import Profile, ProviderName
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """How one provider's answer begins, and what one of its events looks like."""
-
-    provider: ProviderName
-    content_type: str
-    first: bytes
-
-
-WIRES = (
-    Wire("openai", "text/event-stream", sse({"choices": [{"index": 0, "delta": {"content": "Hi"}}]})),
-    Wire(
-        "anthropic",
-        "text/event-stream",
-        sse(
-            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
-            names=True,
-        ),
-    ),
-    Wire(
-        "ollama",
-        "application/x-ndjson",
-        b'{"message": {"role": "assistant", "content": "Hi"}, "done": false}\n',
-    ),
-)
-every_wire = pytest.mark.parametrize("wire", WIRES, ids=[wire.provider for wire in WIRES])
-
-
-def with_ollama_lists(answer: Answer) -> Answer:
-    """Answer what Ollama is asked before and beside a chat as its documentation says."""
-    lists: dict[str, Any] = {
-        "/api/show": {"capabilities": ["completion"], "model_info": {}},
-        "/api/tags": {"models": [{"model": "m", "size": 1}]},
-        "/api/ps": {"models": []},
-    }
-
-    async def answered(request: RawRequest, writer: asyncio.StreamWriter) -> None:
-        if request.path in lists:
-            writer.write(response(200, lists[request.path]))
-            await writer.drain()
-        else:
-            await answer(request, writer)
-
-    return answered
-
-
-@asynccontextmanager
-async def served(
-    wire: Wire, answer: Answer, *, timeout_s: float = 20
-) -> AsyncIterator[tuple[Provider, RawServer]]:
-    """A provider whose server answers so."""
-    async with raw_server(with_ollama_lists(answer)) as server:
-        profile = Profile("cloud", wire.provider, "m", (server.url,), KEY, timeout_s=timeout_s)
-        provider = open_provider(profile, "", DirectConnections(), home=Path())
-        try:
-            yield provider, server
-        finally:
-            await provider.close()
-
-
-async def failure_of(wire: Wire, answer: Answer, *, timeout_s: float = 20) -> ProviderError:
-    """The error of a call."""
-    async with served(wire, answer, timeout_s=timeout_s) as (provider, _):
-        with pytest.raises(ProviderError) as caught:
-            await answer_of(provider, ask("what is the airspeed of a swallow"))
-    return caught.value
+from victor_server.settings.profiles import Profile
 
 
 @every_wire
@@ -179,111 +104,6 @@ async def test_what_was_sent_is_not_quoted(wire: Wire) -> None:
 
 
 @every_wire
-async def test_garbage_in_a_stream(wire: Wire) -> None:
-    """What is no JSON, or JSON of another shape, is BadResponse, after what came before it."""
-    for garbage in (
-        b"data: {nonsense\n\n",
-        b"event: content_block_delta\ndata: [1]\n\n",
-        b"{nonsense\n",
-        b'{"a": [}\n',
-    ):
-        async with served(wire, always(stream_head(wire.content_type) + wire.first + garbage)) as (
-            provider,
-            _,
-        ):
-            stream = provider.stream(ask("x"))
-            assert await anext(stream) == TextDelta("Hi")
-            with pytest.raises((BadResponse, ProviderUnavailable)):
-                _ = [event async for event in stream]
-
-
-@every_wire
-async def test_values_of_every_shape(wire: Wire) -> None:
-    """JSON that means nothing to us never gets out as anything but an error of the tree."""
-    values: tuple[Any, ...] = (
-        1,
-        "x",
-        None,
-        [],
-        [[]],
-        {"choices": 5},
-        {"choices": [None]},
-        {"message": 7},
-        {"type": []},
-        {"delta": 1},
-    )
-    for value in values:
-        data = sse(value, names=True) + json.dumps(value).encode() + b"\n"
-        error = await failure_of(wire, always(stream_head(wire.content_type) + data))
-        assert isinstance(error, BadResponse | ProviderUnavailable)
-
-
-@every_wire
-async def test_a_stream_that_is_cut(wire: Wire) -> None:
-    """An answer without its end is not taken for a whole one."""
-    cut = stream_head(wire.content_type) + wire.first
-    chunked = cut.replace(b"connection: close", b"transfer-encoding: chunked").replace(
-        wire.first, f"{len(wire.first):x}\r\n".encode() + wire.first + b"\r\n5\r\nda"
-    )
-    for data in (cut, chunked):
-        async with served(wire, always(data)) as (provider, _):
-            stream = provider.stream(ask("x"))
-            assert await anext(stream) == TextDelta("Hi")
-            with pytest.raises(ProviderUnavailable, match="broke off"):
-                _ = [event async for event in stream]
-
-
-@every_wire
-async def test_silence(wire: Wire) -> None:
-    """No head, no first event, no next event, or nothing but signs of life: each ends after the time limit."""
-
-    def then_silence(data: bytes) -> Answer:
-        async def answer(request: RawRequest, writer: asyncio.StreamWriter) -> None:
-            writer.write(data)
-            await writer.drain()
-            await forever()
-
-        return answer
-
-    head = stream_head(wire.content_type)
-    for data in (b"", head, head + wire.first):
-        error = await failure_of(wire, then_silence(data), timeout_s=0.2)
-        assert type(error) is ProviderUnavailable
-        assert "nothing for 0.2 seconds" in error.message
-
-
-@every_wire
-async def test_events_and_bodies_without_end(wire: Wire) -> None:
-    """A server cannot fill our memory: neither with one event, nor with an error's body, nor compressed."""
-
-    def endless(head: bytes) -> Answer:
-        async def answer(request: RawRequest, writer: asyncio.StreamWriter) -> None:
-            writer.write(head)
-            while True:
-                writer.write(b"x" * 65_536)
-                await writer.drain()
-
-        return answer
-
-    for head in (
-        stream_head(wire.content_type) + b"data: ",
-        b"HTTP/1.1 400 X\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n",
-        stream_head("application/json"),
-        b"HTTP/1.1 200 X\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n",
-    ):
-        error = await failure_of(wire, endless(head))
-        assert type(error) is BadResponse
-
-
-@every_wire
-async def test_an_answer_beyond_its_bound(wire: Wire) -> None:
-    """A server that goes on and on past what it was asked for is cut off."""
-    async with served(wire, always(stream_head(wire.content_type) + wire.first * 5000)) as (provider, _):
-        with pytest.raises(BadResponse, match="more than it was asked for"):
-            await answer_of(provider, ask("x", max_output_tokens=10))
-
-
-@every_wire
 async def test_nobody_listens(wire: Wire) -> None:
     """A server that is not there cannot be reached, and says what to do."""
     async with raw_server(always(b"")) as server:
@@ -343,24 +163,6 @@ async def test_the_key_is_in_no_log(wire: Wire, caplog: pytest.LogCaptureFixture
             assert KEY not in repr(provider)
     assert caplog.records
     assert KEY not in caplog.text
-
-
-@every_wire
-async def test_closing_a_stream_hangs_up(wire: Wire) -> None:
-    """The server sees the connection closed as soon as nobody reads any more."""
-
-    async def answer(request: RawRequest, writer: asyncio.StreamWriter) -> None:
-        writer.write(stream_head(wire.content_type) + wire.first)
-        await writer.drain()
-        await forever()
-
-    async with served(wire, answer) as (provider, server):
-        stream = provider.stream(ask("x"))
-        assert await anext(stream) == TextDelta("Hi")
-        server.closed.clear()
-        await stream.aclose()
-        async with asyncio.timeout(10):
-            await server.closed.wait()
 
 
 @settings(deadline=None, max_examples=100)

@@ -236,8 +236,8 @@ def _message_and_words(body: Any) -> tuple[str, tuple[str, ...]]:
     if isinstance(body, list):
         body = body[0] if body else {}
     inner = body.get("error", body) if isinstance(body, dict) else {}
-    if isinstance(inner, str):
-        return inner, ()
+    if isinstance(inner, str):  # Ollama hands on what its own servers say, as text
+        return _message_and_words(inner) if inner.startswith("{") and inner != body else (inner, ())
     if not isinstance(inner, dict):
         return "", ()
     found = (inner.get(name) for name in ("type", "code", "status", "param"))
