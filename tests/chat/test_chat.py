@@ -87,6 +87,32 @@ async def test_text_is_joined(talk: Talk) -> None:
     assert texts == ["0 ", "".join(f"{number} " for number in range(1, 100)), "hm", "end"]
 
 
+async def test_a_long_answer_is_loaded_in_one_piece(talk: Talk) -> None:
+    """However often it was interrupted on its way, and from whatever number on."""
+    talk.options = {"batch_s": 0.0}
+
+    async def reply(_: Turn) -> AsyncGenerator[RunEvent, None]:
+        for number in range(50):
+            yield Thought(ShownText("hm "), KeptText("hm ")) if number < 10 else said(f"{number} ")
+        yield Noted("well")
+        yield said("end")
+        yield TurnEnded("end_turn")
+
+    talk.reply = reply
+    async with talk.open() as chat:
+        session = await chat.new(None)
+        updates = await told(chat.prompt(session.id, "count"))
+        loaded = (await chat.load(session.id)).updates
+        kinds = [Prompted, Titled, Thought, Answered, Noted, Answered, TurnEnded]
+        assert [type(each.event) for each in loaded] == kinds
+        assert shown(loaded) == shown(updates)
+        assert loaded[-1] == updates[-1]
+        for after in range(updates[-1].seq + 1):
+            rest = (await chat.load(session.id, after)).updates
+            assert shown(rest) == shown([each for each in updates if each.seq > after])
+            assert [each.seq for each in rest] == sorted({each.seq for each in rest})
+
+
 async def test_text_does_not_wait_for_more(talk: Talk) -> None:
     """What was joined goes out although the model says nothing more."""
     waiting = asyncio.Event()
@@ -157,9 +183,8 @@ async def test_cancel_before_anything_happened(talk: Talk) -> None:
                 await asyncio.sleep(0)
             updates = await asyncio.wait_for(task, TIMEOUT_S)
             assert not updates or end_of(updates).reason == "cancelled"
-        assert [each.seq for each in (await chat.load(session.id)).updates] == list(
-            range(1, len((await chat.load(session.id)).updates) + 1)
-        )
+        seqs = [each.seq for each in chat._open[session.id].kept]
+        assert seqs == list(range(1, len(seqs) + 1))
 
 
 async def test_a_reader_that_leaves(talk: Talk) -> None:
@@ -380,7 +405,8 @@ async def test_a_kill_in_a_turn(talk: Talk) -> None:
     process.stdout.close()
     async with talk.open() as chat:
         loaded = await chat.load(session_id)
-        assert [each.seq for each in loaded.updates] == list(range(1, len(loaded.updates) + 1))
+        seqs = [each.seq for each in chat._open[session_id].kept]
+        assert seqs == list(range(1, len(seqs) + 1))
         assert end_of(loaded.updates).reason == "interrupted"
         # Each line says how much had been shown when the writer was told that it is on disk.
         assert shown(loaded.updates).startswith(lines[-1])
@@ -403,7 +429,8 @@ async def test_many_kills(talk: Talk, n_lines: int) -> None:
     process.stdout.close()
     async with talk.open() as chat:
         loaded = await chat.load(session_id)
-        assert [each.seq for each in loaded.updates] == list(range(1, len(loaded.updates) + 1))
+        seqs = [each.seq for each in chat._open[session_id].kept]
+        assert seqs == list(range(1, len(seqs) + 1))
         if loaded.updates:
             assert end_of(loaded.updates).reason == "interrupted"
         assert shown(loaded.updates).startswith(lines[-1] if lines else "")

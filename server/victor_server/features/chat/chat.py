@@ -161,7 +161,9 @@ class Chat:
         A turn that the end of the program cut off ends with `TurnEnded("interrupted")`.
         """
         conversation = await self._conversation(session_id)
-        return Loaded(conversation.session, updates_of(session_id, conversation.kept, after_seq))
+        kept = list(conversation.kept)
+        updates = await asyncio.to_thread(updates_of, session_id, kept, after_seq)
+        return Loaded(conversation.session, updates)
 
     async def fork(self, session_id: str, up_to_turn: str | None = None) -> ChatSession:
         """A new session that begins as another one, up to and with a turn."""

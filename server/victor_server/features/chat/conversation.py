@@ -7,7 +7,8 @@ from pathlib import Path
 
 from victor_server.agent.messages import Message, assistant, user
 from victor_server.agent.prompts import as_summary
-from victor_server.agent.run_events import Answered, Compacted
+from victor_server.agent.run_events import Answered, Compacted, Thought
+from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.features.chat.batches import Batches
 from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted, Retried, Steered
 from victor_server.features.chat.stored import from_stored, to_stored
@@ -70,9 +71,39 @@ class Conversation:
 
 
 def updates_of(session_id: str, kept: Sequence[StoredEvent], after_seq: int) -> list[ChatUpdate]:
-    """What was kept, as it is shown again; what cannot be read is left out."""
-    read = ((each, from_stored(each.kind, each.data)) for each in kept if each.seq > after_seq)
-    return [ChatUpdate(session_id, each.turn_id, each.seq, event) for each, event in read if event]
+    """What was kept, as it is shown again; what cannot be read is left out.
+
+    Text that followed on text comes in one piece, under the number of its last one.
+    """
+    updates: list[ChatUpdate] = []
+    pieces: list[str] = []
+    for each in kept:
+        event = from_stored(each.kind, each.data) if each.seq > after_seq else None
+        if event is None:
+            continue
+        update = ChatUpdate(session_id, each.turn_id, each.seq, event)
+        if not (isinstance(event, Answered | Thought) and _goes_on(updates, update)):
+            _join(updates, pieces)
+            updates.append(update)
+            pieces = [event.kept] if isinstance(event, Answered | Thought) else []
+        else:
+            pieces.append(event.kept)
+            updates[-1] = update
+    _join(updates, pieces)
+    return updates
+
+
+def _goes_on(updates: Sequence[ChatUpdate], update: ChatUpdate) -> bool:
+    last = updates[-1] if updates else None
+    return last is not None and last.turn_id == update.turn_id and type(last.event) is type(update.event)
+
+
+def _join(updates: list[ChatUpdate], pieces: Sequence[str]) -> None:
+    """Give the last update the text of all its pieces."""
+    if len(pieces) > 1:
+        last, text = updates[-1], "".join(pieces)
+        whole = Answered if isinstance(last.event, Answered) else Thought
+        updates[-1] = replace(last, event=whole(ShownText(text), KeptText(text)))
 
 
 def earlier_messages(kept: Sequence[StoredEvent]) -> list[Message]:

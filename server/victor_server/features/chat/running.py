@@ -65,7 +65,7 @@ async def _answered(
         root=asked.root,
         task=asked.task,
         prompt=asked.prompt,
-        earlier=earlier_messages(earlier),
+        earlier=await asyncio.to_thread(earlier_messages, earlier),
         context=await ports.gather(asked),
         profile=asked.profile,
         redaction=conversation.redaction,
