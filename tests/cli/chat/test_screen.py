@@ -3,6 +3,8 @@
 import io
 import re
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
 from victor_server.cli.chat.screen import LivelyScreen, PlainScreen
@@ -59,6 +61,27 @@ def test_a_low_window() -> None:
     """What grows beyond the window is drawn by its end, and is whole when it is done."""
     code = "```\n" + "".join(f"line {n}\n" for n in range(50)) + "```\n"
     assert lively(code, 3, height=5).splitlines() == [*(f"line {n}" for n in range(50)), "a note"]
+
+
+_KINDS = [
+    "para *one*\nmore",
+    "# head",
+    "```py\na\n\nb\n```",
+    "- a\n- b",
+    "> q",
+    "1. x\n\n2. y",
+    "a\x1b[2Jb",
+    "---",
+]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.sampled_from(_KINDS), min_size=1, max_size=8).map("\n\n".join), st.integers(1, 30))
+def test_nothing_is_lost_or_left_behind(markdown: str, size: int) -> None:
+    """However an answer comes, and however low the window, the screen ends as if it had been printed in one piece."""
+    whole = lively(markdown, len(markdown))
+    assert lively(markdown, size) == whole
+    assert lively(markdown, size, height=4) == whole
 
 
 def test_a_lively_screen_obeys_nobody() -> None:
