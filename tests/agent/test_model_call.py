@@ -1,8 +1,8 @@
 """A model call leaves receipt, audit log and ledger right, however it ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,26 @@ from agent_services import (
     PRICE,
     actions,
     audited,
-    close,
     falling_back,
     receipts,
     scripted,
-    services_in,
+)
+from model_calls import (
+    Watched,
+    at_once,
+    call,
+    events_of,
+    opened,
+    text_of,
+    watching,
 )
 
-from victor_server.agent.calls.call import CallEvent, ModelCall, new_call_id
 from victor_server.agent.events import ModelEvent, Stopped, TextDelta, Usage
-from victor_server.agent.messages import ModelRequest, user
+from victor_server.agent.messages import ModelRequest
 from victor_server.agent.model_call import call_model
-from victor_server.agent.providers.provider import Capabilities, Provider
-from victor_server.agent.providers.scripted import ScriptedProvider
-from victor_server.agent.receipt import Receipt, ShownFile, from_data
+from victor_server.agent.providers.provider import Provider
+from victor_server.agent.receipt import ShownFile
 from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
-from victor_server.agent.services import AgentServices
 from victor_server.errors import (
     AuditFailed,
     BudgetExceeded,
@@ -39,45 +43,8 @@ from victor_server.errors import (
 )
 from victor_server.ledger.answers import AnswerCache
 from victor_server.policy.policy import Policy
-from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.profiles import Profile
 from victor_server.settings.resolved import BudgetSettings
-
-
-@asynccontextmanager
-async def opened(home: Path, *profiles: Profile, **more: Any) -> AsyncIterator[AgentServices]:
-    """Services that are closed again."""
-    services = services_in(home, *profiles, **more)
-    try:
-        yield services
-    finally:
-        await close(services)
-
-
-def call(text: str = "What is this?", **more: Any) -> ModelCall:
-    """One question."""
-    given: dict[str, Any] = {
-        "id": new_call_id(),
-        "session_id": "s",
-        "turn_id": "t",
-        "workspace": "/w",
-        "task": "chat",
-        "profile": "",
-        "redaction": RedactionSession(),
-        "messages": (user(text),),
-    }
-    return ModelCall(**{**given, **more})
-
-
-async def events_of(asked: ModelCall, services: AgentServices) -> list[CallEvent]:
-    """Everything that a call tells."""
-    async with aclosing(call_model(asked, services)) as events:
-        return [event async for event in events]
-
-
-def text_of(events: list[CallEvent]) -> str:
-    """The answer."""
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
 async def test_an_answer_is_accounted_for(tmp_path: Path) -> None:
@@ -139,16 +106,6 @@ async def test_a_call_that_fails(tmp_path: Path, replies: list[Any], error: type
         assert all(state.reserved == 0 for state in services.ledger.left("s"))
 
 
-def at_once(services: AgentServices) -> Callable[..., float | None]:
-    """The router's word on trying again, without the wait."""
-    asked = services.router.retry_wait_s
-
-    def wait(*failed: Any) -> float | None:
-        return None if asked(*failed) is None else 0.0
-
-    return wait
-
-
 async def test_the_same_is_tried_again_before_the_first_event(tmp_path: Path) -> None:
     """A hiccup is not seen by the person; the call is one call."""
     profile = scripted(tmp_path, {"error": "provider_unavailable"}, "Here.")
@@ -189,126 +146,6 @@ async def test_nobody_else_answers_once_something_was_said(tmp_path: Path) -> No
         with pytest.raises(ProviderUnavailable):
             await events_of(call(), services)
         assert [each.profile for each in receipts(services)[0].attempts] == ["default"]
-
-
-class Watched(ScriptedProvider):
-    """A scripted model that hangs after its script, and tells when its stream was closed."""
-
-    def __init__(self, profile: Profile) -> None:
-        assert profile.script is not None
-        super().__init__(profile.script)
-        self.closed = 0
-        self.requests: list[ModelRequest] = []
-        self.counted = 0
-        self.asked = asyncio.Event()
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """The script's events but the last, then silence."""
-        self.requests.append(request)
-        self.asked.set()
-        try:
-            async for event in super().stream(request):
-                if isinstance(event, Stopped):
-                    break
-                yield event
-            await asyncio.Event().wait()
-        finally:
-            self.closed += 1
-
-    async def capabilities(self, model: str) -> Capabilities:
-        """It counts tokens."""
-        return Capabilities(context_tokens=200_000, counts_tokens=True)
-
-    async def count_tokens(self, request: ModelRequest) -> int:
-        """Very few."""
-        self.counted += 1
-        return 3
-
-
-def watching(profiles: list[Watched]) -> Callable[[Profile, str], Provider]:
-    """Opens models that are watched."""
-
-    def open_server(profile: Profile, _url: str) -> Provider:
-        profiles.append(Watched(profile))
-        return profiles[-1]
-
-    return open_server
-
-
-async def models_asked(models: list[Watched]) -> None:
-    """Wait until a model was asked."""
-    while not models:
-        await asyncio.to_thread(lambda: None)
-    await models[0].asked.wait()
-
-
-@pytest.mark.parametrize("text", ["", "Half an answer"])
-async def test_a_cancelled_call(tmp_path: Path, text: str) -> None:
-    """Before the cancel is over, the stream is closed, the input charged as sent, and receipt and log are written."""
-    models: list[Watched] = []
-    profile = scripted(tmp_path, [{"text": text}])
-    async with opened(tmp_path, profile, open_server=watching(models)) as services:
-        begun = asyncio.Event()
-
-        async def consume() -> None:
-            async with aclosing(call_model(call(), services)) as events:
-                async for event in events:
-                    if isinstance(event, TextDelta if text else Routed):
-                        begun.set()
-
-        task = asyncio.create_task(consume())
-        await begun.wait()
-        if not text:
-            await models_asked(models)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert models[0].closed == 1
-        (receipt,) = receipts(services)
-        assert receipt.outcome == "cancelled"
-        assert receipt.input_tokens > 0
-        assert (receipt.output_tokens > 0) == bool(text)
-        assert actions(services) == ["model_call.begin", "model_call.end"]
-        assert services.ledger.usage().total.input_tokens == receipt.input_tokens
-
-
-async def test_a_cancel_at_any_moment(tmp_path: Path) -> None:
-    """Wherever it hits, nothing stays set aside, and what was begun on record is ended on record."""
-    profile = scripted(tmp_path, *[[{"text": "a"}, {"text": "b"}]] * 60)
-    budgets = BudgetSettings(day_tokens=10**9)
-    async with opened(tmp_path, profile, budgets=budgets) as services:
-        for n_steps in range(60):
-            task = asyncio.create_task(events_of(call(), services))
-            for _ in range(n_steps):
-                await asyncio.to_thread(lambda: None) if n_steps % 2 else await asyncio.sleep(0)
-            task.cancel()
-            await asyncio.wait([task])
-            assert [state.reserved for state in services.ledger.left()] == [0]
-        assert actions(services).count("model_call.begin") == actions(services).count("model_call.end")
-        begun = {record["call_id"] for record in audited(services) if record["action"] == "model_call.begin"}
-        outcomes = {receipt.id: receipt.outcome for receipt in receipts_of_all(services)}
-        assert begun <= set(outcomes)
-        assert all(outcome != "failed" for outcome in outcomes.values())
-
-
-def receipts_of_all(services: AgentServices) -> list[Receipt]:
-    """Every receipt."""
-    return [from_data(stored.data) for stored in services.history.receipts(limit=1_000)]
-
-
-async def test_enough(tmp_path: Path) -> None:
-    """Who has heard enough ends the call as a cancel would, and still gets its cost and its receipt."""
-    models: list[Watched] = []
-    profile = scripted(tmp_path, [{"text": "one"}, {"text": "two"}])
-    async with opened(tmp_path, profile, open_server=watching(models)) as services:
-        heard: list[CallEvent] = []
-        async with aclosing(call_model(call(), services, lambda: text_of(heard) == "one")) as events:
-            async for event in events:
-                heard += [event]
-        assert text_of(heard) == "one"
-        assert models[0].closed == 1
-        assert isinstance(heard[-1], ReceiptWritten)
-        assert receipts(services)[0].outcome == "cancelled"
 
 
 async def test_a_budget_that_does_not_hold_the_call(tmp_path: Path) -> None:
@@ -416,28 +253,6 @@ async def test_a_connection_that_the_policy_blocks(tmp_path: Path) -> None:
         assert (receipt.outcome, receipt.input_tokens, receipt.attempts[0].was_sent) == ("not_sent", 0, False)
         assert actions(services) == ["model_call.begin", "model_call.end", "model_call.not_sent"]
         assert audited(services)[1]["outcome"] == "not_sent"
-
-
-async def test_cancelled_while_it_waits_to_try_again(tmp_path: Path) -> None:
-    """A server that only ever turned the question away has nothing to charge for."""
-    profile = scripted(tmp_path, [{"error": "rate_limited", "retry_after_s": 50}])
-    async with opened(tmp_path, profile) as services:
-        noted = asyncio.Event()
-
-        async def consume() -> None:
-            async with aclosing(call_model(call(), services)) as events:
-                async for event in events:
-                    if isinstance(event, Noted):
-                        noted.set()
-
-        task = asyncio.create_task(consume())
-        await noted.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        (receipt,) = receipts(services)
-        assert (receipt.outcome, receipt.input_tokens, receipt.cost_usd) == ("cancelled", 0, 0.0)
-        assert receipt.attempts[0].was_sent
 
 
 async def test_numbers_that_make_no_sense(tmp_path: Path) -> None:
