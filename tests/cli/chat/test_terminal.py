@@ -101,6 +101,19 @@ def test_asked_to_end(home: Path, number: signal.Signals) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("words", [[], ["--plain"]])
+def test_asked_to_end_while_nobody_types(home: Path, words: list[str]) -> None:
+    """Between two questions: the process goes at once, nothing waits for a last line."""
+    with chat(home, *words) as face:
+        face.press("one\r" if not words else "one\n")
+        face.wait_for("receipt receipt-1")
+        face.wait_for("\n>")
+        face.process.send_signal(signal.SIGTERM)
+        assert face.wait_for_end() == 128 + signal.SIGTERM
+        assert face.echoes
+
+
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     ("words", "more"), [(["--plain"], {}), ([], {"TERM": "dumb"}), (["--plain"], {"TERM": "vt100"})]
 )

@@ -1,6 +1,7 @@
 """Where a person types: a line editor on terminals that allow one, plain lines elsewhere."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PROMPT = "> "
 _MORE = "… "
+_MAX_LINE_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,32 @@ class LineReader:
         sys.stdout.write(prompt)
         sys.stdout.flush()
         with drawn():
-            line: str = await asyncio.to_thread(sys.stdin.readline)
+            line = await _read_line()
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
+
+
+async def _read_line() -> str:
+    """One line of stdin with its end, "" where there is no more. Cancelled, it leaves no thread that still reads."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    try:
+        loop.add_reader(sys.stdin.fileno(), readable.set)
+    except (NotImplementedError, OSError, ValueError):  # Windows, and what is no terminal
+        return await asyncio.to_thread(sys.stdin.readline)
+    try:
+        line = b""
+        while not line.endswith(b"\n"):
+            readable.clear()
+            await readable.wait()
+            # A terminal gives out whole lines; less than one where Ctrl-D was pressed in it.
+            if not (more := os.read(sys.stdin.fileno(), _MAX_LINE_BYTES)):
+                break
+            line += more
+        return line.decode("utf-8", "replace")
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 def _completer(suggest: Suggest) -> "Completer":
