@@ -168,6 +168,21 @@ async def test_what_cannot_be_sent(talk: Talk, tmp_path: Path) -> None:
             assert refused.value.error["data"]["kind"] == "usage"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
+async def test_a_home_behind_a_link(tmp_path: Path) -> None:
+    """An editor that names the file behind the link still has a chat."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "home").symlink_to(tmp_path / "real")
+    talk = Talk(tmp_path / "home" / "sessions.db")
+    async with chatting(talk, capabilities=SHOWS, answers=dict(OPENS)) as editor:
+        await command(editor, "victor.chat")
+        file = await opened_file(editor)
+        for each in (file, tmp_path / "real" / "views" / file.name):
+            editor.open(uris.from_path(str(each)), "## You\n\nwhy?", language="markdown")
+            (send,) = await actions(editor, uris.from_path(str(each)), 0)
+            assert send["title"] == "Send to Victor"
+
+
 async def test_who_is_offered_what(talk: Talk, tmp_path: Path) -> None:
     """Nothing without a selection, nothing to those who ask for fixes."""
     uri = uris.from_path(str(tmp_path / "a.py"))

@@ -61,6 +61,7 @@ class Agent:
                 local=local_commands(self.services.router, self.services.ledger, index),
             ),
         )
+        self.chat.mode = read.profiles.mode
 
     async def preview(self, asked: Asked) -> Context:
         """What a model would be shown for a question; none is called."""

@@ -1,5 +1,6 @@
 """Code actions that open a chat, or send what was written in one. They carry a command only: listing costs nothing."""
 
+import re
 from pathlib import Path
 
 from lsprotocol import types
@@ -10,6 +11,7 @@ from victor_server.lsp.session import Session
 
 KIND = "victor.ask"
 _VIEWS = "views"
+_CHAT_FILE = re.compile(r"chat-([0-9a-f]{1,80})\.md")
 
 
 def ask_actions(
@@ -18,7 +20,7 @@ def ask_actions(
     """In a chat document to send, elsewhere to ask about what is selected."""
     if not _is_wanted(params.context.only):
         return []
-    if _is_chat(session, document):
+    if session_of(session, document.uri):
         return [_action("Send to Victor", "victor.chat.send", {"uri": document.uri})]
     if params.range.start == params.range.end:
         return []
@@ -39,10 +41,15 @@ def _action(title: str, command: str, argument: object) -> types.CodeAction:
     )
 
 
-def _is_chat(session: Session, document: Document) -> bool:
-    settings, path = session.settings.resolved, Path(uris.to_path(document.uri) or "")
-    is_view = settings is not None and path.parent == settings.home / _VIEWS
-    return is_view and path.name.startswith("chat-")
+def session_of(session: Session, uri: str) -> str | None:
+    """The chat that a document holds; None if it holds none. Looks at the disk only for what is named like one."""
+    settings, path = session.settings.resolved, Path(uris.to_path(uri) or "")
+    match = _CHAT_FILE.fullmatch(path.name)
+    if match is None or settings is None:
+        return None
+    views = settings.home / _VIEWS
+    # Some editors give a file the name behind its links.
+    return match[1] if path.parent in (views, views.resolve()) else None
 
 
 def _is_wanted(only: object) -> bool:

@@ -20,19 +20,19 @@ from victor_server.features.chat.document import (
     question_in,
 )
 from victor_server.features.chat.model import ChatUpdate
-from victor_server.features.chat.views import FOLDER, write_view
+from victor_server.features.chat.views import write_view
 from victor_server.lsp import chat_turns, uris
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.documents import Document
 from victor_server.lsp.editor_source import editor_source, text_between
+from victor_server.lsp.handlers.ask_actions import session_of
 from victor_server.lsp.handlers.chat import chat_of, root_of, workspace_of
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import chat_document as shapes
 from victor_server.lsp.shapes.chat_document import ChatDocumentParams, ChatSendParams, ReceiptParams
 
 _RECEIPT_URI = re.compile(r"victor:(?://)?/?receipt/([0-9A-Za-z_-]{1,80})\.md")
-_CHAT_FILE = re.compile(r"chat-([0-9a-f]{1,80})\.md")
 
 
 async def chat(session: Session, params: ChatDocumentParams) -> None:
@@ -72,13 +72,6 @@ async def text_document_content(
     if match is None:
         raise UsageError("There is no such document.", "Open receipts with `victor.receipt`.")
     return types.TextDocumentContentResult(to_markdown(await (await chat_of(session)).receipt(match[1])))
-
-
-def session_of(session: Session, uri: str) -> str | None:
-    """The chat that a document holds; None if it holds none."""
-    path = Path(uris.to_path(uri) or "")
-    match = _CHAT_FILE.fullmatch(path.name)
-    return match[1] if match and path.parent == _home(session) / FOLDER else None
 
 
 async def _open_chat(session: Session, params: ChatDocumentParams, document: Document | None) -> None:
