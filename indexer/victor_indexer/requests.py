@@ -157,7 +157,6 @@ _REQUESTS: dict[str, Request] = {
     "symbols_of_text": _symbols_of_text,
     "find_symbols": _find_symbols,
     "find_paths": _find_paths,
-    "repo_map": _repo_map,
     "explain": _explain,
     "changed": _changed,
     "pause": _pause,
@@ -165,6 +164,6 @@ _REQUESTS: dict[str, Request] = {
     "rebuild": _rebuild,
 }
 
-_LONG: dict[str, Request] = {"wait": _wait}
+_LONG: dict[str, Request] = {"repo_map": _repo_map, "wait": _wait}
 
 METHODS = Methods(_NOTES, _REQUESTS, _LONG)
