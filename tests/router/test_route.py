@@ -252,6 +252,7 @@ def test_the_cheapest_that_can() -> None:
     first = route(need, known)
     assert (first.profile, first.fallbacks, first.cost_usd) == ("small", ("dear", "odd"), 0.02)
     assert "; it costs at most $0.02." in first.reason
+    assert route(Need("security_analysis"), known).profile == "small"  # by the price alone
     no_tools = {"small": Capabilities(context_tokens=200_000), "dear": Capabilities(tools=True)}
     second = route(need, replace(known, capabilities=no_tools))
     assert (second.profile, second.cost_usd) == ("dear", 0.3)

@@ -77,13 +77,13 @@ def fit(need: Need, profile: Profile, urls: Sequence[str], facts: Facts) -> Out 
 def _sized(need: Need, profile: Profile, server: ServerHealth, facts: Facts) -> Out | Fit:
     """Whether question and answer fit the model; a long answer is made shorter before the model is ruled out."""
     known = facts.capabilities.get(profile.name) or Capabilities()
-    bounds = (need.max_output_tokens, profile.max_output_tokens, known.max_output_tokens)
-    longest = min((bound for bound in bounds if bound), default=0)
+    bounds = (need.max_output_tokens, known.max_output_tokens)
+    longest = min([profile.max_output_tokens, *(bound for bound in bounds if bound)])
     context = _least(profile.context_tokens, known.context_tokens)
     if context is None or not need.input_tokens:
         return Fit(profile, server, longest)
     room = context - need.input_tokens
-    if room < min(longest, LEAST_ANSWER_TOKENS) or room < 1:
+    if room < min(longest, LEAST_ANSWER_TOKENS):
         reason = f"its context of {context:,} tokens has no room for {need.input_tokens:,} and an answer"
         return Out(profile.name, reason, "size")
     return Fit(profile, server, min(longest, room))
