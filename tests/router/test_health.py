@@ -130,6 +130,27 @@ def test_faults_that_are_not_the_servers() -> None:
     assert (health.standing(ONE).state, health.standing(ONE).why) == ("troubled", "it refused the key")
 
 
+@pytest.mark.parametrize(
+    ("error", "times", "wait_s"),
+    [
+        (ProviderAuth("key"), 1, 60),
+        (RateLimited("slowly"), 1, 2),
+        (RateLimited("", retry_after_s=1e9), 1, 300),
+        (GONE, 20, 300),
+    ],
+)
+def test_how_long_it_is_left_alone(error: ProviderError, times: int, wait_s: float) -> None:
+    """A refused key for a minute, an unsaid wait for two seconds, and nobody for longer than five minutes."""
+    clock = Clock()
+    health = Health(clock, lambda: 0.5)
+    fail(health, ONE, error, times)
+    clock.now += wait_s - 0.01
+    assert health.standing(ONE).state != "ready"
+    assert not health.is_due(ONE)
+    clock.now += 0.02
+    assert health.standing(ONE).state == "ready" or health.is_due(ONE)
+
+
 def test_load_is_calls_times_latency() -> None:
     """The busier and the slower, the later its turn; what was slow is forgotten in time."""
     clock = Clock()
@@ -142,6 +163,10 @@ def test_load_is_calls_times_latency() -> None:
     assert health.standing(ONE).load < health.standing(TWO).load
     health.ended(TWO)
     health.ended(TWO)
+    health.ended(TWO)
+    assert health.standing(TWO).load == pytest.approx(0.1)
+    health.begun(TWO)
+    assert health.standing(TWO).load == pytest.approx(0.2)
     health.ended(TWO)
     before = health.standing(ONE).load
     health.answered(ONE, 1.2)
