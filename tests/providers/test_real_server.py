@@ -2,13 +2,12 @@
 
 import asyncio
 import dataclasses
-import json
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 from direct_connections import DirectConnections
-from model_server import ModelServer, model_server
+from model_server import ModelServer
 from providers_asked import answer_of, ask
 
 from victor_server.agent.events import Stopped, TextDelta, Usage
@@ -37,17 +36,6 @@ async def provider(real_server: ModelServer) -> AsyncIterator[OpenAICompatiblePr
     await provider.close()
 
 
-async def test_an_answer_is_streamed_and_counted(provider: OpenAICompatibleProvider) -> None:
-    """Text comes in many pieces, usage is the server's own, the bound holds, and Stopped is last."""
-    events = await answer_of(provider, long_answer(max_output_tokens=24))
-    usage = next(event for event in events if isinstance(event, Usage))
-    assert sum(isinstance(event, TextDelta) for event in events) > 5
-    assert 0 < usage.output_tokens <= 24
-    assert usage.counted
-    assert usage.input_tokens > 10
-    assert events[-1] == Stopped("max_tokens")
-
-
 async def test_tokens_are_counted_by_the_server(provider: OpenAICompatibleProvider) -> None:
     """What is counted before the call is what the call then has."""
     request = ask("def add(a, b):\n    return a + b\n" * 20, max_output_tokens=1)
@@ -64,20 +52,6 @@ async def test_capabilities_come_from_the_server(provider: OpenAICompatibleProvi
     assert capabilities.fim
     assert [model.name for model in await provider.models()] == ["smollm2"]
     await provider.check()
-
-
-async def test_a_json_schema_is_kept(provider: OpenAICompatibleProvider) -> None:
-    """The server holds the model to the schema."""
-    schema = {
-        "type": "object",
-        "properties": {"ok": {"type": "boolean"}},
-        "required": ["ok"],
-        "additionalProperties": False,
-    }
-    events = await answer_of(provider, ask("Is water wet?", json_schema=schema, max_output_tokens=64))
-    answer = json.loads("".join(event.text for event in events if isinstance(event, TextDelta)))
-    assert list(answer) == ["ok"]
-    assert isinstance(answer["ok"], bool)
 
 
 async def test_cancelling_ends_the_call_at_the_server(
@@ -129,37 +103,6 @@ async def test_a_wrong_key(real_server: ModelServer) -> None:
     assert "local" in asked.value.fix
     assert wrong not in repr(asked.value) + asked.value.message + asked.value.fix
     assert wrong not in repr(provider) + repr(profile)
-    await provider.close()
-
-
-async def test_a_server_that_dies_in_its_answer() -> None:
-    """What had come has come; then ProviderUnavailable, and at the next call again."""
-    with model_server() as server:
-        provider = OpenAICompatibleProvider(profile_of(server), "", DirectConnections())
-        stream = provider.stream(long_answer())
-        assert isinstance(await anext(stream), TextDelta)
-        server.process.kill()
-        server.process.wait()
-        with pytest.raises(ProviderUnavailable):
-            _ = [event async for event in stream]
-        with pytest.raises(ProviderUnavailable, match="cannot be reached"):
-            await provider.check()
-        await provider.close()
-
-
-async def test_a_server_that_falls_silent(real_server: ModelServer) -> None:
-    """No token for longer than the profile's time limit is ProviderUnavailable, not an endless wait."""
-    profile = dataclasses.replace(profile_of(real_server), timeout_s=0.5)
-    provider = OpenAICompatibleProvider(profile, "", DirectConnections())
-    await provider.check()
-    stream = provider.stream(long_answer())
-    assert isinstance(await anext(stream), TextDelta)
-    real_server.pause()
-    try:
-        with pytest.raises(ProviderUnavailable, match="has sent nothing for"):
-            _ = [event async for event in stream]
-    finally:
-        real_server.resume()
     await provider.close()
 
 
