@@ -306,6 +306,16 @@ async def test_the_server_describes_its_models() -> None:
         assert capabilities.counts_tokens
 
 
+async def test_a_server_that_only_resembles_anthropics() -> None:
+    """It knows the messages and no list of models: it is there, and the table's word counts."""
+    async with raw_server(always(response(404, {"error": {"type": "not_found_error"}}))) as server:
+        profile = Profile("c", "anthropic", "claude-sonnet-4-5", (server.url,), "k" * 20)
+        provider = AnthropicProvider(profile, "", DirectConnections())
+        assert (await provider.capabilities("claude-sonnet-4-5")).context_tokens == 200_000
+        await provider.check()
+        await provider.close()
+
+
 async def test_what_is_counted_is_the_prompt_alone() -> None:
     """The route for counting refuses fields that only an answer needs."""
     async with raw_server(always(response(200, {"input_tokens": 42}))) as server:

@@ -35,7 +35,8 @@ async def test_a_status_becomes_its_error(
 ) -> None:
     """Each vendor's own bytes, through each library, become the same error; the key is in none of it."""
     error = await failure_of(wire, always(response(status, body)))
-    assert type(error) is kind
+    assert isinstance(error, kind)
+    assert error.kind == kind.kind
     assert "127.0.0.1" in error.message
     assert KEY not in f"{error!r} {error.message} {error.fix}"
 

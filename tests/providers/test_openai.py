@@ -259,6 +259,19 @@ async def test_the_context_size_is_asked_of_the_server(
     assert len(server.requests) <= 2
 
 
+@pytest.mark.parametrize("provider", ["openai-compatible", "vllm", "lmstudio", "llamacpp"])
+async def test_a_server_that_answers_and_describes_nothing(provider: ProviderName) -> None:
+    """Many servers know the chat and no more: then nobody knows their context, and they are asked all the same."""
+    async with raw_server(always(response(404, {"error": {"message": "Not Found"}}))) as server:
+        opened = open_provider(
+            Profile("p", provider, "m", (server.url,)), "", DirectConnections(), home=Path()
+        )
+        assert (await opened.capabilities("m")).context_tokens is None
+        if provider == "openai-compatible":
+            await opened.check()
+        await opened.close()
+
+
 async def test_what_the_profile_says_of_the_context_counts() -> None:
     """A person knows better; tables fill in what they say nothing of."""
     profile = Profile("p", "google", "gemini-2.5-pro", (), "k" * 20, context_tokens=1000)

@@ -12,6 +12,7 @@ from victor_server.agent.providers.anthropic_answer import AnthropicAnswer
 from victor_server.agent.providers.anthropic_request import anthropic_body, prompt_of
 from victor_server.agent.providers.capabilities import table_capabilities
 from victor_server.agent.providers.estimate import tokens_of_request
+from victor_server.agent.providers.failures import NotThere
 from victor_server.agent.providers.json_values import count, json_list, object_in, text
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
 from victor_server.agent.providers.server_address import server_address
@@ -80,10 +81,12 @@ class AnthropicProvider:
             found = table_capabilities("anthropic", model)
             try:
                 found = _described(found, await self._get(f"/v1/models/{quote(model, safe='')}"))
+            except NotThere:
+                pass  # a server that only resembles Anthropic's describes nothing
             except (ProviderUnavailable, RateLimited):
                 raise
             except ProviderError:
-                pass  # a server that only resembles Anthropic's describes nothing
+                pass  # the call itself will tell
             context_tokens = self._context_tokens or found.context_tokens
             self._capabilities[model] = dataclasses.replace(found, context_tokens=context_tokens)
         return self._capabilities[model]
@@ -114,7 +117,11 @@ class AnthropicProvider:
 
     async def check(self) -> None:
         """Raise what keeps the server from answering; the key is looked at too."""
-        await self._get("/v1/models")
+        try:
+            await self._get("/v1/models")
+        except NotThere:
+            if self._server.base_url == BASE_URL:
+                raise
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Raise UsageError: there is nothing to fetch."""

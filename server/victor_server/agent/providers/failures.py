@@ -26,6 +26,7 @@ from victor_server.errors import (
 STUMBLES = (ValueError, TypeError, AttributeError, LookupError, RecursionError, ArithmeticError)
 """What libraries raise when a server sends something that they were not made for."""
 
+_NOT_THERE = {404, 405, 501}
 _MOST_RETRY_AFTER_S = 86_400.0
 _MOST_QUOTED = 300
 _WINDOW = 12
@@ -47,6 +48,10 @@ _BROKEN = re.compile(r"server_error|api_error|timeout_error|unavailable|internal
 _REFUSED = re.compile(r"content_filter|content_policy|safety|refus", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][\w.-]{0,63}\Z")
 _DELAY = re.compile(r'"retryDelay"\s*:\s*"([\d.]{1,12})s"')
+
+
+class NotThere(ProviderUnavailable):
+    """The server answers, and does not know what it was asked for: a model, or a part of its API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def error_of_failure(
     if failure.status == 404:
         sentence = f"{server.shown} has no model {server.model}, or is no such server{status}."
     text = f"{sentence} It says: {said}" if said else sentence
+    if make is ProviderUnavailable and failure.status in _NOT_THERE:
+        return NotThere(text, _FIXES[make])
     if make is RateLimited:
         return RateLimited(text, _FIXES[make], retry_after_s=failure.retry_after_s)
     return make(text, _FIXES.get(make, "").format(profile=server.profile))

@@ -9,6 +9,7 @@ from victor_server.agent.events import ModelEvent
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.capabilities import DIALECTS, Dialect, table_capabilities
 from victor_server.agent.providers.estimate import tokens_of_request
+from victor_server.agent.providers.failures import NotThere
 from victor_server.agent.providers.openai_answer import OpenAIAnswer
 from victor_server.agent.providers.openai_request import openai_body
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
@@ -147,7 +148,11 @@ class OpenAICore:
 
     async def check(self) -> None:
         """Raise what keeps the server from answering, the model's absence included where the server knows."""
-        await self._get(self._dialect.check_path)
+        try:
+            await self._get(self._dialect.check_path)
+        except NotThere:
+            if self._dialect.lists_models:
+                raise
         if self._dialect.lists_models:
             names = [model.name for model in await self.models()]
             if names and self.server.model.removeprefix("models/") not in names:
@@ -162,10 +167,12 @@ class OpenAICore:
             await library.client.close()
 
     async def _context_tokens(self, model: str) -> int | None:
-        """Ask the server. Raises only where it cannot be reached at all."""
+        """Ask the server; many know none of these paths. Raises only where it cannot be reached at all."""
         for path in self._dialect.context_from:
             try:
                 answer = await self._get(path)
+            except NotThere:
+                continue
             except ProviderUnavailable:
                 raise
             except ProviderError:
