@@ -43,6 +43,10 @@ class MemoryIndex:
     ranked: list[RankedSymbol] = field(default_factory=list)
     trouble: VictorError | None = None
     focus: list[Sequence[str]] = field(default_factory=list)
+    waited: list[Path] = field(default_factory=list)
+
+    async def ready(self, root: Path) -> None:
+        self.waited.append(root)
 
     async def search(self, root: Path, query: str, k: int) -> SearchResult:
         self._check()

@@ -79,3 +79,10 @@ def test_mentions_are_completed_by_the_index(editor: Editor) -> None:
     assert "@shop/money.py" in [each["text"] for each in found]
     found = editor.request("victor/chat/queryContext", {"text": "why is @total_t"})["items"]
     assert [each["text"] for each in found] == ["@symbol:Cart.total_text"]
+
+
+def test_the_first_question_waits_for_an_index_that_is_just_being_built(editor: Editor) -> None:
+    """Asked at once after the start, it is shown what a later one is."""
+    pieces, out, _ = preview(editor, prompt="how is a price formatted?")
+    assert {("index_hit", "shop/money.py"), ("repo_map", "")} <= pieces
+    assert "" not in out

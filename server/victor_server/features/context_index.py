@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from victor_indexer.errors import IndexerError
 from victor_indexer.model import LocatedSymbol, SearchResult
 from victor_server.agent.context.sources import RankedSymbol
+from victor_server.errors import VictorError
 from victor_server.features.workspace_index import WorkspaceIndex
 
 READY_WAIT_S = 6.0
@@ -24,6 +27,15 @@ class ContextIndex:
         self._opens = opens
         self._waited: set[Path] = set()
         self._opening = asyncio.Lock()
+
+    async def ready(self, root: Path) -> None:
+        """Wait for an index that is just being built: once for each root, and READY_WAIT_S at most. Never raises."""
+        if root in self._waited:
+            return
+        self._waited.add(root)
+        with suppress(TimeoutError, VictorError, IndexerError):  # the search itself will say what is wrong
+            await self._open(root)
+            await asyncio.wait_for(self._index.settled(root), READY_WAIT_S)
 
     async def search(self, root: Path, query: str, k: int) -> SearchResult:
         """The `k` best hits."""

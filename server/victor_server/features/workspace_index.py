@@ -174,6 +174,18 @@ class WorkspaceIndex:
         """Where the index of each root (or of this one) stands; from what is known, at once."""
         return [known.status for known in self._roots.values() if root is None or known.spelled == root]
 
+    async def settled(self, root: Path) -> None:
+        """Return once the index of `root` is built, or nobody is at work on it: it is paused, or failed."""
+        (known,) = self._asked_roots(root)
+        changed = asyncio.Event()
+        unsubscribe = self.subscribe(lambda _: changed.set())
+        try:
+            while known.status.state in ("scanning", "indexing"):
+                changed.clear()
+                await changed.wait()
+        finally:
+            unsubscribe()
+
     async def pause(self, root: Path | None = None) -> None:
         """Stop to index until `resume`."""
         for known in self._asked_roots(root):

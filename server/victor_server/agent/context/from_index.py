@@ -35,6 +35,12 @@ _SAYS = {
 }
 
 
+async def wait(question: Question, sources: Sources) -> None:
+    """Wait until the index knows something, where it will be asked."""
+    if sources.index is not None and question.root is not None and question.task != COMMIT_TASK:
+        await sources.index.ready(question.root)
+
+
 async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wishes:
     """The places that answer the question best, as they stand now, then those that go with what is selected."""
     if sources.index is None or question.root is None or question.task == COMMIT_TASK:

@@ -35,6 +35,7 @@ async def gather(
     order of the answers of slow sources changes nothing: the same sources give the same context.
     """
     files = await asyncio.to_thread(open_files, question.root, sources)
+    await from_index.wait(question, sources)
     parts = [
         _guarded("file", lambda: mentioned.wishes(question.mentions, files, sources), time_limit_s),
         _guarded("file", lambda: from_editor.text_wishes(question, files, sources), time_limit_s),

@@ -83,6 +83,10 @@ class EditorSource(Protocol):
 class IndexSource(Protocol):
     """What the index of one workspace knows. Raises from the two error trees where it does not answer."""
 
+    async def ready(self, root: Path) -> None:
+        """Return when it is worth asking: an index that is just being built is waited for, for a while. Never raises."""
+        ...
+
     async def search(self, root: Path, query: str, k: int) -> SearchResult:
         """The `k` best hits."""
         ...
