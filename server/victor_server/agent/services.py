@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from victor_server.history.history import History
     from victor_server.ledger.answers import AnswerCache
     from victor_server.ledger.ledger import Ledger
-    from victor_server.policy.policy import Policy
+    from victor_server.policy.policy import HoldsPolicy
     from victor_server.policy.private_files import PrivateFiles
 
 
@@ -26,7 +26,7 @@ class AgentServices:
     ledger: "Ledger"
     history: "History"
     journal: "Journal"
-    policy: "Policy"
+    policy: "HoldsPolicy"
     private_files: "PrivateFiles"
     home: Path
     answers: "AnswerCache[tuple[ModelEvent, ...]] | None"

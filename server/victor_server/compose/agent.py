@@ -1,7 +1,9 @@
 """Builds the agent core for one set of settings: what may leave, who answers, what it costs, what is kept."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from victor_server.agent.context.git import Git
@@ -14,6 +16,8 @@ from victor_server.audit.configuration import record_changes
 from victor_server.audit.journal import Journal
 from victor_server.compose.configuration import in_words, keys_of
 from victor_server.compose.models import open_router
+from victor_server.compose.restrictions import current_policy, read_restrictions, with_restrictions
+from victor_server.errors import VictorError
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.local_commands import local_commands
@@ -23,15 +27,16 @@ from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
 from victor_server.ledger.ledger import Ledger
 from victor_server.ledger.model import BudgetState, Summary
-from victor_server.policy.policy import Policy
-from victor_server.policy.private_files import PrivateFiles
-from victor_server.policy.read import read_policy
+from victor_server.policy.current import CurrentPrivateFiles
+from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profile
-from victor_server.settings.profiles_file import ReadProfiles, read_profiles
+from victor_server.settings.profiles_file import ReadProfiles
 from victor_server.settings.resolved import Settings
 from victor_server.settings.trust import TrustStore
+
+logger = logging.getLogger(__name__)
 
 
 class Agent:
@@ -40,14 +45,14 @@ class Agent:
     def __init__(
         self, settings: Settings, environment: Mapping[str, str], index: IndexSource | None = None
     ) -> None:
-        read = read_profiles(settings.home, environment)
-        decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
-        self.policy = decided.policy
+        read, decided = read_restrictions(settings.home, environment)
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
         journal = Journal(settings.audit, account_name())
-        _record(settings, read, self.policy, journal)
+        record_now = partial(_record, settings, environment, journal)
+        record_now()
+        self._policy = current_policy(settings.home, environment, lambda _: _later(record_now))
         self.trust = Trust(TrustStore(settings.home), journal)
-        self.services = _services(settings, environment, read, self.policy, journal)
+        self.services = _services(settings, environment, read, self._policy, journal)
         self.context = ChatContext(
             self.services.router, self.services.private_files, self.trust.is_trusted, index, Git()
         )
@@ -56,12 +61,18 @@ class Agent:
             Ports(
                 answer=partial(run_turn, services=self.services),
                 gather=self.context.gather,
+                private=self.services.private_files,
                 redaction=partial(_redaction, self.services.own_keys),
                 complete=self.context.complete,
                 local=local_commands(self.services.router, self.services.ledger, index),
             ),
         )
         self.chat.mode = read.profiles.mode
+
+    @property
+    def policy(self) -> Policy:
+        """What is allowed now."""
+        return self._policy.now()
 
     async def preview(self, asked: Asked) -> Context:
         """What a model would be shown for a question; none is called."""
@@ -96,7 +107,11 @@ def open_agent(settings: Settings, environment: Mapping[str, str], index: IndexS
 
 
 def _services(
-    settings: Settings, environment: Mapping[str, str], read: ReadProfiles, policy: Policy, journal: Journal
+    settings: Settings,
+    environment: Mapping[str, str],
+    read: ReadProfiles,
+    policy: HoldsPolicy,
+    journal: Journal,
 ) -> AgentServices:
     router = open_router(settings, read.profiles, policy, environment, journal)
     cache = settings.cache
@@ -106,7 +121,7 @@ def _services(
         history=History(settings.home / "sessions.db"),
         journal=journal,
         policy=policy,
-        private_files=PrivateFiles(policy.private_paths),
+        private_files=CurrentPrivateFiles(policy),
         home=settings.home,
         answers=AnswerCache(cache.ttl_s, cache.max_bytes) if cache.enabled else None,
         user=journal.user,
@@ -122,7 +137,20 @@ def _redaction(own_keys: Sequence[str]) -> RedactionSession:
     return redaction
 
 
-def _record(settings: Settings, read: ReadProfiles, policy: Policy, journal: Journal) -> None:
+def _record(settings: Settings, environment: Mapping[str, str], journal: Journal) -> None:
     if settings.audit.enabled:
-        words = in_words(settings, read.profiles, policy)
+        read, decided = read_restrictions(settings.home, environment)
+        words = in_words(with_restrictions(settings, environment), read.profiles, decided.policy)
         record_changes(settings.home, journal, words, keys_of(read.profiles))
+
+
+def _later(record: Callable[[], None]) -> None:
+    """In a thread: who asks for the policy is about to make a connection."""
+
+    def recorded() -> None:
+        try:
+            record()
+        except VictorError as error:
+            logger.error("a change of the configuration was not recorded: %s", error.message)
+
+    threading.Thread(target=recorded, name="victor-configuration").start()

@@ -16,7 +16,7 @@ from victor_server.egress.factory import Egress
 from victor_server.egress.model import Blocked
 from victor_server.errors import AuditFailed
 from victor_server.ledger.prices import price_of_profile
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import HoldsPolicy
 from victor_server.policy.read import read_policy
 from victor_server.settings.layer import Problem
 from victor_server.settings.load import resolve
@@ -49,7 +49,11 @@ def open_models(environment: Mapping[str, str]) -> Models:
 
 
 def open_router(
-    settings: Settings, profiles: Profiles, policy: Policy, environment: Mapping[str, str], journal: Journal
+    settings: Settings,
+    profiles: Profiles,
+    policy: HoldsPolicy,
+    environment: Mapping[str, str],
+    journal: Journal,
 ) -> Router:
     """The router over real providers. From here on this process connects nowhere past `egress`."""
     record = recorder(journal)

@@ -11,6 +11,7 @@ from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
     from victor_server.compose.agent import Agent
+    from victor_server.policy.current import CurrentPolicy
 
 
 class Services:
@@ -19,18 +20,22 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.secrets = SecretsOnSave()
         self.index = open_index(settings)
-        self.offline = True  # until the policy is read: what is not known is closed
         self.opened_agent: Agent | None = None
         self._settings = settings
         self._opening = asyncio.Lock()
+        self._policy: CurrentPolicy | None = None
         threading.Thread(target=self._read_policy, name="victor-policy", daemon=True).start()
+
+    @property
+    def offline(self) -> bool:
+        """Whether only this machine and listed hosts may be reached now; true until the policy is read."""
+        return self._policy is None or self._policy.now().offline
 
     async def agent(self) -> "Agent":
         """The agent core, opened when it is first asked for."""
         async with self._opening:
             if self.opened_agent is None:
                 self.opened_agent = await asyncio.to_thread(self._open_agent)
-                self.offline = self.opened_agent.policy.offline
             return self.opened_agent
 
     async def close(self) -> None:
@@ -49,12 +54,11 @@ class Services:
         return open_agent(self._settings, os.environ, index)
 
     def _read_policy(self) -> None:
-        from victor_server.policy.read import read_policy
-        from victor_server.settings.profiles_file import read_profiles
+        from victor_server.compose.restrictions import current_policy
 
-        read = read_profiles(self._settings.home, os.environ)
-        closed = self._settings.closed or read.closed
-        self.offline = read_policy(self._settings.network, read.profiles, closed=closed).policy.offline
+        policy = current_policy(self._settings.home, os.environ)
+        policy.now()
+        self._policy = policy
 
 
 def open_services(settings: Settings) -> Services:

@@ -12,7 +12,7 @@ from victor_server.egress.connections import Timeouts
 from victor_server.egress.gate import Gate, Resolve, open_gate, system_resolve
 from victor_server.egress.model import Blocked
 from victor_server.egress.proxies import proxy_for
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import HoldsPolicy
 
 if TYPE_CHECKING:
     import httpx
@@ -31,7 +31,7 @@ class Egress:
 
     def __init__(
         self,
-        policy: Policy,
+        policy: HoldsPolicy,
         *,
         record: Callable[[Blocked], None],
         environment: Mapping[str, str],

@@ -18,7 +18,7 @@ from victor_server.policy.hosts import (
     plain_host,
     read_address,
 )
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import HoldsPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -35,10 +35,10 @@ _LOOPBACK = ("127.0.0.1", "::1")
 class Gate:
     """The way to one destination, and to nothing else.
 
-    `proxy` None: directly. `record` is told of everything that is blocked, in a thread: it may wait for a disk.
+    `policy` is asked anew for each request and connection. `proxy` None: directly. `record` is told of everything that is blocked, in a thread: it may wait for a disk.
     """
 
-    policy: Policy
+    policy: HoldsPolicy
     destination: Destination
     proxy: Proxy | None
     purpose: str
@@ -53,7 +53,7 @@ class Gate:
         wanted = _Place(host, port or {"http": 80, "https": 443}.get(scheme, 0))
         if (scheme, plain_host(host), wanted.port) != (told.scheme, told.host, told.port):
             await self._block(wanted, f"it is not {told}, which this connection is for")
-        verdict = decide(self.policy, told.host)
+        verdict = decide(self.policy.now(), told.host)
         if not verdict.allowed:
             await self._block(wanted, verdict.reason, verdict.fix)
 
@@ -66,12 +66,13 @@ class Gate:
         told = self.proxy.destination if self.proxy else self.destination
         if (plain_host(host), port) != (told.host, told.port):
             await self._block(wanted, "nobody has said that Victor connects there")
-        before = decide(self.policy, told.host)
+        before = decide(self.policy.now(), told.host)
         if not before.allowed:
             await self._block(wanted, before.reason, before.fix)
         async with asyncio.timeout(within_s):
             found = await self._look_up(told)
-        verdicts = [(address, decide(self.policy, told.host, (address,))) for address in found]
+        policy = self.policy.now()
+        verdicts = [(address, decide(policy, told.host, (address,))) for address in found]
         allowed = [address for address, verdict in verdicts if verdict.allowed]
         if not allowed:
             address, verdict = verdicts[0] if verdicts else ("", Verdict(False, "its name leads nowhere"))
@@ -121,7 +122,7 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
 
 
 def open_gate(
-    policy: Policy,
+    policy: HoldsPolicy,
     base_url: str,
     purpose: str,
     *,

@@ -1,6 +1,7 @@
 """What is allowed to leave this machine: one value, made of what the person and the machine's owner say."""
 
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 PERSON = "profiles.yaml"
 """How the person's own file is called in `origin`."""
@@ -31,3 +32,15 @@ class Policy:
     def decided_by(self, name: str) -> str:
         """Who decided the field `name`; "" if nobody did and its default holds."""
         return dict(self.origin).get(name, "")
+
+    def now(self) -> Self:
+        """Itself: a value does not change. See `HoldsPolicy`."""
+        return self
+
+
+class HoldsPolicy(Protocol):
+    """Who decides by a policy asks for it anew each time: it may be changed while the program runs."""
+
+    def now(self) -> Policy:
+        """The policy that holds now."""
+        ...

@@ -41,13 +41,13 @@ def read_policy(
     """
     policy, problems = _of_person(network, profiles)
     if closed:
-        policy = _closed(policy, closed)
+        policy = close(policy, closed)
     try:
         machine = read_machine_file(machine_file, owner=machine_owner)
     except MachineFileUnusable as error:
         message = f"{error}; until that is put right, nothing but this machine can be reached"
         problem = Problem(str(machine_file), None, message, restricts=True)
-        return ReadPolicy(_closed(policy, f"{machine_file}: {error}"), (*problems, problem))
+        return ReadPolicy(close(policy, f"{machine_file}: {error}"), (*problems, problem))
     return ReadPolicy(tighten(policy, machine, str(machine_file)) if machine else policy, problems)
 
 
@@ -73,6 +73,13 @@ def tighten(person: Policy, machine: MachinePolicy, source: str) -> Policy:
         changes["children_network"] = False
     origin = dict(person.origin) | dict.fromkeys(changes, source)
     return replace(person, **changes, origin=tuple(origin.items()))  # type: ignore[arg-type]  # fields of Policy
+
+
+def close(policy: Policy, what: str) -> Policy:
+    """Nothing but this machine, because of `what`, which could not be read."""
+    return replace(
+        policy, offline=True, allowed_hosts=(), children_network=False, closed=policy.closed or what
+    )
 
 
 def _of_person(network: NetworkSettings, profiles: Profiles) -> tuple[Policy, tuple[Problem, ...]]:
@@ -101,10 +108,3 @@ def _of_person(network: NetworkSettings, profiles: Profiles) -> tuple[Policy, tu
         origin=tuple((name, who) for name, (is_written, who) in written.items() if is_written),
     )
     return policy, problems
-
-
-def _closed(policy: Policy, what: str) -> Policy:
-    """Nothing but this machine, because of `what`, which could not be read."""
-    return replace(
-        policy, offline=True, allowed_hosts=(), children_network=False, closed=policy.closed or what
-    )

@@ -21,7 +21,7 @@ from victor_server.errors import (
     VictorError,
 )
 from victor_server.ledger.model import Price
-from victor_server.policy.policy import Policy
+from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.settings.profiles import Profile, Profiles
 
 ASK_TIME_LIMIT_S = 5.0
@@ -43,14 +43,14 @@ class Router:
     def __init__(
         self,
         profiles: Profiles,
-        policy: Policy,
+        policy: HoldsPolicy,
         open_provider: OpenServer,
         price_of: PriceOf,
         clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
         self.profiles = profiles
-        self.policy = policy
+        self._policy = policy
         self._open_provider = open_provider
         self._price_of = price_of
         self._random = random
@@ -59,6 +59,11 @@ class Router:
         self._prices: dict[str, Price | None] = {}
         self._answered: set[int] = set()  # the decisions of running calls whose first event came, by identity
         self._checks: set[asyncio.Task[None]] = set()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that holds now."""
+        return self._policy.now()
 
     async def decide(self, need: Need, *, after: Sequence[RuledOut] = ()) -> Decision:
         """Who answers. `after` names the profiles that have failed in this call, once for each failure.

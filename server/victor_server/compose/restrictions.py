@@ -1,0 +1,41 @@
+"""Reads what a person and the machine's owner restrict, at the start and again whenever they write it anew."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from victor_server.policy import machine_file
+from victor_server.policy.current import CurrentPolicy
+from victor_server.policy.policy import Policy
+from victor_server.policy.read import ReadPolicy, read_policy
+from victor_server.settings import load, profiles_file
+from victor_server.settings.profiles_file import ReadProfiles, read_profiles
+from victor_server.settings.resolved import Settings
+
+
+def current_policy(
+    home: Path, environment: Mapping[str, str], changed: Callable[[Policy], None] | None = None
+) -> CurrentPolicy:
+    """The policy of the person whose VICTOR_HOME is `home`, on this machine; read when it is first asked for."""
+    files = (home / profiles_file.FILE_NAME, home / load.FILE_NAME, machine_file.MACHINE_FILE)
+    return CurrentPolicy(files, lambda: read_restrictions(home, environment)[1].policy, changed)
+
+
+def read_restrictions(home: Path, environment: Mapping[str, str]) -> tuple[ReadProfiles, ReadPolicy]:
+    """What `profiles.yaml` holds, and the policy that all files come to. Neither editors nor repositories have a say."""
+    own = _own_settings(home, environment)
+    read = read_profiles(home, environment)
+    closed = own.closed or read.closed
+    return read, read_policy(
+        own.network, read.profiles, closed=closed, machine_file=machine_file.MACHINE_FILE
+    )
+
+
+def with_restrictions(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """`settings` with what they say of the network as it is written now."""
+    own = _own_settings(settings.home, environment)
+    return replace(settings, network=own.network, closed=own.closed)
+
+
+def _own_settings(home: Path, environment: Mapping[str, str]) -> Settings:
+    return load.resolve(environment={**environment, "VICTOR_HOME": str(home)}).settings

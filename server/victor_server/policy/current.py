@@ -1,0 +1,91 @@
+"""Keeps the policy current: what is restricted while Victor runs holds from the next connection on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from victor_server.errors import VictorError
+from victor_server.policy.policy import HoldsPolicy, Policy
+from victor_server.policy.private_files import PrivateFiles
+from victor_server.policy.read import close
+
+_Stamp = tuple[int, ...]
+_GONE: _Stamp = ()
+
+
+class CurrentPolicy:
+    """The policy that holds now, read again as soon as one of its files is not what it was. Implements `HoldsPolicy`.
+
+    A file that held something and is gone or empty closes everything but this machine until it is there again: it may
+    just be written, and nobody knows what it will say. `changed` is told of each policy but the first.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        read: Callable[[], Policy],
+        changed: Callable[[Policy], None] | None = None,
+    ) -> None:
+        self._files = tuple(files)
+        self._read = read
+        self._changed = changed
+        self._held = frozenset[Path]()
+        self._known: tuple[tuple[_Stamp, ...], Policy] | None = None
+
+    def now(self) -> Policy:
+        """The policy. Asks the disk for a few stamps, and reads only what has changed."""
+        # First the stamps: what changes while it is read is seen the next time.
+        stamps = tuple(map(_stamp, self._files))
+        known = self._known
+        if known is not None and known[0] == stamps:
+            return known[1]
+        there = {file for file, stamp in zip(self._files, stamps, strict=True) if stamp != _GONE}
+        policy = self._made(sorted(self._held - there), known[1] if known else Policy())
+        self._held |= there
+        self._known = (stamps, policy)
+        if self._changed is not None and known is not None and known[1] != policy:
+            self._changed(policy)
+        return policy
+
+    def _made(self, lost: Sequence[Path], before: Policy) -> Policy:
+        try:
+            policy = self._read()
+        except VictorError as error:
+            policy = close(before, error.message)
+        if lost:
+            policy = close(policy, f"{lost[0]} is gone or empty, and was not when Victor began")
+        # What cannot be read may have named more private files; those that it did name stay so.
+        kept = [path for path in before.private_paths if policy.closed and not path.startswith("!")]
+        return replace(policy, private_paths=(*policy.private_paths, *kept)) if kept else policy
+
+
+class CurrentPrivateFiles(PrivateFiles):
+    """The files that are private by the policy that holds now."""
+
+    def __init__(self, policy: HoldsPolicy) -> None:
+        patterns = policy.now().private_paths
+        super().__init__(patterns)
+        self._policy = policy
+        self._newest = (patterns, PrivateFiles(patterns))
+
+    def why(self, path: str) -> str:
+        """As its parent, by the patterns of now."""
+        patterns = self._policy.now().private_paths
+        made_of, newest = self._newest
+        if patterns != made_of:
+            newest = PrivateFiles(patterns)
+            self._newest = (patterns, newest)
+        return newest.why(path)
+
+
+def _stamp(file: Path) -> _Stamp:
+    """What is different when a file was written, replaced, or given to somebody else."""
+    try:
+        info = file.stat()
+    except FileNotFoundError:
+        return _GONE
+    except OSError as error:
+        return (error.errno or -1,)
+    if info.st_size == 0:
+        return _GONE
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino, info.st_mode, info.st_uid
