@@ -141,6 +141,19 @@ def test_thinking_refusing_and_usage() -> None:
     ]
 
 
+def test_what_was_thought_counts_as_output() -> None:
+    """Google leaves it out of the completion, and in the total."""
+    usage = {"prompt_tokens": 20, "completion_tokens": 424, "total_tokens": 1016}
+    assert read(delta("stop"), {"choices": [], "usage": usage})[0] == Usage(20, 996)
+
+
+@pytest.mark.parametrize("finish", ["error", "abort"])
+def test_an_end_that_is_none(finish: str) -> None:
+    """What is said so far is no whole answer."""
+    with pytest.raises(ProviderUnavailable, match="broke off"):
+        read(delta(content="Half an"), delta(finish))
+
+
 def call(name: str | None = None, arguments: str | None = None, **more: Any) -> dict[str, Any]:
     """One delta of a tool call."""
     return delta(tool_calls=[{"function": {"name": name, "arguments": arguments}, **more}])
@@ -157,8 +170,27 @@ def call(name: str | None = None, arguments: str | None = None, **more: Any) -> 
         ],
         [call("f", '{"a":1}', index=0, id="x"), call("g", "{}", index=0, id="y")],
         [call("f", '{"a":', id="x"), call(None, "1}"), call("g", "{}", id="y")],
+        [
+            call("f", '{"a":', index=0, id="x"),
+            call(None, "1}", index=0, id="another"),
+            call("g", "", index=1, id="y"),
+            call(None, "{}", index=1, id="yet another"),
+        ],
+        [
+            call("f", '{"a":', index=0, id="x"),
+            call("g", "{", index=0, id="y"),
+            call(None, "1}", index=0, id="x"),
+            call(None, "}", index=0, id="y"),
+        ],
     ],
-    ids=["as documented", "id repeated, arguments missing", "all numbered 0", "not numbered"],
+    ids=[
+        "as documented",
+        "id repeated, arguments missing",
+        "all numbered 0",
+        "not numbered",
+        "another id in each piece",
+        "all numbered 0, in turns",
+    ],
 )
 def test_tool_calls_of_all_servers(chunks: list[Any]) -> None:
     """However a server numbers its calls: two of them, whole, each with its id."""

@@ -26,6 +26,8 @@ _STOPS: Mapping[str, StopReason] = {
     "function_call": "tool_calls",
     "content_filter": "refused",
 }
+_BROKE_OFF = {"error", "abort"}
+"""What gateways and vLLM say where the model did not come to an end."""
 
 
 class OpenAIAnswer:
@@ -56,7 +58,7 @@ class OpenAIAnswer:
 
     def end(self) -> Iterator[ModelEvent]:
         """Stopped. Raises ProviderUnavailable where the server gave no reason: it broke off."""
-        if not self._finish:
+        if not self._finish or self._finish in _BROKE_OFF:
             raise broke_off(self._server)
         for index in sorted(self._without_arguments):
             yield ToolCallDelta(index, arguments="{}")
@@ -92,10 +94,11 @@ class OpenAIAnswer:
         given = text(call.get("id"))
         function = json_object(call.get("function"))
         name, arguments = text(function.get("name")), text(function.get("arguments"))
-        if self._continues(slot, given, name, has_number=isinstance(number, int)):
+        known = self._known(slot, given, name, has_number=isinstance(number, int))
+        if known is not None:
             if arguments:
-                self._without_arguments.discard(self._latest[slot])
-            return ToolCallDelta(self._latest[slot], arguments=arguments)
+                self._without_arguments.discard(known)
+            return ToolCallDelta(known, arguments=arguments)
         index = len(self._calls)
         self._calls[slot, given or f"call_{index}"] = index
         self._latest[slot] = index
@@ -105,19 +108,20 @@ class OpenAIAnswer:
             raise garbage(self._server, "a tool call without a name")
         return ToolCallDelta(index, given or f"call_{index}", name, arguments)
 
-    def _continues(self, slot: int, given: str, name: str, *, has_number: bool) -> bool:
-        """Whether a delta belongs to the latest call of its number: same id, or none and (if not numbered) no name."""
-        if slot not in self._latest:
-            return False
-        if given:
-            return self._calls.get((slot, given)) == self._latest[slot]
-        return has_number or not name
+    def _known(self, slot: int, given: str, name: str, *, has_number: bool) -> int | None:
+        """The call that a delta belongs to, None for a new one. Some servers draw a new id for each delta of a call."""
+        if given and (slot, given) in self._calls:
+            return self._calls[slot, given]
+        belongs = not name if given else has_number or not name
+        return self._latest.get(slot) if belongs else None
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     details = json_object(usage.get("prompt_tokens_details"))
+    n_input, n_output = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
     return Usage(
-        input_tokens=count(usage.get("prompt_tokens")),
-        output_tokens=count(usage.get("completion_tokens")),
+        input_tokens=n_input,
+        # Google's completion_tokens are without what the model thought; its total is not.
+        output_tokens=max(n_output, count(usage.get("total_tokens")) - n_input),
         cache_read_tokens=count(details.get("cached_tokens")),
     )
