@@ -274,6 +274,7 @@ async def test_what_comes_with_a_question(talk: Talk, tmp_path: Path) -> None:
         *text_block("what is"),
         {"type": "resource_link", "uri": uri, "name": "a.py"},
         {"type": "resource", "resource": {"uri": "untitled:Untitled-1", "text": "x\ny"}},
+        {"type": "resource", "resource": {"uri": "sftp://box/home/.aws/config", "text": "z"}},
     ]
     async with chatting(talk, tmp_path) as editor:
         editor.open(uris.from_path(str(tmp_path / "b.py")), "other")
@@ -286,7 +287,9 @@ async def test_what_comes_with_a_question(talk: Talk, tmp_path: Path) -> None:
         await editor.request("victor/chat/prompt", params)
     asked = talk.asked[0]
     assert asked.text == "what is @src/a.py"
-    assert [(each.path, each.text, each.end_line) for each in asked.attached] == [("Untitled-1", "x\ny", 2)]
+    attached = [(each.path, each.text, each.end_line) for each in asked.attached]
+    # The folders of what lies elsewhere are kept: by them it may be private.
+    assert attached == [("Untitled-1", "x\ny", 2), ("//box/home/.aws/config", "z", 1)]
     around = asked.around
     assert around is not None
     assert [buffer.path.name for buffer in around.buffers()] == ["a.py", "b.py"]

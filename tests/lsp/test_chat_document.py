@@ -96,6 +96,20 @@ async def test_a_question_at_once(talk: Talk, tmp_path: Path) -> None:
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("lies", [".env", ".aws/settings", "vscode-remote://box/home/me/.aws/settings"])
+async def test_nothing_private_is_quoted(talk: Talk, tmp_path: Path, lies: str) -> None:
+    """A private file that lies outside of the open folders: nothing of it comes into a question or a document."""
+    uri = lies if "://" in lies else uris.from_path(str(tmp_path / "elsewhere" / lies))
+    span = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+    async with chatting(talk, tmp_path / "work", SHOWS, dict(OPENS)) as editor:
+        editor.open(uri, "HOST=inside.example\n", language="ini")
+        await command(editor, "victor.chat", {"uri": uri, "range": span, "text": "explain"})
+        told = (await request_of(editor, "window/showMessage"))["message"]
+    assert "never leave this machine" in told
+    assert talk.asked == []
+    assert not (talk.file.parent / "views").exists()
+
+
 async def test_no_secret_comes_into_a_document(talk: Talk, tmp_path: Path) -> None:
     """A document is a file: neither the question nor a selection nor the answer brings a secret into it."""
     token = github_token()

@@ -65,3 +65,20 @@ def test_any_text_is_taken(uri: str, windows: bool) -> None:
     """What a client calls a URI may be anything."""
     assert uris.to_path(uri, windows=windows) is None or uris.scheme(uri) == "file"
     assert uris.name_of(uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "place"),
+    [
+        ("untitled:Untitled-1", "Untitled-1"),
+        ("untitled:/home/me/.env", "//untitled/home/me/.env"),
+        ("vscode-remote://ssh-remote%2Bbox/home/me/.aws/config", "//ssh-remote%2Bbox/home/me/.aws/config"),
+        ("zip:/a.zip/.s%73h/config?x#y", "//zip/a.zip/.ssh/config"),
+        ("sftp://[::1/.kube/config%00", "//[::1/.kube/config"),
+        ("oil:///home", "//elsewhere/home"),
+        ("/tmp/x", "//elsewhere/tmp/x"),
+    ],
+)
+def test_places_of_what_is_no_file(uri: str, place: str) -> None:
+    """The folders on the way count, and the place is that of no file here."""
+    assert uris.place_of(uri) == place

@@ -55,7 +55,7 @@ def _path_of(uri: str, root: Path | None) -> str:
     """Relative to the workspace with `/` where it lies in it."""
     path = uris.to_path(uri)
     if path is None:
-        return uris.name_of(uri)
+        return uris.place_of(uri)
     if root is not None and Path(path).is_relative_to(root):
         return Path(path).relative_to(root).as_posix()
     return path

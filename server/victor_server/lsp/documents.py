@@ -60,6 +60,11 @@ class Document:
             return name
         return name.partition(".")[0] + _SUFFIXES.get(self.language_id, "")
 
+    @property
+    def place(self) -> Path:
+        """The path; for what is not a file its name, in the folder that its URI says: that may be a private one."""
+        return self.path or Path(uris.place_of(self.uri)).parent / self.name
+
 
 @dataclass(frozen=True, slots=True)
 class WholeText:

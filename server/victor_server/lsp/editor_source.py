@@ -40,7 +40,7 @@ class _Editor:
     def buffers(self) -> Sequence[Buffer]:
         return [
             Buffer(
-                document.path or Path(document.name),
+                document.place,
                 document.text.readable,
                 document.edited,
                 in_front=document.uri == self.front,
@@ -75,7 +75,7 @@ def _selection(document: Document, selected: types.Range | None, encoding: Encod
     start, end = selected.start, selected.end
     text = text_between(document.text, selected, encoding)
     end_line = end.line + 1 if end.character or end.line == start.line else end.line
-    return Selection(document.path or Path(document.name), start.line, end_line, text) if text else None
+    return Selection(document.place, start.line, end_line, text) if text else None
 
 
 def text_between(text: Text, selected: types.Range, encoding: Encoding) -> str:

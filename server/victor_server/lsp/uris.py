@@ -51,6 +51,17 @@ def name_of(uri: str) -> str:
     return unquote(re.split(r"[/\\:]", path)[-1]) or "untitled"
 
 
+def place_of(uri: str) -> str:
+    """Where what is not a file lies: `//HOST/PATH`, which no file of this system is called, or its bare name."""
+    text = uri.split("#", 1)[0].split("?", 1)[0]
+    if "/" not in text:
+        return name_of(uri)
+    host, path = scheme(uri), text[len(scheme(uri)) + 1 :]
+    if path.startswith("//"):
+        host, _, path = path[2:].partition("/")
+    return f"//{host or 'elsewhere'}/{unquote(path).strip('/')}".replace("\0", "")
+
+
 def _quoted(path: str) -> str:
     return quote(path.encode("utf-8", "surrogateescape"), safe=_SAFE)
 

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+from victor_server.agent.context.files import Files
 from victor_server.agent.context.piece import Piece
 from victor_server.agent.context.sources import EditorSource
 from victor_server.agent.receipt import Receipt, from_data
@@ -202,6 +203,11 @@ class Chat:
         """`text` as it may be written into a file: placeholders for the secrets."""
         conversation = await self._conversation(session_id)
         return KeptText((await asyncio.to_thread(conversation.redaction.redact, text))[0])
+
+    async def why_private(self, path: Path) -> str:
+        """Why nothing of a file may stand in a question, as the end of a sentence; "" if it may."""
+        files = Files(None, self._ports.private, {})
+        return await asyncio.to_thread(files.why_private, path.as_posix(), path)
 
     def commands(self) -> Sequence[Command]:
         """The slash commands."""

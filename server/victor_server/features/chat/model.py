@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from victor_server.agent.context.piece import Context, Piece
-from victor_server.agent.context.sources import EditorSource
+from victor_server.agent.context.sources import EditorSource, Private
 from victor_server.agent.run_events import RunEvent
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.agent.turn import Turn
 from victor_server.history.model import ChatSession
+from victor_server.policy.private_files import PrivateFiles
 from victor_server.secrets.redaction.session import RedactionSession
 
 
@@ -110,10 +111,12 @@ class Ports:
     `answer` runs a turn; closing it early ends it in order. `gather` chooses what the model is shown. `local` are the
     commands that no model is asked for: name → markdown. `complete` completes a mention (`@…`): the text up to the
     cursor, the root, `around`. `redaction` makes the redaction of one conversation; it is called in a thread.
+    `private` says which files no model is shown.
     """
 
     answer: Callable[[Turn], AsyncGenerator[RunEvent, None]]
     gather: Callable[[Asked], Awaitable[Context]]
     redaction: Callable[[], RedactionSession] = RedactionSession
+    private: Private = field(default_factory=PrivateFiles)
     local: Mapping[str, Callable[[Asked], Awaitable[str]]] = field(default_factory=dict)
     complete: Callable[[str, Path | None, EditorSource | None], Awaitable[Sequence[Completion]]] | None = None

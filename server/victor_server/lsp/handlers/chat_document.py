@@ -12,6 +12,7 @@ from victor_server.agent.context.mentions import as_mention
 from victor_server.agent.receipt import to_markdown
 from victor_server.agent.run_events import Answered, Noted, ReceiptWritten, Routed, TurnEnded
 from victor_server.errors import UsageError, VictorError
+from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.document import (
     about_selection,
     about_text,
@@ -77,8 +78,8 @@ async def text_document_content(
 async def _open_chat(session: Session, params: ChatDocumentParams, document: Document | None) -> None:
     root = session.roots.containing(document.path) if document and document.path else None
     chats = await chat_of(session)
+    question = await _about(session, chats, document, params.range) + params.text.strip()
     session_id = (await chats.new(root or root_of(session, None))).id
-    question = _about(session, document, params.range) + params.text.strip()
     # A file like any other holds no secrets, those of a selection neither.
     text = await chats.as_kept(session_id, new_document(question))
     file = await asyncio.to_thread(write_view, _home(session), f"chat-{session_id}.md", text)
@@ -90,12 +91,16 @@ async def _open_chat(session: Session, params: ChatDocumentParams, document: Doc
     await _show_file(session, file)
 
 
-def _about(session: Session, document: Document | None, selected: types.Range | None) -> str:
+async def _about(
+    session: Session, chats: Chat, document: Document | None, selected: types.Range | None
+) -> str:
     """The beginning of a question about a selection: mentioned where it lies in a file, else quoted."""
     if document is None or selected is None or selected.start == selected.end:
         return ""
     root = session.roots.containing(document.path) if document.path else None
     if document.path is None or root is None:
+        if why := await chats.why_private(document.place):
+            raise UsageError(f"{document.name} was not quoted: {why}.", "Ask without the selection.")
         text = text_between(document.text, selected, session.documents.encoding)
         return about_text(text, document.language_id)
     path = document.path.relative_to(root).as_posix()
