@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from providers_asked import answer_of, ask
 from providers_wires import WIRES, Wire, every_wire, failure_of, served
-from raw_server import Answer, RawRequest, always, forever, sse, stream_head
+from raw_server import Answer, RawRequest, always, forever, response, sse, stream_head
 
 from victor_server.agent.events import TextDelta
 from victor_server.errors import (
@@ -151,6 +151,58 @@ async def test_an_answer_beyond_its_bound(wire: Wire) -> None:
     async with served(wire, always(stream_head(wire.content_type) + wire.first * 5000)) as (provider, _):
         with pytest.raises(BadResponse, match="more than it was asked for"):
             await answer_of(provider, ask("x", max_output_tokens=10))
+
+
+@every_wire
+@pytest.mark.parametrize(
+    "event", [{}, {"choices": [], "type": "ping", "message": {}}, {"usage": {"n": 1}, "id": "x"}]
+)
+async def test_events_that_say_nothing(wire: Wire, event: object) -> None:
+    """A server that never comes to the point is cut off too, however little each event is."""
+    named = sse(event) if wire.content_type == "text/event-stream" else json.dumps(event).encode() + b"\n"
+    if wire.provider == "anthropic":
+        named = sse({"type": "content_block_stop", "index": 0}, names=True)
+
+    async def answer(request: RawRequest, writer: asyncio.StreamWriter) -> None:
+        writer.write(stream_head(wire.content_type))
+        while True:
+            writer.write(named * 100)
+            await writer.drain()
+
+    error = await failure_of(wire, answer)
+    assert type(error) is BadResponse
+    assert "more than it was asked for" in error.message
+
+
+@pytest.mark.parametrize(
+    "wire", [wire for wire in WIRES if wire.provider != "ollama"], ids=["openai", "anthropic"]
+)
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind", "words"),
+    [
+        (
+            {"error": "Unexpected endpoint or method. (POST /chat)"},
+            "application/json",
+            ProviderUnavailable,
+            "endpoint",
+        ),
+        (
+            {"error": {"message": "maximum context length is 5", "code": "context_length_exceeded"}},
+            "application/json; charset=utf-8",
+            ContextTooLong,
+            "context length",
+        ),
+        ({"choices": []}, "application/json", BadResponse, "instead of a stream"),
+        ("<html>Log in</html>", "text/html", BadResponse, "text/html instead of a stream"),
+    ],
+)
+async def test_a_document_instead_of_a_stream(
+    wire: Wire, body: object, content_type: str, kind: type[ProviderError], words: str
+) -> None:
+    """LM Studio answers an address that it does not know with success, and so do proxies where one has to log in."""
+    error = await failure_of(wire, always(response(200, body, content_type=content_type)))
+    assert type(error) is kind
+    assert words in error.message
 
 
 @every_wire

@@ -71,7 +71,7 @@ class AnthropicProvider:
                 stream_cls=library.stream_class,
             )
             events = await in_time(begun, self._server)
-            return OpenStream(aiter(events), events.close, library.client.is_closed)
+            return OpenStream(aiter(events), events.close, library.client.is_closed, events.response)
 
         return stream_answer(begin, AnthropicAnswer(self._server), self._server, request)
 

@@ -109,7 +109,7 @@ class OpenAICore:
                 "/chat/completions", body=body, cast_to=object, stream=True, stream_cls=library.stream_class
             )
             chunks = await in_time(begun, self.server)
-            return OpenStream(chunks, chunks.close, library.client.is_closed)
+            return OpenStream(chunks, chunks.close, library.client.is_closed, chunks.response)
 
         return stream_answer(begin, OpenAIAnswer(self.server), self.server, request)
 

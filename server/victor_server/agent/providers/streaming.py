@@ -1,6 +1,7 @@
 """Streams one answer: what all providers that speak through a library have in common."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +11,26 @@ from typing import Any, Generic, Protocol, TypeVar
 from victor_server.agent.events import ModelEvent, Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.estimate import tokens_of_request
-from victor_server.agent.providers.failures import closed, error_of, garbage, silent
+from victor_server.agent.providers.failures import (
+    closed,
+    error_of,
+    error_of_failure,
+    failure_of_body,
+    garbage,
+    silent,
+)
+from victor_server.agent.providers.json_values import json_object
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import VictorError
 
 MOST_CHARACTERS_IN_A_TOKEN = 128
 """The longest tokens are runs of spaces. A server that sends more than this for each token ignores the bound."""
 
+MOST_CHUNKS_FOR_A_TOKEN = 4
+MOST_OTHER_CHUNKS = 1_000
+"""More than any server sends: one for each token and a few around them."""
+
+_NO_STREAMS = {"application/json", "text/html"}
 _CHARACTERS_IN_A_TOKEN = 2
 _log = logging.getLogger(__name__)
 _MADE = TypeVar("_MADE")
@@ -36,11 +50,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """An answer that has begun: its chunks, what ends the call at the server, and whether its client was closed."""
+    """An answer that has begun: its chunks, what ends the call at the server, and whether its client was closed.
+
+    `response`: of a library that takes a document for a stream without chunks.
+    """
 
     chunks: AsyncIterator[Any]
     close: Callable[[], Awaitable[None]]
     is_client_closed: Callable[[], bool]
+    response: Any = None
 
 
 async def stream_answer(
@@ -50,6 +68,8 @@ async def stream_answer(
     with translated(server, request):
         opened = await begin()
         try:
+            if opened.response is not None:
+                await _require_stream(opened.response, server, request)
             async for event in _events(opened, reader, server, request):
                 yield event
         except Exception:
@@ -63,9 +83,13 @@ async def stream_answer(
 async def _events(
     opened: OpenStream, reader: Reader, server: ServerAddress, request: ModelRequest
 ) -> AsyncGenerator[ModelEvent, None]:
-    n_written = 0
+    n_written = n_chunks = 0
+    most_chunks = request.max_output_tokens * MOST_CHUNKS_FOR_A_TOKEN + MOST_OTHER_CHUNKS
     is_counted = False
     while (chunk := await in_time(anext(opened.chunks, _END), server)) is not _END:
+        n_chunks += 1
+        if n_chunks > most_chunks:
+            raise garbage(server, "it writes more than it was asked for")
         for event in reader.events(chunk):
             is_counted = is_counted or isinstance(event, Usage)
             n_written += _n_characters(event)
@@ -76,6 +100,23 @@ async def _events(
         if isinstance(event, Stopped) and not is_counted:
             yield _estimated(request, n_written)
         yield event
+
+
+async def _require_stream(response: Any, server: ServerAddress, request: ModelRequest) -> None:
+    """Raise what a server means that answers with success, and with a document where a stream was asked for.
+
+    LM Studio answers so to an address that it does not know, and a proxy with the page where one logs in.
+    """
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in _NO_STREAMS:
+        return
+    try:
+        said = json_object(json.loads(await in_time(response.aread(), server)))
+    except (ValueError, RecursionError):
+        said = {}
+    if said.get("error"):
+        raise error_of_failure(failure_of_body(None, said, {}), server, request)
+    raise garbage(server, f"{content_type} instead of a stream; see whether `base_url` is right")
 
 
 def _estimated(request: ModelRequest, n_written: int) -> Usage:
@@ -140,6 +181,12 @@ _END = object()
 
 
 def _n_characters(event: ModelEvent) -> int:
-    if isinstance(event, TextDelta | ThinkingDelta):
-        return len(event.text)
-    return len(event.arguments) if isinstance(event, ToolCallDelta) else 0
+    match event:
+        case TextDelta():
+            return len(event.text)
+        case ThinkingDelta():
+            return len(event.text) + len(event.signature)
+        case ToolCallDelta():
+            return len(event.id) + len(event.name) + len(event.arguments)
+        case _:
+            return 0
