@@ -123,7 +123,7 @@ def test_in_words(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert run(["models", "--no-check"]) == 0
     printed = capsys.readouterr()
     assert (
-        "default (default): scripted (scripted), stays on this machine, 8,000 tokens of context"
+        "default: scripted (scripted), stays on this machine, 8,000 tokens of context"
         in printed.out
     )
     assert "production: claude-sonnet-4-5 (anthropic), leaves this machine" in printed.out

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from victor_server.agent.router.found_here import found_here
 from victor_server.agent.router.overview import ListedModel, list_models, who_does_what
-from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
+from victor_server.agent.router.setup import nothing_set_up
 from victor_server.compose.models import Models, open_models
 from victor_server.settings.layer import Problem
+from victor_server.settings.profiles import DEFAULT_PROFILE
 
 
 def run_models(*, ask: bool, json: bool) -> int:
@@ -21,7 +22,8 @@ def run_models(*, ask: bool, json: bool) -> int:
         print(jsonlib.dumps(_document(models, listed, tasks, here)))
         return 0
     if not listed:
-        print("\n".join([f"{NOTHING_SET_UP} {HOW_TO_SET_UP}", *here]))
+        nothing = nothing_set_up(models.router.profiles)
+        print("\n".join([nothing.message, nothing.fix, *here]))
     for each in listed:
         print(_line(each))
     if listed:
@@ -43,7 +45,8 @@ async def _looked_at(
 
 
 def _line(listed: ListedModel) -> str:
-    name = f"{listed.profile} (default)" if listed.is_default else listed.profile
+    is_marked = listed.is_default and listed.profile != DEFAULT_PROFILE
+    name = f"{listed.profile} (the default)" if is_marked else listed.profile
     if not listed.provider:
         return f"{name}: {listed.detail}"
     where = "leaves this machine" if listed.leaves_machine else "stays on this machine"
@@ -85,7 +88,7 @@ def _document(
         "offline": models.router.policy.offline,
         "profiles": [_row(each) for each in listed],
         "tasks": {task: profile or None for task, profile in tasks.items()},
-        "fix": "" if listed else "\n".join([HOW_TO_SET_UP, *here]),
+        "fix": "" if listed else "\n".join([nothing_set_up(models.router.profiles).fix, *here]),
         "problems": [
             {"source": each.source, "line": each.line, "message": each.message} for each in models.problems
         ],

@@ -72,6 +72,7 @@ class Profiles:
 
     `default`: the profile for what no list names; "" for the one that is called so, else the first.
     `unreadable`: why, for each profile that is written wrongly; it is never used, and none is used in its place.
+    `file` is where they are written, or would be. `trouble` says why that file names no profile, "" if it is not there.
     """
 
     profiles: Mapping[str, Profile] = field(default_factory=dict)
@@ -80,6 +81,8 @@ class Profiles:
     mode: Mode = "build"
     default: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    file: str = field(default="profiles.yaml", compare=False)
+    trouble: str = ""
 
 
 def default_name(profiles: Profiles) -> str:

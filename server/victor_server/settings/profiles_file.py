@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from victor_server.settings.layer import Problem
@@ -29,7 +29,7 @@ def read_profiles(home: Path, environment: Mapping[str, str]) -> ReadProfiles:
     """Return what VICTOR_HOME/profiles.yaml holds; without the file, no profiles and no problems. Raises nothing."""
     file = home / FILE_NAME
     if not os.path.lexists(file):
-        return ReadProfiles(Profiles())
+        return ReadProfiles(Profiles(file=str(file)))
     # Here, not above: pydantic and PyYAML take longer to load than everything else that starts a server.
     from victor_server.settings.profiles_check import check_profiles
     from victor_server.settings.yaml_text import MAX_BYTES, NotReadable, read_document
@@ -43,7 +43,17 @@ def read_profiles(home: Path, environment: Mapping[str, str]) -> ReadProfiles:
     except OSError as error:
         return _closed(str(file), None, f"cannot be read: {error.strerror or 'an error of the system'}")
     profiles, findings = check_profiles(document, str(file), home, environment)
-    return ReadProfiles(profiles, tuple(findings.problems), findings.closed)
+    problems = tuple(findings.problems)
+    profiles = replace(profiles, file=str(file), trouble=_trouble(problems))
+    return ReadProfiles(profiles, problems, findings.closed)
+
+
+def _trouble(problems: Sequence[Problem]) -> str:
+    """The first thing that is wrong, with its line."""
+    if not problems:
+        return ""
+    line = problems[0].line
+    return problems[0].message if line is None else f"line {line}: {problems[0].message}"
 
 
 def _text_of(file: Path, limit: int) -> str:
@@ -60,4 +70,5 @@ def _text_of(file: Path, limit: int) -> str:
 def _closed(source: str, line: int | None, message: str) -> ReadProfiles:
     place = source if line is None else f"{source}, line {line}"
     problem = Problem(source, line, message, restricts=True)
-    return ReadProfiles(Profiles(), (problem,), f"{place}: {message}")
+    profiles = Profiles(file=source, trouble=_trouble((problem,)))
+    return ReadProfiles(profiles, (problem,), f"{place}: {message}")

@@ -8,8 +8,8 @@ from victor_server.agent.router.explain import explain, refusal
 from victor_server.agent.router.facts import Facts
 from victor_server.agent.router.fitness import Fit, Out, allowed_servers, fit
 from victor_server.agent.router.servers import leaves_machine
-from victor_server.agent.router.setup import HOW_TO_SET_UP, NOTHING_SET_UP
-from victor_server.errors import NoModel, UsageError
+from victor_server.agent.router.setup import nothing_set_up
+from victor_server.errors import UsageError
 from victor_server.settings.profiles import Profile
 
 
@@ -22,7 +22,7 @@ def route(need: Need, facts: Facts) -> Decision:
     """
     written = [*facts.profiles.profiles, *facts.profiles.unreadable]
     if not written:
-        raise NoModel(NOTHING_SET_UP, HOW_TO_SET_UP)
+        raise nothing_set_up(facts.profiles)
     if need.profile and need.profile not in written:
         raise UsageError(f"There is no profile {need.profile}.", f"There are: {', '.join(written)}.")
     wanted = candidates(need, facts)

@@ -1,6 +1,7 @@
 """The commands of a chat that no model is asked for."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from victor_indexer.model import SearchResult
 from victor_server.agent.context.sources import IndexSource
 from victor_server.agent.router.decision import Decision, Need
 from victor_server.agent.router.router import Router
+from victor_server.agent.router.setup import nothing_set_up
 from victor_server.agent.router.tasks import TASKS
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.chat.model import Asked
@@ -50,18 +52,30 @@ def _hits(found: SearchResult, root: Path) -> str:
 
 
 async def _models(router: Router) -> str:
-    profiles = router.profiles.profiles
+    profiles = router.profiles
     rows = [
         f"| {name} | {each.provider} | {each.model or '(its own)'} | {each.unusable or 'set up'} |"
-        for name, each in profiles.items()
+        for name, each in profiles.profiles.items()
     ]
-    listed = "\n".join(["| profile | provider | model | |", "|---|---|---|---|", *rows]) if rows else ""
-    answers = (
-        [f"* `{task}`: {await _who(router, task)}" for task in TASKS]
-        if rows
-        else [await _who(router, "chat")]
-    )
-    return f"{listed}\n\nWho answers what:\n\n" + "\n".join(answers) + "\n" if rows else f"{answers[0]}\n"
+    rows += [f"| {name} | | | {_cell(why)} |" for name, why in profiles.unreadable.items()]
+    if not rows:
+        nothing = nothing_set_up(profiles)
+        return f"{nothing.message}\n\n```text\n{nothing.fix}\n```\n"
+    listed = "\n".join(["| profile | provider | model | |", "|---|---|---|---|", *rows])
+    return f"{listed}\n\nWho answers what:\n\n{await _who_answers(router)}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+async def _who_answers(router: Router) -> str:
+    """A line for each answer, with the tasks that have it."""
+    tasks: dict[str, list[str]] = {}
+    for task in TASKS:
+        said = re.sub(rf"\b(because|answer) {task}\b", r"\1 this", await _who(router, task))
+        tasks.setdefault(said, []).append(f"`{task}`")
+    return "".join(f"* {', '.join(names)}: {said}\n" for said, names in tasks.items())
 
 
 async def _who(router: Router, task: str) -> str:
