@@ -17,6 +17,7 @@ from victor_server.policy.read import ReadPolicy, read_policy, tighten
 from victor_server.settings.layer import Problem, why_closed
 from victor_server.settings.load import resolve
 from victor_server.settings.profiles import Profiles
+from victor_server.settings.profiles_file import read_profiles
 from victor_server.settings.resolved import NetworkSettings
 
 ME = os.geteuid() if hasattr(os, "geteuid") else 0
@@ -123,6 +124,9 @@ def test_the_machine_cannot_loosen(folder: Path) -> None:
         ("only_hosts: ['https://a.example']", "in only_hosts is no host"),
         ("private_paths: ['!secret']", "must not take anything back"),
         ("a: &a [*a]", "not one of"),
+        ("", "it is empty"),
+        ("offline_mode:", "offline_mode holds nothing"),
+        ("only_hosts:\n#  - .corp.example\n", "only_hosts holds nothing"),
         ("x: " + "a" * 1_000_001, "too large"),
     ],
 )
@@ -163,6 +167,14 @@ def test_only_a_plain_file_is_read(folder: Path) -> None:
     assert_closed(read(pipe).policy)
     (folder / "dir.yaml").mkdir()
     assert_closed(read(folder / "dir.yaml").policy)
+    away = folder / "away"
+    away.symlink_to(folder / "not mounted")
+    assert_closed(read(away / "policy.yaml").policy)
+
+
+def test_a_machine_file_of_comments_restricts_nothing(folder: Path) -> None:
+    """As it may come with an installation."""
+    assert not read(written(folder, "# offline_mode: true\n")).policy.offline
 
 
 def test_settings_that_cannot_be_read_close(folder: Path) -> None:
@@ -197,6 +209,12 @@ def test_hosts_that_are_none_are_told(folder: Path) -> None:
         ("budget: {daily_usd: 5}", True),
         ("bugdet: {day_usd: 5}", True),
         ("budget: {day_usd: 5}\nbudget: {day_tokens: 5}", True),
+        ("offline_mode: true", True),
+        ("offline: true", True),
+        ("private_paths: [customers/]", True),
+        ("allowed_providers: [ollama]", True),
+        ("allowed_host: [llm.corp.example]", True),
+        ("ui: {offline: true}", False),
         ("index: {workers: many}", False),
         ("index: {workers: 2}\nindex: {enabled: true}", False),
     ],
@@ -215,6 +233,8 @@ def test_a_misspelt_variable_closes_only_near_a_restriction(tmp_path: Path) -> N
     assert "VICTOR_ALOWED_PROVIDERS" in why_closed(wrong)
     budget = resolve(environment={**given_, "VICTOR_BUDGET_DAY_USD": "five"}).problems
     assert "VICTOR_BUDGET_DAY_USD" in why_closed(budget)
+    for name in ("VICTOR_OFFLINE", "VICTOR_OFFLINE_MODE"):
+        assert "offline_mode: true" in why_closed(resolve(environment={**given_, name: "1"}).problems)
     other = resolve(environment={**given_, "VICTOR_INDEX_WORKRS": "2"}).problems
     assert other
     assert not why_closed(other)
@@ -398,3 +418,12 @@ def assert_closed(policy: Policy) -> None:
     assert not decide(policy, "10.1.2.3").allowed
     assert decide(policy, "127.0.0.1").allowed
     assert not policy.children_network
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows calls this a file that is not there")
+def test_a_home_that_cannot_be_looked_into_closes(tmp_path: Path) -> None:
+    """Where nobody can say whether there is a restriction, there may be one."""
+    home = tmp_path / "a file"
+    home.write_text("", encoding="utf-8")
+    assert why_closed(resolve(environment={"VICTOR_HOME": str(home)}).problems)
+    assert read_profiles(home, {}).closed

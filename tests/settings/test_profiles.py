@@ -200,6 +200,12 @@ def test_a_profile_that_is_wrong(tmp_path: Path, profile: str, message: str) -> 
         ("offlineMode: true\n", 1, "offlineMode is not a setting (did you mean offline_mode?)"),
         ("offline: true\n", 1, "offline is not a setting (did you mean offline_mode?)"),
         ("routing: {offline_mode: true}\n", 1, "routing.offline_mode is not a setting"),
+        ("private_paths: [customers/]\n", 1, "private_paths is not a setting"),
+        (
+            "network: {allowed_providers: [ollama]}\n",
+            1,
+            "network is not a setting: it belongs into settings.yaml",
+        ),
     ],
 )
 def test_a_restriction_that_cannot_be_understood_closes(

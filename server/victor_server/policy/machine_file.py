@@ -44,9 +44,10 @@ def read_machine_file(file: Path, *, owner: int = 0) -> MachinePolicy | None:
     unknown = sorted(str(name) for name in written if name not in _READERS)
     if unknown:
         raise MachineFileUnusable(f"{unknown[0]!r} is not one of {', '.join(_READERS)}")
-    return MachinePolicy(
-        **dict(_READERS[name](name, value) for name, value in written.items() if value is not None)
-    )
+    nothing = next((name for name, value in written.items() if value is None), None)
+    if nothing is not None:
+        raise MachineFileUnusable(f"{nothing} holds nothing; leave it out, or say what it restricts")
+    return MachinePolicy(**dict(_READERS[name](name, value) for name, value in written.items()))
 
 
 def _read_owned(file: Path, owner: int) -> bytes | None:
@@ -55,6 +56,8 @@ def _read_owned(file: Path, owner: int) -> bytes | None:
         flags |= getattr(os, name, 0)
     try:
         folder = file.parent.lstat()
+        if stat.S_ISLNK(folder.st_mode):
+            raise MachineFileUnusable("its folder is a link")
         handle = os.open(file, flags)
     except FileNotFoundError:
         return None
@@ -72,6 +75,8 @@ def _read_owned(file: Path, owner: int) -> bytes | None:
         os.close(handle)
     if len(text) > _MAX_BYTES:
         raise MachineFileUnusable("it is too large")
+    if not text:
+        raise MachineFileUnusable("it is empty")  # somebody may just be writing it
     return text
 
 

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from victor_indexer.source import Unread, decode, read_file
 from victor_server.settings.demands import demand
-from victor_server.settings.layer import ENVIRONMENT, Layer, Problem
+from victor_server.settings.layer import ENVIRONMENT, RESTRICTIONS, Layer, Problem
 from victor_server.settings.names import Setting, all_settings, list_of
 from victor_server.settings.options import Options
 
@@ -100,6 +100,10 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
 
 def _misspelt(names: Iterator[str], known: Sequence[str]) -> Iterator[Problem]:
     for name in names:
+        if name.startswith("VICTOR_OFFLINE"):
+            message = f"{name} is not a setting; write `offline_mode: true` into profiles.yaml instead"
+            yield Problem(ENVIRONMENT, None, message, restricts=True)
+            continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
         if near:
             message = f"{name} is not a setting (did you mean {near[0]}?)"
@@ -149,13 +153,17 @@ def _problem(source: str, details: ErrorDetails, lines: Lines, variables: Mappin
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, [each.name for each in all_settings()], n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
+        if name.startswith("offline"):
+            guess = " (offline_mode stands in profiles.yaml)"
         return Problem(source, _line(lines, path), f"{shown} is not a setting{guess}", _restricts(name))
     return Problem(source, _line(lines, path), f"{shown} {demand(details, list_of(name))}", _restricts(name))
 
 
 def _restricts(name: str) -> bool:
     """Whether a setting, perhaps misspelt, is one of those that say what may leave this machine, or what it may cost."""
-    return bool(difflib.get_close_matches(name.split(".")[0].lower(), ["network", "budget"], cutoff=0.6))
+    first = name.split(".")[0].lower()
+    near = difflib.get_close_matches(first, ["network", "budget"], cutoff=0.6)
+    return bool(near or difflib.get_close_matches(first, RESTRICTIONS, cutoff=0.85))
 
 
 def _written_twice(source: str, node: yaml.Node | None) -> Iterator[Problem]:

@@ -32,6 +32,17 @@ def create_home(home: Path) -> Path:
     return home
 
 
+def may_exist(file: Path) -> bool:
+    """Whether something is there, or nobody can say: what cannot be looked at may hold a restriction."""
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def append_private(file: Path, text: str) -> None:
     """Adds text to a file in VICTOR_HOME that only its owner can read."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)

@@ -6,6 +6,18 @@ from typing import Any
 
 ENVIRONMENT = "environment"
 
+RESTRICTIONS = (
+    "network",
+    "budget",
+    "offline_mode",
+    "offline",
+    "allowed_hosts",
+    "only_hosts",
+    "allowed_providers",
+    "private_paths",
+)
+"""What people write to restrict something: where such a name stands in the wrong place, the restriction is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

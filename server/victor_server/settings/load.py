@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from victor_server.settings.home import home_folder
+from victor_server.settings.home import home_folder, may_exist
 from victor_server.settings.layer import ENVIRONMENT, Layer, Problem, why_closed
 from victor_server.settings.resolved import AuditSettings, IndexSettings, Settings, default_settings, flatten
 
@@ -50,7 +50,7 @@ def resolve(
     file = home / FILE_NAME
     in_environment = any(_is_for_us(name) for name in given)
     repository = folder if folder is not None and _counts(folder, home) else None
-    written_here = os.path.lexists(file) or repository is not None
+    written_here = may_exist(file) or repository is not None
     if not (written_here or in_environment or any(written for _, written in sources)):
         return Resolved(defaults, names, ())
     for layer in _layers(file, repository, given, sources):
@@ -84,7 +84,7 @@ def _layers(
     # Here, not above: pydantic and PyYAML take longer to load than everything else that starts a server.
     from victor_server.settings.check import editor_layer, environment_layer, file_layer, repository_layer
 
-    if os.path.lexists(file):
+    if may_exist(file):
         yield file_layer(file)
     if repository is not None:
         yield repository_layer(repository, REPOSITORY_FILE)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from victor_server.settings.demands import demand
-from victor_server.settings.layer import Problem
+from victor_server.settings.layer import RESTRICTIONS, Problem
 from victor_server.settings.profile_options import (
     FileOptions,
     RoutingOptions,
@@ -213,8 +213,9 @@ def _unknown_names(findings: Findings, top: Mapping[str, Any]) -> None:
         if name in FileOptions.model_fields:
             continue
         message = _not_a_setting("", name, FileOptions)
-        if _near(name, ["offline_mode", "offline", "routing"]):
-            findings.close((name,), message)
+        if _near(name, [*RESTRICTIONS, "routing"]):
+            elsewhere = name in RESTRICTIONS and not name.startswith("offline")
+            findings.close((name,), f"{message}: it belongs into settings.yaml" if elsewhere else message)
         else:
             findings.tell((name,), message)
 

@@ -1,11 +1,11 @@
 """Opens `profiles.yaml`: what is right is kept, what is wrong becomes a problem and opens nothing."""
 
-import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from victor_server.settings.home import may_exist
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profiles
 
@@ -28,7 +28,7 @@ class ReadProfiles:
 def read_profiles(home: Path, environment: Mapping[str, str]) -> ReadProfiles:
     """Return what VICTOR_HOME/profiles.yaml holds; without the file, no profiles and no problems. Raises nothing."""
     file = home / FILE_NAME
-    if not os.path.lexists(file):
+    if not may_exist(file):
         return ReadProfiles(Profiles(file=str(file)))
     # Here, not above: pydantic and PyYAML take longer to load than everything else that starts a server.
     from victor_server.settings.profiles_check import check_profiles
