@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import (
     answering,
+    chat_bench,
     editing,
     indexing,
     model_bench,
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "editing": editing.measure,
     "answering": answering.measure,
     "model": model_bench.measure,
+    "chat": chat_bench.measure,
 }
 
 

@@ -38,7 +38,7 @@ class _Taken:
 
 def measure(scratch: Path) -> list[Figure]:
     """Ask both in turn, through the real egress guard; medians of the differences, pair by pair."""
-    with _token_server() as url:
+    with token_server() as url:
         return asyncio.run(_measure(url))
 
 
@@ -126,7 +126,7 @@ async def _cancel(provider: Provider, url: str) -> float:
 
 
 @contextmanager
-def _token_server() -> Iterator[str]:
+def token_server() -> Iterator[str]:
     words = [sys.executable, "-P", str(Path(__file__).with_name("token_server.py"))]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,7 +1,8 @@
 """A model server that writes tokens as fast as they are read, in a process of its own: what remains is the client.
 
 It answers every chat completion with so many tokens as `max_tokens` says, each in a write of its own. A model called
-`hangs` falls silent after its first token; `/closed` then tells when its client hung up, on the system's clock.
+`hangs` falls silent after its first token; `/closed` then tells when its client hung up, on the system's clock. One
+called `paced` writes 60 tokens a second. The first token is the moment at which it is written, on that clock.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import sys
 import time
 
+_PACE_S = 1 / 60
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -27,6 +29,8 @@ class TokenServer:
                 body = await reader.readexactly(length)
                 if lines[0].startswith("get /closed"):
                     _answer(writer, json.dumps(await self._closed.get()).encode())
+                elif lines[0].startswith("get "):
+                    _answer(writer, b"{}")
                 else:
                     await self._stream(json.loads(body), reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -40,9 +44,9 @@ class TokenServer:
         writer.write(_HEAD)
         n_tokens = body.get("max_tokens")
         for number in range(n_tokens if isinstance(n_tokens, int) else 0):
-            _event(writer, {"content": f" token{number}"}, None)
+            _event(writer, {"content": f" token{number}" if number else f"{time.perf_counter()}"}, None)
             await writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(_PACE_S if body.get("model") == "paced" else 0)
             if body.get("model") == "hangs":
                 await reader.read(1)
                 self._closed.put_nowait(time.perf_counter())

@@ -107,3 +107,24 @@ async def test_threads_of_the_loop_hold_nothing_up() -> None:
     assert not hanging.done()
     hanging.cancel()
     never.set()
+
+
+async def test_short_calls_share_a_thread() -> None:
+    """One call after the other needs no second thread; one that hangs takes none from those behind it."""
+    executor = DaemonExecutor()
+    loop = asyncio.get_running_loop()
+    release, begun = threading.Event(), threading.Event()
+
+    def hang() -> int:
+        begun.set()
+        release.wait()
+        return threading.get_ident()
+
+    first = executor.submit(hang)
+    begun.wait()
+    others = [await loop.run_in_executor(executor, threading.get_ident) for _ in range(50)]
+    release.set()
+    assert len(set(others)) < len(others)
+    assert first.result() not in others
+    executor.shutdown()
+    assert await loop.run_in_executor(executor, divmod, 7, 2) == (3, 1)

@@ -11,6 +11,10 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Call = Callable[[], None]
+
+_MOST_IDLE = 4
+"""Threads that wait for the next call: to start one for each is most of what a short call costs."""
 
 
 class CancelToken:
@@ -73,15 +77,42 @@ class BlockingPool:
 class DaemonExecutor(ThreadPoolExecutor):
     """What `asyncio.to_thread` runs on. The standard one is waited for at the end, however long a call hangs."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._n_idle = 0
+        self._most_idle = _MOST_IDLE
+        self._handed: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Run `work` in a thread of its own; such calls are few."""
+        """Run `work` at once, in a thread that is idle or else in a new one: a call that hangs holds no other up."""
         future: Future[T] = Future()
-        call = partial(work, *args, **kwargs)
-        threading.Thread(target=_call, args=(call, future), name="victor-call", daemon=True).start()
+        call = partial(_call, partial(work, *args, **kwargs), future)
+        with self._lock:
+            is_idle = self._n_idle > 0
+            self._n_idle -= is_idle
+        if is_idle:
+            self._handed.put(call)
+        else:
+            threading.Thread(target=self._run, args=(call,), name="victor-call", daemon=True).start()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave what still runs behind."""
+        """Let idle threads go, and leave behind what still runs."""
+        with self._lock:
+            n_idle, self._n_idle, self._most_idle = self._n_idle, 0, 0
+        for _ in range(n_idle):
+            self._handed.put(None)
+
+    def _run(self, call: "_Call | None") -> None:
+        while call is not None:
+            call()
+            call = None  # its result may be large, and the next call far
+            with self._lock:
+                if self._n_idle >= self._most_idle:
+                    return
+                self._n_idle += 1
+            call = self._handed.get()
 
 
 def _call(work: Callable[[], Any], future: "Future[Any]") -> None:
