@@ -23,7 +23,7 @@ from victor_server.agent.events import (
     ToolCallDelta,
     Usage,
 )
-from victor_server.agent.messages import Message, ModelRequest, TextPart, ThinkingPart, user
+from victor_server.agent.messages import Message, ModelRequest, TextPart, ThinkingPart, ToolCallPart, user
 from victor_server.agent.providers.anthropic_answer import AnthropicAnswer
 from victor_server.agent.providers.anthropic_messages import AnthropicProvider
 from victor_server.agent.providers.anthropic_request import anthropic_body
@@ -304,6 +304,21 @@ async def test_the_server_describes_its_models() -> None:
         assert (capabilities.context_tokens, capabilities.thinking) == (context_tokens, thinking)
         assert capabilities.prompt_caching
         assert capabilities.counts_tokens
+
+
+def test_blank_texts_are_no_blocks() -> None:
+    """A block of white space is refused, and the conversation with it: it joins the text before, or is left out."""
+    conversation = (
+        Message("user", (TextPart("# Context", stable=True), TextPart("\n\n"), TextPart("Why?"))),
+        Message("assistant", (TextPart(" \n"), ToolCallPart("c", "f", {}))),
+        Message("user", (TextPart("\n"),)),
+    )
+    body = anthropic_body(ModelRequest("m", conversation, 8, system=(TextPart("Be kind."), TextPart(" "))))
+    assert body["system"] == [{"type": "text", "text": "Be kind. "}]
+    asked, answered = body["messages"]
+    assert [block["text"] for block in asked["content"]] == ["# Context\n\n", "Why?"]
+    assert "cache_control" in asked["content"][0]
+    assert [block["type"] for block in answered["content"]] == ["tool_use"]
 
 
 async def test_a_server_that_only_resembles_anthropics() -> None:

@@ -38,7 +38,7 @@ def anthropic_body(request: ModelRequest) -> dict[str, Any]:
 def prompt_of(request: ModelRequest) -> dict[str, Any]:
     """Return what is counted as input: model, system, messages and tools."""
     body: dict[str, Any] = {"model": request.model, "messages": list(_messages(request.messages))}
-    if system := [block for part in request.system for block in _blocks(part)]:
+    if system := list(_blocks(_without_blanks(request.system))):
         body["system"] = system
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
@@ -48,16 +48,31 @@ def prompt_of(request: ModelRequest) -> dict[str, Any]:
 
 def _messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
     for message in messages:
-        blocks = [block for part in message.parts for block in _blocks(part)]
+        blocks = list(_blocks(_without_blanks(message.parts)))
         if blocks:  # an empty message is refused
             yield {"role": "assistant" if message.role == "assistant" else "user", "content": blocks}
 
 
-def _blocks(part: Part) -> Iterator[dict[str, Any]]:
-    """The block of a part; none for an empty text, and none for a thought that this provider has not signed."""
+def _without_blanks(parts: Sequence[Part]) -> list[Part]:
+    """The parts with blank texts joined to the text before: a block of white space alone may be refused."""
+    kept: list[Part] = []
+    for part in parts:
+        if not isinstance(part, TextPart) or part.text.strip():
+            kept.append(part)
+        elif kept and isinstance(last := kept[-1], TextPart):
+            kept[-1] = TextPart(last.text + part.text, last.stable or part.stable)
+    return kept
+
+
+def _blocks(parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    """The blocks of parts; none for a thought that this provider has not signed."""
+    for part in parts:
+        yield from _block(part)
+
+
+def _block(part: Part) -> Iterator[dict[str, Any]]:
     if isinstance(part, TextPart):
-        if part.text:
-            yield {"type": "text", "text": part.text} | ({"cache_control": _CACHE} if part.stable else {})
+        yield {"type": "text", "text": part.text} | ({"cache_control": _CACHE} if part.stable else {})
     elif isinstance(part, ThinkingPart):
         if part.signature.startswith(REDACTED):
             yield {"type": "redacted_thinking", "data": part.signature.removeprefix(REDACTED)}
