@@ -135,6 +135,65 @@ VENDORS: list[tuple[str, int, Any, type[ProviderError]]] = [
     ),
     ("ollama-context", 400, {"error": "input length exceeds the context length"}, ContextTooLong),
     (
+        "xai-context",
+        400,
+        {
+            "code": "Client specified an invalid argument",
+            "error": "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        },
+        ContextTooLong,
+    ),
+    (
+        "tgi-context",
+        422,
+        {
+            "error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs`"
+            " tokens and 512 `max_new_tokens`",
+            "error_type": "validation",
+        },
+        ContextTooLong,
+    ),
+    (
+        "tgi-inputs",
+        422,
+        {"error": "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000"},
+        ContextTooLong,
+    ),
+    (
+        "mistral-context",
+        400,
+        {
+            "object": "error",
+            "type": "invalid_request_error",
+            "message": "Prompt contains 40000 tokens and 0 draft"
+            " tokens, too large for model with 32768 maximum context length",
+            "code": "3051",
+        },
+        ContextTooLong,
+    ),
+    (
+        "sglang-context",
+        400,
+        {
+            "object": "error",
+            "message": "The input (5031 tokens) is longer than the model's context length (4096 tokens).",
+            "type": "BadRequestError",
+            "code": 400,
+        },
+        ContextTooLong,
+    ),
+    (
+        "copilot-context",
+        400,
+        {
+            "error": {
+                "message": "prompt token count of 70000 exceeds the limit of 64000",
+                "code": "model_max_prompt_tokens_exceeded",
+            }
+        },
+        ContextTooLong,
+    ),
+    (
         "openai-key",
         401,
         {"error": {"message": f"Incorrect API key provided: {KEY}.", "code": "invalid_api_key"}},

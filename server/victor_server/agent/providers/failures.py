@@ -33,9 +33,10 @@ _WINDOW = 12
 """So many characters in a row that were sent, and a server's sentence is not quoted."""
 
 _CONTEXT = re.compile(
-    r"context.{0,3}(length|size|limit|window|overflow)|maximum (context|model) length|prompt is too long"
+    r"context.{0,3}(length|size|limit|window|overflow)|maximum (context|model|prompt) length|prompt is too long"
     r"|(input|prompt)( token count| length).{0,40}exceed|exceed_context_size|greater than the context|too many tokens"
-    r"|maximum number of tokens allowed|request_too_large",
+    r"|maximum number of tokens allowed|request_too_large|must have less than \d+ tokens|tokens_exceeded"
+    r"|tokens \+ `?max_new_tokens",
     re.IGNORECASE | re.DOTALL,
 )
 _AUTH = re.compile(
