@@ -120,6 +120,20 @@ def test_what_the_server_asks_for_is_kept_to() -> None:
     assert health.standing(ONE).state == "ready"
 
 
+def test_a_wait_outlasts_what_began_before_it() -> None:
+    """Neither a call that was on its way already nor a check, which costs the server nothing, ends the wait."""
+    clock = Clock()
+    health = Health(clock, lambda: 0.5)
+    clock.now += 10
+    fail(health, ONE, RateLimited("slowly", retry_after_s=20))
+    clock.now += 1
+    health.answered(ONE, 5.0)
+    health.answered(ONE, None)
+    assert health.standing(ONE).state == "closed"
+    health.answered(ONE, 0.5)
+    assert health.standing(ONE).state == "ready"
+
+
 def test_faults_that_are_not_the_servers() -> None:
     """A request that is too long, or one that is declined, says nothing about the server; a wrong key does."""
     health = Health(Clock(), lambda: 0.5)

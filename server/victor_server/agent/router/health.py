@@ -31,6 +31,7 @@ class _Record:
     rests: int = 0
     rest_until: float = 0.0
     wait_until: float = 0.0
+    told_to_wait: float = 0.0
     is_tried: bool = False
     latency_s: float = 0.0
     measured: float = 0.0
@@ -81,12 +82,15 @@ class Health:
         """It is there: the first words of a call came after so many seconds, or a check was answered (None).
 
         So it need not rest any more. What it failed before is forgotten only when a call has come to its end: a
-        server that begins every answer and ends none is no better than one that is gone.
+        server that begins every answer and ends none is no better than one that is gone. And only a call that began
+        after it asked to wait shows that it need not be waited for any longer.
         """
         record, now = self._record(server), self.clock()
         record.failures = min(record.failures, FAILURES_BEFORE_REST - 1)
         record.rests = 0
-        record.rest_until = record.wait_until = 0.0
+        record.rest_until = 0.0
+        if first_event_s is not None and now - first_event_s > record.told_to_wait:
+            record.wait_until = 0.0
         record.is_tried = False
         if first_event_s is not None:
             known_s = self._latency_s(record, now)
@@ -104,6 +108,7 @@ class Health:
             case RateLimited():
                 asked_s = RATE_REST_S if error.retry_after_s is None else error.retry_after_s
                 record.wait_until = max(record.wait_until, now + min(max(asked_s, 0.0), LONGEST_REST_S))
+                record.told_to_wait = now
             case ProviderAuth():
                 record.why, record.rests = "it refused the key", max(record.rests, 1)
                 record.rest_until = now + KEY_REST_S
