@@ -272,6 +272,24 @@ async def test_numbers_that_make_no_sense(tmp_path: Path) -> None:
         assert receipt.cost_usd >= 0
 
 
+async def test_zeroes_instead_of_numbers(tmp_path: Path) -> None:
+    """Servers that do not count say so in zeroes: an answer that came was not free."""
+
+    class Careless(Watched):
+        async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+            yield TextDelta("word " * 40)
+            yield Usage(0, 0)
+            yield Stopped("end")
+
+    async with opened(tmp_path, scripted(tmp_path), open_server=lambda one, _: Careless(one)) as services:
+        await events_of(call("What is this?"), services)
+        (receipt,) = receipts(services)
+    assert receipt.input_tokens > 3
+    assert receipt.output_tokens == 50
+    assert not receipt.counted
+    assert receipt.cost_usd
+
+
 async def test_nothing_set_up(tmp_path: Path) -> None:
     """Without a profile the error says what to install or to set."""
     async with opened(tmp_path) as services:

@@ -134,7 +134,7 @@ class Leg:
         came = -(-self._n_characters // CHARACTERS_IN_A_TOKEN)
         if self.usage is None:
             return Spent(outcome, self._n_input, came, counted=False)
-        usage = self.usage
+        usage = self._sensible(self.usage)
         is_whole = usage.counted and (outcome == "done" or usage.output_tokens >= came)
         told = Spent(
             outcome,
@@ -145,6 +145,13 @@ class Leg:
             is_whole,
         )
         return bounded(told)
+
+    def _sensible(self, usage: Usage) -> Usage:
+        """What the server counted, as far as it counted: some send zeroes instead of nothing."""
+        n_input = usage.input_tokens if usage.input_tokens > 0 else self._n_input
+        has_no_output = self._n_characters > 0 and usage.output_tokens <= 0
+        is_counted = usage.counted and usage.input_tokens > 0 and not has_no_output
+        return replace(usage, input_tokens=n_input, counted=is_counted)
 
     async def close(self, outcome: Outcome, error: str) -> Spent:
         """Settle and record what became of it. Raises nothing: what could not be written is logged."""
