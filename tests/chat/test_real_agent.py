@@ -9,7 +9,7 @@ from chat.talk import end_of, shown, told
 from repositories import write_tree
 from secrets_samples import github_token
 
-from victor_server.agent.run_events import Cited, ReceiptWritten
+from victor_server.agent.run_events import Answered, Cited, ReceiptWritten
 from victor_server.compose.agent import Agent, open_agent
 from victor_server.settings.resolved import default_settings
 
@@ -54,6 +54,26 @@ async def test_a_question_about_the_workspace(tmp_path: Path) -> None:
         assert summary.total.calls == 2
         await agent.chat.delete(session.id)
         assert await agent.chat.receipts() == []
+
+
+async def test_the_receipt_of_an_answer_that_broke_off_is_told(tmp_path: Path) -> None:
+    """What was sent has left this machine, be the answer stopped or refused: the receipt is told before the end."""
+    events = [{"text": "so far"}, {"sleep_ms": 60_000}, {"text": "never"}]
+    async with opened(tmp_path / "home", []) as agent:
+        (tmp_path / "home" / "script.jsonl").write_text(json.dumps(events), encoding="utf-8")
+        session = await agent.chat.new(None)
+        updates = []
+        async for update in agent.chat.prompt(session.id, "why?"):
+            updates.append(update)
+            if isinstance(update.event, Answered):
+                await agent.chat.cancel(session.id)
+        assert end_of(updates).reason == "cancelled"
+        assert isinstance(updates[-2].event, ReceiptWritten)
+        assert (await agent.chat.receipt(updates[-2].event.receipt_id)).outcome == "cancelled"
+        refused = await told(agent.chat.prompt(session.id, "why?", profile="nobody"))
+        assert end_of(refused).reason == "failed"
+        (written,) = [each.event for each in refused if isinstance(each.event, ReceiptWritten)]
+        assert (await agent.chat.receipt(written.receipt_id)).outcome == "not_sent"
 
 
 async def test_no_secret_comes_to_the_disk(tmp_path: Path) -> None:

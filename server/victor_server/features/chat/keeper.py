@@ -94,6 +94,14 @@ class Keeper:
         # A cancelled wait must not lose what was taken out to be written.
         await asyncio.shield(asyncio.get_running_loop().create_task(self._flush()))
 
+    async def receipts(self, session_id: str, turn_id: str) -> Sequence[str]:
+        """The receipts of a turn's last calls, the oldest first; none where the history cannot be read."""
+        try:
+            found = await asyncio.to_thread(self._history.receipts, session_id)
+        except VictorError:
+            return ()
+        return [each.id for each in reversed(found) if each.turn_id == turn_id]
+
     async def forget(self, session_id: str) -> None:
         """Write nothing more of a session."""
         async with self._turn:

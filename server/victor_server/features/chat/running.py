@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from victor_indexer.errors import IndexerError
 from victor_server.agent.context.piece import Context
-from victor_server.agent.run_events import Answered, Cited, ContextChosen, Noted, TurnEnded
+from victor_server.agent.run_events import Answered, Cited, ContextChosen, Noted, ReceiptWritten, TurnEnded
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.agent.turn import Turn
 from victor_server.errors import VictorError
@@ -17,7 +17,7 @@ from victor_server.features.chat.commands import Command, help_text
 from victor_server.features.chat.conversation import Conversation, Running, earlier_messages, title_of
 from victor_server.features.chat.keeper import End, Keeper, Rename
 from victor_server.features.chat.model import Asked, Ports, Prompted, Retried, Titled
-from victor_server.features.chat.stored import from_stored
+from victor_server.features.chat.stored import RECEIPT, from_stored
 
 logger = logging.getLogger(__name__)
 
@@ -128,9 +128,26 @@ async def _end(conversation: Conversation, running: Running, end: TurnEnded, kee
     citations = end.citations or await asyncio.to_thread(_citations, conversation, running)
     await keeper.flush()
     _say_if_unsaved(conversation, running, keeper)
+    for receipt_id in await _untold_receipts(conversation, running, end, keeper):
+        running.batches.put(ReceiptWritten(receipt_id))
     running.batches.put(replace(end, citations=tuple(citations)))
     keeper.add(End(conversation.session.id, running.turn_id, end.reason))
     await keeper.flush()
+
+
+async def _untold_receipts(
+    conversation: Conversation, running: Running, end: TurnEnded, keeper: Keeper
+) -> Sequence[str]:
+    """A call that broke off tells nothing more, but what it sent has left this machine all the same."""
+    if end.reason not in ("cancelled", "failed"):
+        return ()
+    told = {
+        each.data["receipt_id"]
+        for each in conversation.kept
+        if (each.turn_id, each.kind) == (running.turn_id, RECEIPT)
+    }
+    written = await keeper.receipts(conversation.session.id, running.turn_id)
+    return [receipt_id for receipt_id in written if receipt_id not in told]
 
 
 def _citations(conversation: Conversation, running: Running) -> Sequence[Cited]:
@@ -142,4 +159,4 @@ def _citations(conversation: Conversation, running: Running) -> Sequence[Cited]:
                     answer += text
                 case ContextChosen(chosen):
                     context = chosen
-    return cited_in(answer, context.pieces, is_file_in(running.asked.root))
+    return cited_in(answer + running.words.waiting, context.pieces, is_file_in(running.asked.root))

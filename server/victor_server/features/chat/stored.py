@@ -22,6 +22,7 @@ from victor_server.agent.run_events import (
 )
 from victor_server.features.chat.model import ChatEvent, Prompted, Retried, Steered, Titled
 from victor_server.history.model import INTERRUPTED, PROMPT
+from victor_server.secrets.redaction.session import RedactionSession
 
 Stored = tuple[str, dict[str, Any]]
 
@@ -45,6 +46,11 @@ def to_stored(event: ChatEvent) -> Stored:
             assert_never(never)
 
 
+def without_secrets(data: Mapping[str, Any], session: RedactionSession) -> dict[str, Any]:
+    """The data with placeholders wherever a secret stands in a text of it."""
+    return {name: _cleared(value, session) for name, value in data.items()}
+
+
 def from_stored(kind: str, data: Mapping[str, Any]) -> ChatEvent | None:
     """What was kept; None for what this version does not know, or what was damaged: the rest can still be read."""
     read = _READERS.get(kind)
@@ -52,6 +58,14 @@ def from_stored(kind: str, data: Mapping[str, Any]) -> ChatEvent | None:
         return read(data) if read else None
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _cleared(value: Any, session: RedactionSession) -> Any:
+    if isinstance(value, str):
+        return session.redact_again(value)[0] if value else value
+    if isinstance(value, Mapping):
+        return without_secrets(value, session)
+    return [_cleared(each, session) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _context_data(context: Context) -> dict[str, Any]:
@@ -83,12 +97,13 @@ def _ended(data: Mapping[str, Any]) -> TurnEnded:
     return TurnEnded(**{**data, "citations": citations})
 
 
+RECEIPT = "receipt"
 _KINDS: Mapping[type, str] = {
     Answered: "answered",
     Compacted: "compacted",
     Metered: "metered",
     Noted: "noted",
-    ReceiptWritten: "receipt",
+    ReceiptWritten: RECEIPT,
     Retried: "retried",
     Steered: "steered",
     Thought: "thought",
@@ -104,7 +119,7 @@ _READERS: Mapping[str, Any] = {
     "ended": _ended,
     "metered": _metered,
     "noted": lambda data: Noted(**data),
-    "receipt": lambda data: ReceiptWritten(**data),
+    RECEIPT: lambda data: ReceiptWritten(**data),
     "retried": lambda data: Retried(**data),
     "routed": _routed,
     "steered": lambda data: Steered(data["text"], data["text"]),
