@@ -247,8 +247,8 @@ async def provider(real_server: ModelServer) -> AsyncIterator[AnthropicProvider]
 
 async def test_a_real_server_answers(provider: AnthropicProvider) -> None:
     """Streamed, counted by the server, held to the bound; what was counted before is what is used."""
-    schema = {"type": "array", "items": {"type": "integer"}, "minItems": 1000}
-    request = ask("Count.", json_schema=schema, max_output_tokens=16)
+    # This server counts no input where an answer begins with a part of a character, as those of chance may.
+    request = ask("Count to ten: 1, 2, 3,", max_output_tokens=16, temperature=0.0)
     events = await answer_of(provider, request)
     usage = [event for event in events if isinstance(event, Usage)][-1]
     assert any(isinstance(event, TextDelta) for event in events)
