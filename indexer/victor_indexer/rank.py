@@ -7,7 +7,8 @@ text, path, symbol   BM25 over the tokens of the chunk, of its path and of the n
 definition           the query names what the chunk defines
 file_name            the query names the file or a folder above it
 coherence            other chunks of the same file answer too
-prior                what tests, examples, vendored and compatibility code lose, unless the query asks for them
+prior                what tests, examples, vendored and compatibility code, translations and what tools write lose,
+                     unless the query asks for them
 """
 
 import math
@@ -255,8 +256,24 @@ _ASKING_WORDS: Mapping[str, frozenset[str]] = {
     ),
     "vendored": _set("vendor vendored vendoring generated bundled"),
     "compat": _set("compat compatibility legacy deprecated polyfill shim backport"),
+    "translation": _set(
+        "translation translations translated translate locale locales i18n l10n gettext msgid"
+    ),
+    "made": _set("lockfile lockfiles pinned dependencies svg snapshot snapshots"),
+    "licence": _set("licence license licences licenses licensed copyright copying notice"),
 }
-_FACTORS = {"test": 0.3, "docs": 0.4, "vendored": 0.3, "compat": 0.7}
+_FACTORS = {
+    "test": 0.3,
+    "docs": 0.4,
+    "vendored": 0.3,
+    "compat": 0.7,
+    "translation": 0.1,
+    "made": 0.1,
+    "licence": 0.1,
+}
+RARELY = 0.1
+"""The factor of what is not code, and says the same over and over: hardly anybody means it."""
+
 _FOLDERS: Mapping[str, frozenset[str]] = {
     "test": _set(
         "test tests testing __tests__ __mocks__ spec specs testdata test-data fixtures e2e testsuite unittests"
@@ -264,9 +281,12 @@ _FOLDERS: Mapping[str, frozenset[str]] = {
     "docs": _set("doc docs documentation example examples sample samples demo demos tutorial tutorials"),
     "vendored": _set(
         "vendor vendored _vendor third_party third-party thirdparty node_modules external externals extern dist"
-        " generated __generated__ gen bower_components"
+        " generated __generated__ gen bower_components deps 3rdparty 3rd-party pods"
     ),
     "compat": _set("compat compatibility legacy deprecated polyfills shims"),
+    "translation": _set("lc_messages"),
+    "made": frozenset(),
+    "licence": frozenset(),
 }
 _FILES: Mapping[str, re.Pattern[str]] = {
     "test": re.compile(r"test_.+|.+[_.-](?:test|tests|spec)\.\w+|(?:.*Tests?|conftest|tests?)\.\w+"),
@@ -279,6 +299,14 @@ _FILES: Mapping[str, re.Pattern[str]] = {
     ),
     "compat": re.compile(
         r"_?(?:compat|legacy|deprecated|polyfills?|shims?)\.\w+|.+[_-]compat\.\w+", re.IGNORECASE
+    ),
+    "translation": re.compile(r".+\.(?:po|pot|xlf|xliff|arb|strings|xtb)", re.IGNORECASE),
+    "made": re.compile(
+        r".+\.lock|(?:package-lock|npm-shrinkwrap|packages\.lock)\.json|pnpm-lock\.yaml|go\.sum|.+\.(?:svg|snap|map)"
+    ),
+    "licence": re.compile(
+        r"(?:un)?licen[cs]es?(?:-[\w.-]+|\.(?:txt|md|rst|html))?|copying(?:\..+)?|notice(?:\.(?:txt|md))?",
+        re.IGNORECASE,
     ),
 }
 

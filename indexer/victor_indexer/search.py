@@ -22,7 +22,7 @@ from victor_indexer.model import (
     Statistics,
     StoredChunk,
 )
-from victor_indexer.rank import Query, rank, read_query
+from victor_indexer.rank import RARELY, Query, path_prior, rank, read_query
 from victor_indexer.source import RawFile, decode, read_file
 from victor_indexer.store import Snapshot, Store
 from victor_indexer.store.rows import chunks_of_file
@@ -32,6 +32,9 @@ N_CANDIDATES = 80
 """Chunks taken from the table; more of them cost time and change no first page."""
 
 _N_CANDIDATES_OF_TAIL = 20
+
+_MORE = 6
+"""So many times as many are taken where most are hardly meant: one text may stand there in fifty languages."""
 
 _MAX_NAMES = 8
 _MAX_DEFINITIONS = 200
@@ -110,12 +113,24 @@ def _gather(
     tail = snapshot.tail
     room = N_CANDIDATES - min(len(tail), _N_CANDIDATES_OF_TAIL)  # a long tail must not make searches longer
     indexed, statistics = snapshot.retrieve(terms, room)
+    if _are_rarely_meant(query, indexed, room):
+        check()
+        indexed, statistics = snapshot.retrieve(terms, room * _MORE)
     check()
     hidden = {*overlays, *waiting}
-    chunks = tail.matching(terms, lambda term: 1 / (1 + statistics.chunks_with(term)), _N_CANDIDATES_OF_TAIL)
+    weights = {term: 1 / (1 + statistics.chunks_with(term)) for term in terms}
+    chunks = tail.matching(terms, weights.__getitem__, _N_CANDIDATES_OF_TAIL)
+    if _are_rarely_meant(query, chunks, _N_CANDIDATES_OF_TAIL):
+        chunks = tail.matching(terms, weights.__getitem__, _N_CANDIDATES_OF_TAIL * _MORE)
     chunks += [chunk for chunk in indexed if chunk.path not in tail]
     chunks += _defining_chunks(query, snapshot, manifest, hidden, chunks)
     return _Gathered([*_holding(query, unsaved), *(c for c in chunks if c.path not in hidden)], statistics)
+
+
+def _are_rarely_meant(query: Query, chunks: Sequence[StoredChunk], room: int) -> bool:
+    """Return whether so many of the candidates are hardly meant that better ones may have had no room."""
+    n_meant = sum(path_prior(chunk.path, query.asks_for) > RARELY for chunk in chunks)
+    return len(chunks) == room and 2 * n_meant < room
 
 
 def _holding(query: Query, chunks: Iterable[StoredChunk]) -> list[StoredChunk]:

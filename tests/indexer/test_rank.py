@@ -74,6 +74,15 @@ def test_the_enclosing_name_decides() -> None:
         ("src/compat.py", 0.7),
         ("src/legacy/app.py", 0.7),
         ("docs/tests/x.py", 0.3),
+        ("deps/lua/lua.c", 0.3),
+        ("locale/de/LC_MESSAGES/django.po", 0.1),
+        ("uv.lock", 0.1),
+        ("web/package-lock.json", 0.1),
+        ("LICENSE", 0.1),
+        ("deps/x/COPYING.txt", 0.1),
+        ("src/licenses.py", 1.0),
+        ("src/locale/format.py", 1.0),
+        ("src/lock.py", 1.0),
     ],
 )
 def test_paths_that_are_rarely_meant(path: str, factor: float) -> None:
@@ -90,6 +99,9 @@ def test_paths_that_are_rarely_meant(path: str, factor: float) -> None:
         ("retry docs and tests", {"docs", "test"}),
         ("vendored retry", {"vendored"}),
         ("legacy retry", {"compat"}),
+        ("where is retry in the translations", {"translation"}),
+        ("which lockfile has retry", {"made"}),
+        ("license of retry", {"licence"}),
         ("TestLoader", set()),
     ],
 )
@@ -101,6 +113,9 @@ def test_a_query_may_ask_for_them(query: str, kinds: set[str]) -> None:
         "docs": "docs/x.py",
         "vendored": "vendor/x.py",
         "compat": "compat/x.py",
+        "translation": "x.po",
+        "made": "x.lock",
+        "licence": "COPYING",
     }.items():
         assert (path_prior(path, read_query(query).asks_for) == 1.0) is (kind in kinds)
 

@@ -223,3 +223,13 @@ def test_a_cancelled_search_ends(index: Index) -> None:
         search(
             "config", k=5, root=index.root, store=index.store, manifest=index.manifest, cancelled=lambda: True
         )
+
+
+def test_code_is_found_under_any_number_of_translations(index: Index) -> None:
+    """One text in a hundred languages does not keep the code that it belongs to from being looked at."""
+    many = [parsed(f"locale/{number}/django.po", "msgid voucher validated voucher") for number in range(100)]
+    code = "def check_it(self):\n    # a voucher\n" + "    other_words()\n" * 30
+    index.save(*many, parsed("shop/voucher_form.py", code))
+    hits = index.search("where is a voucher validated").hits
+    assert hits[0].path == "shop/voucher_form.py"
+    assert index.search("voucher validated translation").hits[0].path.endswith(".po")
