@@ -1,8 +1,9 @@
 """Which definitions the rest of a workspace leans on: PageRank over files and the names that they use.
 
 A file leans on the files of its language that define the words standing in it, the more the rarer a word is. Names
-that many files define or nearly all use, and short ones, tell nothing. Words are taken as they are written, so
-`Config` is not `config`.
+that many files define or nearly all use, and short ones, tell nothing. A name that is an ordinary word counts where
+the file also names the file or the folder that defines it, as who imports it does. Words are taken as they are
+written, so `Config` is not `config`.
 """
 
 import math
@@ -65,6 +66,9 @@ _FAMILIES = {
     }.items()
     for suffix in suffixes.split()
 }
+_FOLDERS_OF_ALL = frozenset(["src", "lib", "source", "main", "include", "internal"])
+"""Folders whose names tell one package from another as little as the words of a language do."""
+
 _TO_SPACES = "".join(chr(code) if chr(code).isalnum() or code == ord("_") else " " for code in range(128))
 _WORDS = re.compile(r"\w+")
 
@@ -158,16 +162,42 @@ def _uses(
     of_family: dict[str, dict[str, int]] = {}
     for (family, name), number in names.items():
         of_family.setdefault(family, {})[name] = number
+    places = [_places(path) for path in files]
+    all_places = frozenset[str]().union(*places)
     used: dict[int, set[int]] = {}
+    named: dict[int, set[str]] = {}
     for path, text in texts:
         known = of_family.get(_family(path))
         if known:
-            some = used.setdefault(files.setdefault(path, len(files)), set())
-            some.update([known[word] for word in known.keys() & _words(text)])
+            file, words = files.setdefault(path, len(files)), _words(text)
+            used.setdefault(file, set()).update([known[word] for word in known.keys() & words])
+            named.setdefault(file, {_folder(path)}).update(all_places & words)
+    plain = {number for (_, name), number in names.items() if _plainness(name) < 1}
+
+    def is_meant(name: int, file: int) -> bool:
+        near = named[file]
+        return name not in plain or any(not near.isdisjoint(places[each]) for each in defining[name])
+
     return [
-        array("I", sorted(name for name in used.get(file, ()) if file not in defining[name]))
+        array(
+            "I",
+            sorted(
+                name for name in used.get(file, ()) if file not in defining[name] and is_meant(name, file)
+            ),
+        )
         for file in range(len(files))
     ]
+
+
+def _folder(path: str) -> str:
+    return path[: path.rfind("/") + 1] or "/"
+
+
+def _places(path: str) -> frozenset[str]:
+    """Return what a file says that means this one: its name or its folders', or that it lies in the same folder."""
+    *folders, name = path.split("/")
+    said = {name.partition(".")[0], *folders[-2:]} - _FOLDERS_OF_ALL
+    return frozenset({_folder(path), *said, *(each.replace("-", "_") for each in said)})
 
 
 def _without_common(uses: Sequence["array[int]"], n_names: int) -> list["array[int]"]:
@@ -246,22 +276,19 @@ def _located(
 ) -> list[Ranked]:
     """Return the definitions of the best names, asking for a hundred names at a time."""
     keys = list(graph.names)
-    found: list[Ranked] = []
+    found: dict[tuple[str, str, str], Ranked] = {}
     for start in range(0, len(best), _NAMES_AT_ONCE):
         if len(found) >= limit:
             break
         scores = {keys[number]: -score for score, number in best[start : start + _NAMES_AT_ONCE]}
         names = {name for _, name in scores}
-        found += sorted(
-            (
-                Ranked(each, scores[key] * path_prior(each.path, frozenset()))
-                for each in manifest.definitions(names, _NAMES_AT_ONCE * _MAX_DEFINING_FILES)
-                if (key := (_family(each.path), each.symbol.name)) in scores
-                if each.symbol.kind in _KINDS and each.path not in focus
-            ),
-            key=_order,
-        )
-    return sorted(found, key=_order)[: max(limit, 0)]
+        for each in manifest.definitions(names, _NAMES_AT_ONCE * _MAX_DEFINING_FILES):
+            key = (_family(each.path), each.symbol.name)
+            if key in scores and each.symbol.kind in _KINDS and each.path not in focus:
+                # A macro may be defined once for each of ten machines: that is one line of the map.
+                once = (each.path, each.symbol.container, each.symbol.name)
+                found.setdefault(once, Ranked(each, scores[key] * path_prior(each.path, frozenset())))
+    return sorted(found.values(), key=_order)[: max(limit, 0)]
 
 
 _NAMES_AT_ONCE = 100

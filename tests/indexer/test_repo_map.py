@@ -109,6 +109,33 @@ def test_names_that_tell_nothing_are_left_out() -> None:
     assert not graph.names
 
 
+def test_ordinary_words_count_where_the_file_says_whose_they_are() -> None:
+    """By naming the file or its folder, or by lying beside it; in unrelated packages they are prose."""
+    definitions = [("tools/sink.py", "allow"), ("tools/sink.py", "allow_host")]
+    texts = [
+        ("tools/beside.py", "allow"),
+        ("web/page.py", "from tools.sink import allow"),
+        ("web/form.py", "allow anybody, allow_host"),
+    ]
+    graph = build_graph(definitions, texts)
+    told = {
+        path: [name for (_, name), number in graph.names.items() if number in some]
+        for path, some in zip(graph.paths, graph.uses, strict=True)
+    }
+    assert told == {
+        "tools/sink.py": [],
+        "tools/beside.py": ["allow"],
+        "web/page.py": ["allow"],
+        "web/form.py": ["allow_host"],
+    }
+
+
+def test_what_is_defined_again_for_each_machine_stands_once(stored: Stored) -> None:
+    """The limit is for different names."""
+    stored.save(parsed("core/engine.py", "class Engine: ...\nclass Engine: ...\nclass Engine: ...\n"))
+    assert stored.names().count("Engine") == 1
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.text(min_size=1, max_size=6)), max_size=20),
