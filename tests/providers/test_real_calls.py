@@ -22,9 +22,9 @@ def open_server(profile: Profile, base_url: str) -> Provider:
 async def test_a_whole_call(real_server: ModelServer, tmp_path: Path, provider: ProviderName) -> None:
     """What the server does not know of an API, besides the chat itself, keeps nobody from asking it."""
     base_url = real_server.root if provider == "anthropic" else real_server.base_url
-    profile = Profile("default", provider, real_server.model, (base_url,), real_server.key)
+    profile = Profile("default", provider, real_server.model, (base_url,), real_server.key, temperature=0.0)
     async with opened(tmp_path, profile, open_server=open_server) as services:
-        events = await events_of(call("Say hello.", max_output_tokens=8), services)
+        events = await events_of(call("Count to ten: 1, 2, 3,", max_output_tokens=8), services)
         await services.router.check((profile.name, base_url))
         (receipt,) = receipts(services)
     assert text_of(events)
