@@ -12,7 +12,7 @@ from victor_server.history.model import PROMPT, ChatSession, StoredEvent
 
 logger = logging.getLogger(__name__)
 
-KEEP_S = 0.1
+KEEP_S = 0.15
 """What is shown is on its way to the disk after this time at the latest; questions are there before they are sent."""
 
 
