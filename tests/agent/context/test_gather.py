@@ -236,12 +236,28 @@ async def test_a_review_is_shown_the_changes_and_a_commit_what_is_staged(root: P
     assert "diff plain.txt: private: .env" in hidden(await context_of("see @diff", root, sources_of()))
 
 
+async def test_a_review_of_a_clean_tree_is_of_the_branch(root: Path) -> None:
+    """Where a branch has no commits of its own, that is said."""
+    make_repository(root, {}, tracked=(".",))
+    run_git(root, "commit", "-q", "-m", "Begin")
+    nothing = await context_of("", root, sources_of(), task="code_review")
+    said = "nothing has changed since the last commit, and this branch has no commits of its own"
+    assert f"diff : {said}" in hidden(nothing)
+    run_git(root, "checkout", "-q", "-b", "topic")
+    write_tree(root, {"app.py": APP + "# end\n"})
+    run_git(root, "commit", "-q", "-a", "-m", "End it")
+    review = await context_of("", root, sources_of(), task="code_review")
+    assert "diff app.py:1-9 changed on this branch since main" in shown(review)
+    mentioned = await context_of("see @diff", root, sources_of())
+    assert "diff : nothing has changed since the last commit" in hidden(mentioned)
+
+
 async def test_a_source_that_fails_is_left_out_with_the_reason(root: Path) -> None:
     """The rest is shown."""
     index = MemoryIndex({}, trouble=Unavailable("The index is switched off."))
     context = await context_of("@diff start @app.py", root, sources_of(index=index))
     assert "index_hit : The index is switched off." in hidden(context)
-    assert any(each.startswith("diff : git shows no changes here") for each in hidden(context))
+    assert any(each.startswith("diff : git cannot tell what has changed: ") for each in hidden(context))
     assert "file app.py:1-7 mentioned" in shown(context)
 
 

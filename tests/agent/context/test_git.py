@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from repositories import make_repository, run_git, scratch_folder, write_tree
 
 from victor_server.agent.context import git
-from victor_server.agent.context.git import read_diff, read_subjects, split_patches
+from victor_server.agent.context.git import Diff, read_diff, read_subjects, split_patches
 from victor_server.errors import UsageError
 
 
@@ -33,6 +33,25 @@ def test_staged_changes_come_first_and_without_any_all_of_them(repository: Path)
     assert [each.path for each in staged.files] == ["a.txt"]
     assert [each.path for each in changes.files] == ["a.txt", "lib/b.txt"]
     assert "+more\n" in staged.files[0].text
+
+
+def test_a_branch_is_compared_with_what_it_left_from(repository: Path) -> None:
+    """Its upstream; main where all of it is pushed, or it has none; nothing on main itself."""
+    run_git(repository, "branch", "-M", "main")
+    assert read_diff(repository, "branch") == Diff("branch", ())
+    run_git(repository, "checkout", "-q", "-b", "topic")
+    write_tree(repository, {"a.txt": "one\ntwo\n"})
+    run_git(repository, "commit", "-q", "-a", "-m", "Go on")
+    write_tree(repository, {"lib/b.txt": "not committed\n"})
+    found = read_diff(repository, "branch")
+    assert ([each.path for each in found.files], found.base) == (["a.txt"], "main")
+    run_git(repository, "branch", "--set-upstream-to=main")
+    assert read_diff(repository, "branch").base == "main"
+    run_git(repository, "update-ref", "refs/remotes/origin/topic", "topic")
+    run_git(repository, "config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    run_git(repository, "config", "branch.topic.remote", "origin")
+    run_git(repository, "config", "branch.topic.merge", "refs/heads/topic")
+    assert read_diff(repository, "branch").base == "main"
 
 
 def test_a_folder_inside_sees_its_own_part(repository: Path) -> None:

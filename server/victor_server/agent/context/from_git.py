@@ -18,7 +18,11 @@ N_SUBJECTS = 8
 COMMIT_TASK = "commit_message"
 REVIEW_TASK = "code_review"
 
-_REASONS = {"staged": "staged for the next commit", "changes": "changed since the last commit"}
+_REASONS = {
+    "staged": "staged for the next commit",
+    "changes": "changed since the last commit",
+    "branch": "changed on this branch since",
+}
 
 
 async def wishes(question: Question, files: Files, sources: Sources) -> Wishes:
@@ -29,6 +33,10 @@ async def wishes(question: Question, files: Files, sources: Sources) -> Wishes:
     if question.root is None or sources.git is None:
         return left_out("diff", "", "no folder is open")
     diff = await sources.git.diff(question.root, scope)
+    if question.task == REVIEW_TASK and not (diff.files or diff.untracked or diff.unreadable):
+        diff = await sources.git.diff(
+            question.root, "branch"
+        )  # all is committed: the branch is what there is
     found = await asyncio.to_thread(_patches, diff, files)
     if question.task != COMMIT_TASK:
         return found
@@ -55,7 +63,7 @@ def _patches(diff: Diff, files: Files) -> Wishes:
         if why := _why_private(each, files):
             out.append(LeftOut("diff", each.path, 0, 0, 0, why))
         else:
-            found.append(_wish(each, diff.scope))
+            found.append(_wish(each, f"{_REASONS[diff.scope]} {diff.base}".strip()))
     for path in diff.untracked:
         text = files.read(path)
         if isinstance(text, Unreadable):
@@ -68,7 +76,8 @@ def _patches(diff: Diff, files: Files) -> Wishes:
     if diff.cut:
         out.append(LeftOut("diff", "", 0, 0, 0, f"what comes after {MAX_BYTES // 1_000_000} MB of changes"))
     if not found and not out:
-        out.append(LeftOut("diff", "", 0, 0, 0, "nothing has changed since the last commit"))
+        on_branch = ", and this branch has no commits of its own" if diff.scope == "branch" else ""
+        out.append(LeftOut("diff", "", 0, 0, 0, f"nothing has changed since the last commit{on_branch}"))
     return Wishes(found, out)
 
 
@@ -79,11 +88,11 @@ def _why_private(each: FileDiff, files: Files) -> str:
     return files.why_private(each.path, real) or files.why_private(each.before)
 
 
-def _wish(each: FileDiff, scope: DiffScope) -> Wish:
+def _wish(each: FileDiff, reason: str) -> Wish:
     lines = as_lines(each.text)
     # The smaller a patch, the sooner it is shown: a lock file must not crowd out the code.
     score = DIFF_SCORE - min(len(each.text), 1_000_000) / 1_000_000
-    return Wish("diff", each.path, 0, lines, _REASONS[scope], score, asked=True, cuttable=True)
+    return Wish("diff", each.path, 0, lines, reason, score, asked=True, cuttable=True)
 
 
 def _new_wish(path: str, text: Text) -> Wish:

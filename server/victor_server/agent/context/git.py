@@ -15,8 +15,9 @@ from typing import Literal
 from victor_indexer.scan.git import find_git
 from victor_server.errors import UsageError
 
-DiffScope = Literal["staged", "changes"]
-"""`staged`: what the next commit would hold. `changes`: all that differs from the last commit, staged or not."""
+DiffScope = Literal["staged", "changes", "branch"]
+"""`staged`: what the next commit would hold. `changes`: all that differs from the last commit, staged or not. `branch`:
+what the commits of this branch have changed that are on no main branch yet."""
 
 MAX_BYTES = 2_000_000
 """Of a diff that is looked at; what lies behind is left out, and said to be."""
@@ -51,6 +52,9 @@ _SET = {
     "LC_ALL": "C",
 }
 _KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"})
+_BASES = ("@{upstream}", "origin/HEAD", "origin/main", "origin/master", "main", "master")
+"""What a branch may have left from, the nearest first."""
+
 _FILTER = re.compile(r"filter\.(.+)\.(?:clean|smudge|process|required)\Z", re.DOTALL | re.IGNORECASE)
 
 
@@ -68,7 +72,8 @@ class Diff:
     """Patches in git's order, and the `scope` that they are of: a commit with nothing staged takes all changes.
 
     `untracked` are files that git does not know and is not told to ignore, at most MAX_UNTRACKED. `cut`: there was more
-    than MAX_BYTES. `unreadable` counts patches whose path could not be told.
+    than MAX_BYTES. `unreadable` counts patches whose path could not be told. `base` is what a branch is compared with, ""
+    where there is no such thing or the branch has nothing of its own.
     """
 
     scope: DiffScope
@@ -76,6 +81,7 @@ class Diff:
     untracked: Sequence[str] = ()
     cut: bool = False
     unreadable: int = 0
+    base: str = ""
 
 
 class Git:
@@ -93,12 +99,13 @@ class Git:
 def read_diff(root: Path, scope: DiffScope) -> Diff:
     """What has changed below `root`; with nothing staged, `staged` is all changes. Raises UsageError."""
     git = _git()
+    if scope == "branch":
+        return _branch(git, root)
     if scope == "staged":
         found = _diff(git, root, "staged", ("diff", *_DIFF, "--cached"))
         if found.files or found.unreadable:
             return found
-    has_commit = _run(git, root, ("rev-parse", "--verify", "--quiet", "HEAD"), ()).code == 0
-    base = ("HEAD",) if has_commit else ("--cached",)
+    base = ("HEAD",) if _commit(git, root, "HEAD") else ("--cached",)
     found = _diff(git, root, "changes", ("diff", *_DIFF, *base))
     return found if scope == "staged" else replace(found, untracked=_untracked(git, root))
 
@@ -125,10 +132,35 @@ def split_patches(patch: str) -> tuple[list[FileDiff], int]:
     return found, unreadable
 
 
+def _branch(git: str, root: Path) -> Diff:
+    """What the commits of this branch change: since its upstream, or since main where all of it is pushed."""
+    head = _commit(git, root, "HEAD")
+    for base in _BASES if head else ():
+        common = _run(git, root, ("merge-base", base, "HEAD"), ())
+        start = common.text.strip()
+        if common.code == 0 and start and start != head:
+            return replace(
+                _diff(git, root, "branch", ("diff", *_DIFF, start, head)), base=_said(git, root, base)
+            )
+    return Diff("branch", ())
+
+
+def _commit(git: str, root: Path, name: str) -> str:
+    return _run(git, root, ("rev-parse", "--verify", "--quiet", name), ()).text.strip()
+
+
+def _said(git: str, root: Path, base: str) -> str:
+    """The name of a branch as a person knows it."""
+    return _run(git, root, ("rev-parse", "--abbrev-ref", base), ()).text.strip() or base
+
+
 def _diff(git: str, root: Path, scope: DiffScope, words: Sequence[str]) -> Diff:
     done = _run(git, root, (*words, "--", "."), _filters(git, root))
     if done.code and not done.cut:
-        raise UsageError(f"git shows no changes here: {done.why or 'it failed'}.", "Open a git repository.")
+        raise UsageError(
+            f"git cannot tell what has changed: {done.why or 'the folder is in no repository'}.",
+            "Open a git repository.",
+        )
     text = done.text[: done.text.rfind("\ndiff --git ") + 1] if done.cut else done.text
     files, unreadable = split_patches(text)
     return Diff(scope, files, cut=done.cut, unreadable=unreadable)
