@@ -30,6 +30,7 @@ from victor_server.agent.messages import ModelRequest
 from victor_server.agent.model_call import call_model
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.receipt import ShownFile
+from victor_server.agent.router.decision import Need
 from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
 from victor_server.errors import (
     AuditFailed,
@@ -114,6 +115,18 @@ async def test_the_same_is_tried_again_before_the_first_event(tmp_path: Path) ->
         events = await events_of(call(), services)
         assert text_of(events) == "Here."
         assert actions(services) == ["model_call.begin", "model_call.end"]
+        assert services.ledger.usage().total.calls == 1
+
+
+async def test_a_call_waits_for_a_server_that_asked_another_to(tmp_path: Path) -> None:
+    """Who comes while a server asks to wait waits too, where nobody else answers; what is too long is told at once."""
+    async with opened(tmp_path, scripted(tmp_path, "Here.")) as services:
+        decision = await services.router.decide(Need("chat"))
+        services.router.failed(decision, RateLimited("Slowly.", retry_after_s=0.02))
+        assert text_of(await events_of(call(), services)) == "Here."
+        services.router.failed(decision, RateLimited("Slowly.", retry_after_s=200))
+        with pytest.raises(RateLimited, match="it asks to wait 200 seconds more"):
+            await events_of(call(), services)
         assert services.ledger.usage().total.calls == 1
 
 

@@ -94,8 +94,19 @@ async def _answer(
     need = _need(call, n_input)
     failed: list[RuledOut] = []
     last: VictorError | None = None
+    n_waits = 0
     while True:
-        decision = await _decide(services, need, failed, last)
+        try:
+            decision = await _decide(services, need, failed, last)
+        except RateLimited as error:
+            n_waits += 1
+            wait_s = services.router.retry_wait_s(error, n_waits)
+            if wait_s is None:
+                raise
+            if wait_s > LONG_WAIT_S:
+                yield Noted(f"{error.message} Trying again in {wait_s:.0f} s.")
+            await asyncio.sleep(wait_s)
+            continue
         yield Routed(decision)
         leg = account.begin(decision)
         try:
