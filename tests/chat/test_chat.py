@@ -474,7 +474,7 @@ async def test_commands_have_tasks(talk: Talk) -> None:
         assert updates[0].event.shown == "/test the parser"
         assert talk.turns[-1].task == "test_generation"
         assert talk.turns[-1].prompt.endswith("the parser")
-        await told(chat.prompt(session.id, "/review"))
+        await told(chat.prompt(session.id, "/review all of it"))
         assert text_of(talk.turns[-1].earlier[0]) == talk.turns[0].prompt
         assert talk.asked[-1].mentions == ("@diff",)
 

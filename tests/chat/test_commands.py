@@ -1,11 +1,19 @@
 """Slash commands: read, completed, listed, and each with a task that the router knows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from victor_server.agent.context.piece import Context, LeftOut, Piece
 from victor_server.errors import UsageError
-from victor_server.features.chat.commands import COMMANDS, complete_command, help_text, read_question
+from victor_server.features.chat.commands import (
+    COMMANDS,
+    complete_command,
+    help_text,
+    read_question,
+    refuse_without_changes,
+)
 from victor_server.settings.tasks import TASK_NAMES
 
 ROOT = Path("/work")
@@ -46,6 +54,30 @@ def test_no_question(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         read_question(text, ROOT)
     assert refused.value.fix
+
+
+SHOWN = Piece("diff", "a.py", 0, 1, "changed", 3, "+x")
+NOTHING = LeftOut("diff", "", 0, 0, 0, "nothing has changed since the last commit")
+
+
+@pytest.mark.parametrize("text", ["/review", "/commit", "/commit mention the ticket"])
+def test_changes_that_are_not_there(text: str) -> None:
+    """Nobody is asked in vain: what is about changes is refused where there are none, with the reason."""
+    asked, command = read_question(text, ROOT)
+    assert command is not None
+    with pytest.raises(UsageError, match="no changes to look at: nothing has changed") as refused:
+        refuse_without_changes(command, asked, Context((), (NOTHING,)))
+    assert refused.value.fix
+    refuse_without_changes(command, asked, Context((SHOWN,)))
+    refuse_without_changes(command, asked, Context((replace(SHOWN, kind="attached"),)))
+
+
+@pytest.mark.parametrize("text", ["/review @a.py", "/explain"])
+def test_what_is_not_about_changes(text: str) -> None:
+    """It is asked without them."""
+    asked, command = read_question(text, ROOT)
+    assert command is not None
+    refuse_without_changes(command, asked, Context((), (NOTHING,)))
 
 
 def test_completion() -> None:

@@ -75,7 +75,7 @@ def test_subjects_are_the_first_lines_newest_first(repository: Path) -> None:
 
 def test_without_a_repository_there_is_a_reason(tmp_path: Path) -> None:
     """A folder outside of any repository is no crash, and no comparison of unrelated files."""
-    with pytest.raises(UsageError, match="no changes here"):
+    with pytest.raises(UsageError, match="cannot tell what has changed: the folder is in no repository"):
         read_diff(tmp_path, "changes")
 
 

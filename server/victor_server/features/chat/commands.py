@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from victor_server.agent.context.piece import Context
 from victor_server.errors import UsageError
 from victor_server.features.chat.model import Asked, Completion
 
@@ -16,6 +17,7 @@ class Command:
     """One command. `hint` says what may follow it; `prompt` is what the model is told before it, "" for `is_local`.
 
     `default` is what it is about if nothing follows; `mentions` come with it unless the person mentions something.
+    `instead` is what to do where those show nothing.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Command:
     default: str = ""
     mentions: tuple[str, ...] = ()
     is_local: bool = False
+    instead: str = ""
 
 
 COMMANDS: Sequence[Command] = (
@@ -65,11 +68,12 @@ COMMANDS: Sequence[Command] = (
     Command(
         "review",
         "Review changes",
-        "what to review; the uncommitted changes without it",
+        "what to review; the uncommitted changes without it, or else the branch",
         "code_review",
         "Review this. Name each fault with its place and how bad it is, the worst first; leave praise out:",
         "the changes that are shown",
         ("@diff",),
+        instead="Change something first, or name what is meant: /review @src/app.py",
     ),
     Command(
         "refactor",
@@ -113,6 +117,7 @@ COMMANDS: Sequence[Command] = (
         " empty line, and a body only where the title does not say why.",
         "",
         ("@diff",),
+        instead="Change something first, and see `git status`.",
     ),
     Command("models", "List the models and who answers what", is_local=True),
     Command("usage", "Show what was used, and what is left of the budgets", is_local=True),
@@ -147,6 +152,16 @@ def complete_command(text: str) -> Sequence[Completion]:
         for each in COMMANDS
         if each.name.startswith(text[1:])
     ]
+
+
+def refuse_without_changes(command: Command, asked: Asked, context: Context) -> None:
+    """Raise UsageError where changes are what a command is about, and there are none: a model would be asked in vain."""
+    is_about_words = bool(asked.words) and command.name != "commit"
+    if "@diff" not in command.mentions or is_about_words:
+        return
+    if not any(piece.kind in ("diff", "attached", "selection") for piece in context.pieces):
+        why = next((each.reason for each in context.left_out if each.kind == "diff"), "nothing has changed")
+        raise UsageError(f"/{command.name} has no changes to look at: {why.rstrip('.')}.", command.instead)
 
 
 def help_text() -> str:

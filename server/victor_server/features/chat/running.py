@@ -13,7 +13,7 @@ from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.agent.turn import Turn
 from victor_server.errors import VictorError
 from victor_server.features.chat.citations import cited_in, is_file_in
-from victor_server.features.chat.commands import Command, help_text
+from victor_server.features.chat.commands import Command, help_text, refuse_without_changes
 from victor_server.features.chat.conversation import Conversation, Running, earlier_messages, title_of
 from victor_server.features.chat.keeper import End, Keeper, Rename
 from victor_server.features.chat.model import Asked, Ports, Prompted, Retried, Titled
@@ -59,6 +59,9 @@ async def _answered(
         return TurnEnded("end_turn")
     if retried is not None:
         earlier = [each for each in earlier if each.turn_id != retried.turn_id]
+    context = await ports.gather(asked)
+    if command is not None:
+        refuse_without_changes(command, asked, context)
     turn = Turn(
         session_id=conversation.session.id,
         turn_id=running.turn_id,
@@ -66,7 +69,7 @@ async def _answered(
         task=asked.task,
         prompt=asked.prompt,
         earlier=await asyncio.to_thread(earlier_messages, earlier),
-        context=await ports.gather(asked),
+        context=context,
         profile=asked.profile,
         redaction=conversation.redaction,
         steer=running.steer,
