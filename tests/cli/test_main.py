@@ -69,7 +69,7 @@ _NO_FOLDER = "Name one that exists; put a query of several words in quotes."
 @pytest.mark.parametrize(
     ("words", "message", "fix"),
     [
-        (["nope"], "No such command 'nope'.", "See `victor --help`."),
+        (["nope"], "No such command 'nope'.", 'See `victor --help`. `victor -p "…"` asks a model.'),
         (["search"], "Missing argument", "See `victor search --help`."),
         (["search", "x", "-k", "many"], "Invalid value for '-k'", "See `victor search --help`."),
         (["index", "--colour"], "No such option", "See `victor index --help`."),

@@ -51,8 +51,13 @@ def run_app(words: Sequence[str]) -> int:
         if describe is None:
             raise
         command = f"victor {words[0]}" if words and words[0] in _NAMES else "victor"
-        raise UsageError(str(describe()), f"See `{command} --help`.") from None
+        raise UsageError(str(describe()), _fix(command, str(describe()))) from None
     return understood() if callable(understood) else int(understood or 0)
+
+
+def _fix(command: str, said: str) -> str:
+    is_question = command == "victor" and said.startswith("No such command")
+    return f"See `{command} --help`." + (' `victor -p "…"` asks a model.' if is_question else "")
 
 
 @app.callback()

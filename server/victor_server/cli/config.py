@@ -54,8 +54,7 @@ def _print_lines(shown: _Shown, problems: Sequence[Problem]) -> None:
     for name, (value, source) in shown.items():
         print(f"{name:<{width}}  {_text(value)}  ({source})")
     for problem in problems:
-        place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
-        print(f"{place}: {problem.message}", file=sys.stderr)
+        print(problem.told, file=sys.stderr)
 
 
 def _plain(value: object) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from victor_server.agent.router.found_here import found_here
 from victor_server.agent.router.overview import ListedModel, list_models, who_does_what
 from victor_server.agent.router.setup import nothing_set_up
+from victor_server.cli.chat.neutral import neutral
 from victor_server.compose.models import Models, open_models
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import DEFAULT_PROFILE
@@ -77,8 +78,7 @@ def _print_tasks(tasks: Mapping[str, str]) -> None:
 
 def _print_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
-        place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
-        print(f"{place}: {problem.message}", file=sys.stderr)
+        print(neutral(problem.told), file=sys.stderr)
 
 
 def _document(

@@ -11,6 +11,7 @@ from typing import Any
 from victor_indexer.client import IndexClient, OnEvent
 from victor_indexer.model import Status
 from victor_indexer.wire import status_from_wire
+from victor_server.cli.chat.neutral import neutral
 from victor_server.compose.worker_command import worker_command
 from victor_server.errors import Unavailable, UsageError
 from victor_server.settings.load import resolve
@@ -24,18 +25,16 @@ def load_settings(folder: Path | None = None) -> Settings:
     environment; problems go to stderr."""
     resolved = resolve([], folder=folder)
     for problem in resolved.problems:
-        print(problem.message, file=sys.stderr)
+        print(neutral(problem.told), file=sys.stderr)
     return resolved.settings
 
 
-def real_root(path: Path) -> Path:
-    """Return the folder as the index knows it. Raises UsageError where there is none."""
+def real_root(path: Path, *, hint: str = "put a query of several words in quotes") -> Path:
+    """Return the folder as the index knows it. Raises UsageError where there is none, with a hint at what was meant."""
     if path.is_file():
         raise UsageError(f"{path} is a file.", "Name the folder that it stands in.")
     if not path.is_dir():
-        raise UsageError(
-            f"There is no folder {path}.", "Name one that exists; put a query of several words in quotes."
-        )
+        raise UsageError(f"There is no folder {path}.", f"Name one that exists; {hint}.")
     return Path(os.path.realpath(path))
 
 

@@ -32,6 +32,12 @@ class Problem:
     message: str
     restricts: bool = False
 
+    @property
+    def told(self) -> str:
+        """Where it is and what, as compilers say it."""
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

@@ -70,7 +70,7 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
     from victor_server.cli.worker import load_settings, real_root
     from victor_server.settings.home import create_home
 
-    folder = real_root(asked.folder)
+    folder = real_root(asked.folder, hint='a question stands behind -p: `victor -p "…"`')
     prompt, piped = _question(asked)
     settings = load_settings(folder)
     create_home(settings.home)
@@ -101,8 +101,7 @@ def _tell_problems(problems: "Sequence[Problem]") -> None:
     from victor_server.cli.chat.neutral import neutral
 
     for problem in problems:
-        place = problem.source if problem.line is None else f"{problem.source}:{problem.line}"
-        print(neutral(f"{place}: {problem.message}"), file=sys.stderr)
+        print(neutral(problem.told), file=sys.stderr)
 
 
 async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped: str) -> int:
