@@ -67,7 +67,7 @@ class Account:
         elif any(leg.was_sent for leg in self._legs):
             self._outcome = "failed"
         if isinstance(error, VictorError):
-            self._error, self._message = error.kind, error.message
+            self._error, self._message = error.kind, self._clean(error.message)
         elif not is_stopped:
             self._error = "bug"
 
@@ -120,6 +120,13 @@ class Account:
         if self._outcome in ("not_sent", "cached"):
             self._record(receipt)
 
+    def _clean(self, text: str) -> str:
+        """What people and servers wrote, as it may be kept."""
+        try:
+            return self._call.redaction.redact_again(text)[0]
+        except VictorError:
+            return ""  # the conversation was closed meanwhile
+
     def _record(self, receipt: Receipt) -> None:
         """A call of which no server heard stands in the audit log all the same."""
         refused = receipt.outcome == "not_sent"
@@ -149,7 +156,7 @@ class Account:
             created=time.time(),
             task=call.task,
             outcome=self._outcome,
-            profile=decision.profile if decision else call.profile,
+            profile=decision.profile if decision else self._clean(call.profile),
             provider=decision.provider if decision else "",
             model=decision.model if decision else "",
             reason=decision.reason if decision else "",

@@ -24,6 +24,7 @@ from victor_server.features.chat.conversation import (
     updates_of,
 )
 from victor_server.features.chat.keeper import KEEP_S, Create, Keeper, Rename
+from victor_server.features.chat.kept_answer import KeptAnswer
 from victor_server.features.chat.model import (
     Asked,
     ChatEvent,
@@ -37,9 +38,11 @@ from victor_server.features.chat.model import (
 from victor_server.features.chat.running import run
 from victor_server.history.history import History, new_id
 from victor_server.history.model import ChatSession, StoredEvent
+from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.profiles import Mode
 
 MAX_TITLE = 200
+_MAX_WRITTEN = 10_000
 
 
 class Chat:
@@ -72,7 +75,8 @@ class Chat:
     async def new(self, workspace: Path | None, *, title: str = "") -> ChatSession:
         """A new session, in a workspace or without one. It is listed once it has a turn."""
         redaction = await asyncio.to_thread(self._ports.redaction)
-        title, now = _title(title) if title else "", time.time()
+        title = await asyncio.to_thread(_title, title, redaction) if title else ""
+        now = time.time()
         made = ChatSession(new_id(), str(workspace) if workspace else "", title, now, now)
         self._open[made.id] = Conversation(made, redaction)
         self._keeper.add(Create(made))
@@ -164,7 +168,10 @@ class Chat:
         conversation = await self._conversation(session_id)
         kept = list(conversation.kept)
         updates = await asyncio.to_thread(updates_of, session_id, kept, after_seq)
-        return Loaded(conversation.session, updates)
+        # What came meanwhile: the caller has all that was told when this returns.
+        updates += updates_of(session_id, conversation.kept[len(kept) :], after_seq)
+        last_seq = conversation.kept[-1].seq if conversation.kept else 0
+        return Loaded(conversation.session, updates, last_seq)
 
     async def fork(self, session_id: str, up_to_turn: str | None = None) -> ChatSession:
         """A new session that begins as another one, up to and with a turn."""
@@ -173,11 +180,13 @@ class Chat:
 
     async def rename(self, session_id: str, title: str) -> None:
         """Give a session another title. Raises UsageError for one that is empty."""
-        title = _title(title)
         conversation = self._open.get(session_id)
         if conversation is None:
+            with await asyncio.to_thread(self._ports.redaction) as redaction:
+                title = await asyncio.to_thread(_title, title, redaction)
             await asyncio.to_thread(self._history.rename, session_id, title)
             return
+        title = await asyncio.to_thread(_title, title, conversation.redaction)
         conversation.retitle(title)
         self._keeper.add(Rename(session_id, title))
         await self._keeper.flush()
@@ -241,6 +250,11 @@ class Chat:
         conversation.redaction.close()
         await asyncio.to_thread(self._release, session_id)
 
+    async def let_go_of_idle(self) -> None:
+        """Let go of every session in which no turn runs."""
+        for session_id in list(self._open):
+            await self.let_go(session_id)
+
     async def close(self) -> None:
         """Stop what runs, write what waits, and let other windows have the sessions."""
         for conversation in list(self._open.values()):
@@ -284,11 +298,13 @@ class Chat:
         def hand_on(event: ChatEvent) -> None:
             if isinstance(event, Routed):
                 self.route = event.decision
-            stored, update = conversation.take(turn_id, event)
-            self._keeper.tell(conversation.session.id, stored)
-            running.updates.put_nowait(update)
+            for each in running.words.take(event):
+                stored, update = conversation.take(turn_id, each)
+                self._keeper.tell(conversation.session.id, stored)
+                running.updates.put_nowait(update)
 
-        running = Running(turn_id, asked, Batches(hand_on, self._batch_s))
+        words = KeptAnswer(conversation.redaction)
+        running = Running(turn_id, asked, Batches(hand_on, self._batch_s), words)
         conversation.running = running
         work = run(conversation, running, command, retried, self._ports, self._keeper)
         running.task = asyncio.get_running_loop().create_task(work)
@@ -302,8 +318,9 @@ class Chat:
                 conversation.running = None
 
 
-def _title(title: str) -> str:
-    words = " ".join(title.split())[:MAX_TITLE]
+def _title(title: str, redaction: RedactionSession) -> str:
+    """A title as it is kept: one line, placeholders for secrets."""
+    words = " ".join(title[:_MAX_WRITTEN].split())
     if not words:
         raise UsageError("A title has at least one character.", "Write one.")
-    return words
+    return redaction.redact_again(words)[0][:MAX_TITLE]

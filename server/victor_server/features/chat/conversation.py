@@ -1,17 +1,19 @@
 """One open session as this window has it: what was told so far, and the turn that runs."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from victor_server.agent.messages import Message, assistant, user
 from victor_server.agent.prompts import as_summary
-from victor_server.agent.run_events import Answered, Compacted, Thought
+from victor_server.agent.run_events import Answered, Compacted, ContextChosen, Metered, Thought
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.features.chat.batches import Batches
+from victor_server.features.chat.kept_answer import KeptAnswer
 from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted, Retried, Steered
-from victor_server.features.chat.stored import from_stored, to_stored
+from victor_server.features.chat.stored import from_stored, to_stored, without_secrets
 from victor_server.history.model import ChatSession, StoredEvent
 from victor_server.secrets.redaction.session import RedactionSession
 
@@ -25,6 +27,7 @@ class Running:
     turn_id: str
     asked: Asked
     batches: Batches
+    words: KeptAnswer
     updates: "asyncio.Queue[ChatUpdate | None]" = field(default_factory=asyncio.Queue)
     steer: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
     task: "asyncio.Task[None] | None" = None
@@ -38,6 +41,10 @@ class Running:
             self.cancelled = True
             self.task.cancel()
         await asyncio.wait([self.task])
+
+
+_WITHOUT_SECRETS = (Prompted, Steered, Answered, Thought, ContextChosen, Metered)
+"""What lost its secrets before. The others quote what people and servers wrote: names, errors, arguments."""
 
 
 @dataclass(slots=True)
@@ -60,9 +67,14 @@ class Conversation:
     def take(self, turn_id: str, event: ChatEvent) -> tuple[StoredEvent, ChatUpdate]:
         """Number an event, as it is kept and as it is shown."""
         kind, data = to_stored(event)
+        if not isinstance(event, _WITHOUT_SECRETS):
+            data = without_secrets(data, self.redaction)
         seq = self.kept[-1].seq + 1 if self.kept else 1
         stored = StoredEvent(seq, turn_id, kind, data)
         self.kept.append(stored)
+        if isinstance(event, Prompted):
+            self.session = replace(self.session, n_turns=self.session.n_turns + 1)
+        self.session = replace(self.session, updated=time.time())
         return stored, ChatUpdate(self.session.id, turn_id, seq, event)
 
     def retitle(self, title: str) -> None:

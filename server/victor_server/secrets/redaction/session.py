@@ -60,6 +60,10 @@ class RedactionSession:
 
     def redact_again(self, text: str, path: str = "") -> tuple[str, TakenOut]:
         """The same for what the model wrote, or what was redacted before: placeholders of this session stay."""
+        return self.redact_rest(text, 0, path)
+
+    def redact_rest(self, text: str, start: int, path: str = "") -> tuple[str, TakenOut]:
+        """`redact_again` of `text[start:]`, which is judged by what stands before it; that is left as it is."""
         with self._lock:
             self._vault.check_open()
             given = [
@@ -67,8 +71,14 @@ class RedactionSession:
                 for match in self._vault.whole.finditer(text)
             ]
             masks = find_masks(text, path, self._known, given, self._vault.nonce)
+            rest = text[start:]
+            inside = [
+                Mask(max(0, mask.start - start), mask.end - start, mask.label)
+                for mask in masks
+                if start < mask.end
+            ]
             placeholders: list[str] = []
-            shown = render(text, masks, partial(self._keep, placeholders))
+            shown = render(rest, list(trimmed(rest, inside)), partial(self._keep, placeholders))
             return shown, TakenOut(self._vault, placeholders)
 
     def restore(self, text: str) -> str:
