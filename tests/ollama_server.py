@@ -17,7 +17,10 @@ _NDJSON = "application/x-ndjson"
 
 @dataclass(slots=True)
 class OllamaModel:
-    """One model that was pulled. `most_context`: what the machine has room for, whatever is asked."""
+    """One model that was pulled. `most_context`: what the machine has room for, whatever is asked.
+
+    `remote_host`: where Ollama sends what this model is asked.
+    """
 
     name: str
     size: int = 4_700_000_000
@@ -33,6 +36,7 @@ class OllamaModel:
         }
     )
     most_context: int = 1 << 20
+    remote_host: str = ""
 
 
 @dataclass(slots=True)
@@ -74,7 +78,8 @@ class OllamaServer:
     def _show(self, name: str) -> bytes:
         if (model := self._model(name)) is None:
             return response(404, {"error": f"model '{name}' not found"})
-        return response(200, {"capabilities": list(model.capabilities), "model_info": model.info})
+        shown = {"capabilities": list(model.capabilities), "model_info": model.info}
+        return response(200, shown | ({"remote_host": model.remote_host} if model.remote_host else {}))
 
     async def _chat(self, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         if (model := self._model(body["model"])) is None:

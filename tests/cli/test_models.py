@@ -122,12 +122,9 @@ def test_in_words(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     write(home, PROFILES + "offline_mode: true\n")
     assert run(["models", "--no-check"]) == 0
     printed = capsys.readouterr()
-    assert (
-        "default: scripted (scripted), stays on this machine, 8,000 tokens of context"
-        in printed.out
-    )
+    assert "default: scripted (scripted), stays on this machine, 8,000 tokens of context" in printed.out
     assert "production: claude-sonnet-4-5 (anthropic), leaves this machine" in printed.out
-    assert "may not be used: offline mode is on (profiles.yaml)" in printed.out
+    assert "is out of reach, as offline mode is on (profiles.yaml)" in printed.out
     assert "default does chat, " in printed.out
     assert "profiles.yaml:5: profiles.broken.provider must be" in printed.err
     assert "kept-quiet" not in printed.out + printed.err

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from connects import watched_connects
-from egress_servers import Records
+from egress_servers import Records, http_server, redirect
 
 from victor_server.agent.messages import Message, ModelRequest, TextPart
 from victor_server.agent.providers.open import open_provider
@@ -71,3 +71,23 @@ async def test_no_provider_connects_offline(
     assert seen.names == []
     assert ended[0]
     assert records.blocked
+
+
+@pytest.mark.parametrize("name", ["openai-compatible", "anthropic"])
+@pytest.mark.parametrize("status", [302, 307])
+async def test_a_server_that_sends_its_callers_away(name: ProviderName, status: int, tmp_path: Path) -> None:
+    """What a model's server would have us do is blocked and on record: where to, and what to do if it has moved."""
+    records = Records()
+    egress = Egress(Policy(), record=records, environment={})
+    async with http_server() as other, http_server() as server:
+        server.answer = redirect(f"{other.url}/v1/stolen", status)
+        profile = Profile("p", name, "m", (server.url,), api_key="none")
+        provider = open_provider(profile, server.url, egress, home=tmp_path)
+        with pytest.raises(OfflineBlocked) as caught:
+            await provider.check()
+        await provider.close()
+        assert other.requests == []
+        assert f"No connection to 127.0.0.1:{other.port} for model p" in caught.value.message
+        assert server.url in caught.value.message
+        assert "base_url" in caught.value.fix
+        assert {blocked.destination for blocked in records.blocked} == {f"127.0.0.1:{other.port}"}

@@ -27,7 +27,7 @@ from victor_server.agent.providers.ollama_native import OllamaProvider
 from victor_server.agent.providers.ollama_request import ollama_body
 from victor_server.agent.providers.provider import PullProgress
 from victor_server.agent.providers.server_address import ServerAddress
-from victor_server.errors import ContextTooLong, ProviderError, ProviderUnavailable
+from victor_server.errors import ContextTooLong, ProviderError, ProviderUnavailable, SettingsError
 from victor_server.settings.profiles import Profile
 
 SERVER = ServerAddress("ollama", "http://localhost:11434", "p", "m", 5)
@@ -127,6 +127,27 @@ async def test_what_does_not_fit_is_not_sent() -> None:
                 await answer_of(provider, request)
             assert "local" in caught.value.fix
     assert server.asked("/api/chat") == []
+
+
+async def test_a_cloud_model_by_another_name_is_not_asked() -> None:
+    """`ollama cp` gives it a name like any: what is taken for a model of this machine must not be sent on."""
+    cloud = OllamaModel("m", remote_host="https://ollama.com:443")
+    async with served(cloud, context_tokens=5000, lines=({"content": "hi"},)) as (provider, server):
+        with pytest.raises(SettingsError, match=r"on to https://ollama\.com:443") as caught:
+            await answer_of(provider, ask("x"))
+        assert "profile local" in caught.value.fix
+        assert server.asked("/api/chat") == []
+
+
+async def test_a_cloud_model_that_is_named_as_one_is_asked() -> None:
+    """Then the router knows where it goes, and the policy was asked."""
+    cloud = OllamaModel("m:cloud", remote_host="https://ollama.com:443")
+    async with ollama_server(cloud, lines=({"content": "hi"},)) as server:
+        profile = Profile("far", "ollama", "m:cloud", (server.wire.url,), timeout_s=20)
+        provider = OllamaProvider(profile, "", DirectConnections())
+        assert not provider.is_local
+        assert (await provider.capabilities("m:cloud")).tools
+        await provider.close()
 
 
 async def test_a_server_that_gives_less_context_than_asked() -> None:

@@ -22,7 +22,10 @@ INSIDE = Profile("team", "vllm", "coder", ("http://gpu.corp.example:8000/v1",))
 ROUTING = Routing(frozenset({"code_review"}), frozenset({"security_analysis"}))
 FREE, DEAR = Price(0, 0), Price(3, 15)
 OFFLINE = Policy(offline=True, origin=(("offline", "profiles.yaml"),))
-OFFLINE_SAYS = "offline mode is on (profiles.yaml): only this machine and listed hosts may be reached"
+OFFLINE_SAYS = (
+    "api.anthropic.com is out of reach, as offline mode is on (profiles.yaml): only this machine and listed hosts may"
+    " be reached"
+)
 
 
 def facts(*profiles: Profile, routing: Routing = ROUTING, **changes: Any) -> Facts:
@@ -213,13 +216,22 @@ def test_inside_the_organisation() -> None:
     assert caught.value.message.endswith("team and production: code_review stays on local models.")
 
 
-def test_a_server_here_that_sends_on() -> None:
+@pytest.mark.parametrize(
+    "sent_on",
+    [
+        Profile("default", "ollama", "gpt-oss:120b-cloud"),
+        Profile("default", "ollama", "Big:Cloud"),
+        Profile("default", "openai-compatible", "gpt-oss:120b-cloud", ("http://localhost:11434/v1",)),
+        Profile("default", "anthropic", "qwen3-coder:480b-cloud", ("http://127.0.0.1:11434",)),
+    ],
+    ids=lambda profile: f"{profile.provider} {profile.model}",
+)
+def test_a_server_here_that_sends_on(sent_on: Profile) -> None:
     """A cloud model of an Ollama on this machine is answered elsewhere, and counts as what it is."""
-    sent_on = Profile("default", "ollama", "gpt-oss:120b-cloud")
     decision = route(Need("chat"), facts(sent_on))
     assert decision.leaves_machine
     assert "at ollama.com" in decision.reason
-    with pytest.raises(OfflineBlocked, match="offline mode is on"):
+    with pytest.raises(OfflineBlocked, match=r"ollama\.com is out of reach, as offline mode is on"):
         route(Need("chat"), facts(sent_on, policy=OFFLINE))
     with pytest.raises(OfflineBlocked, match="must not leave"):
         route(Need("chat", private=True), facts(sent_on))

@@ -52,7 +52,8 @@ class Gate:
         told = self.destination
         wanted = _Place(host, port or {"http": 80, "https": 443}.get(scheme, 0))
         if (scheme, plain_host(host), wanted.port) != (told.scheme, told.host, told.port):
-            await self._block(wanted, f"it is not {told}, which this connection is for")
+            reason = f"this connection is for {told.scheme}://{told}, and no server may send it elsewhere"
+            await self._block(wanted, reason, "If the server has moved, write its new address as `base_url`.")
         verdict = decide(self.policy.now(), told.host)
         if not verdict.allowed:
             await self._block(wanted, verdict.reason, verdict.fix)

@@ -16,6 +16,10 @@ from victor_server.egress.limits import KEEP_ALIVE_S, MAX_CONNECTIONS, MAX_IDLE,
 
 def httpx2_client(gate: Gate, context: ssl.SSLContext | None, timeouts: Timeouts) -> httpx2.AsyncClient:
     """A client that reaches the gate's destination and nothing else."""
+
+    async def check(request: httpx2.Request) -> None:
+        await _check(gate, request.url)
+
     limits = httpx2.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=timeouts.connect_s)
     return httpx2.AsyncClient(
         transport=_Transport(gate, context),
@@ -23,7 +27,13 @@ def httpx2_client(gate: Gate, context: ssl.SSLContext | None, timeouts: Timeouts
         trust_env=False,
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
+        # Before anything that others hook in: what a server sends its callers away to is blocked, and on record.
+        event_hooks={"request": [check]},
     )
+
+
+async def _check(gate: Gate, url: httpx2.URL) -> None:
+    await gate.check_request(url.scheme, url.raw_host.decode("ascii"), url.port)
 
 
 class _Transport(httpx2.AsyncHTTPTransport):
@@ -35,8 +45,7 @@ class _Transport(httpx2.AsyncHTTPTransport):
         self._pool = _pool(gate, context)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        await self._gate.check_request(url.scheme, url.raw_host.decode("ascii"), url.port)
+        await _check(self._gate, request.url)
         return await super().handle_async_request(request)
 
 

@@ -11,7 +11,14 @@ from victor_server.agent.events import ModelEvent
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.failures import garbage
-from victor_server.agent.providers.json_values import count, json_object, one_line
+from victor_server.agent.providers.json_values import (
+    count,
+    json_list,
+    json_object,
+    object_in,
+    one_line,
+    text,
+)
 from victor_server.agent.providers.ollama_answer import OllamaAnswer
 from victor_server.agent.providers.ollama_context import Machine, chosen_context
 from victor_server.agent.providers.ollama_request import ollama_body
@@ -21,7 +28,7 @@ from victor_server.agent.providers.streaming import Lazily, OpenStream, in_time,
 from victor_server.agent.providers.wire_guard import guard_hooks
 from victor_server.agent.router.servers import is_sent_on
 from victor_server.egress.connections import Connections, Timeouts
-from victor_server.errors import ContextTooLong, ProviderUnavailable
+from victor_server.errors import ContextTooLong, ProviderUnavailable, SettingsError
 from victor_server.settings.profiles import Profile
 
 if TYPE_CHECKING:
@@ -78,12 +85,13 @@ class OllamaProvider:
         if model not in self._capabilities:
             client = await self._client.get()
             with translated(self._server):
-                shown = await in_time(client.show(model), self._server)
-                info = shown.modelinfo or {}
+                shown = json_object(await in_time(self._shown(client, model), self._server))
+                self._require_known_whereabouts(model, one_line(shown.get("remote_host"), 100))
+                info = object_in(shown, "model_info")
                 context_tokens = chosen_context(
                     info, await self._size_of(model), _machine(self._server), self._wanted_context
                 )
-            can = set(shown.capabilities or ())
+            can = set(filter(text, json_list(shown.get("capabilities"))))
             self._capabilities[model] = Capabilities(
                 context_tokens=context_tokens,
                 tools="tools" in can,
@@ -171,6 +179,19 @@ class OllamaProvider:
             known = self._capabilities[request.model]
             self._capabilities[request.model] = dataclasses.replace(known, context_tokens=given)
             _require_room(request, given, self._server)
+
+    async def _shown(self, client: "OllamaClient", model: str) -> Any:
+        """What Ollama says of a model; the library's own call leaves out where it runs."""
+        async with aclosing(client.objects("/api/show", {"model": model})) as answer:
+            return await anext(answer, None)
+
+    def _require_known_whereabouts(self, model: str, remote_host: str) -> None:
+        """A copy of a cloud model may have any name; whoever chose it took it for one of this machine."""
+        if remote_host and not self._sent_on:
+            raise SettingsError(
+                f"{self._server.shown} would send what {model} is asked on to {remote_host}; nothing was sent there.",
+                f"Name the cloud model itself in the profile {self._server.profile}, with its `…-cloud`.",
+            )
 
     async def _size_of(self, model: str) -> int:
         sizes = {found.name: found.size_bytes or 0 for found in await self.models()}

@@ -1,5 +1,6 @@
 """Where the servers of a profile are, as far as one can say without asking them."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from victor_server.policy.destinations import Verdict, decide
@@ -42,7 +43,11 @@ def leaves_machine(profile: Profile, base_url: str) -> bool:
 
 def is_sent_on(profile: Profile) -> bool:
     """Whether the server is known to send what it is asked to its maker's machines: Ollama, for its cloud models."""
-    return profile.provider == "ollama" and profile.model.endswith(("-cloud", ":cloud"))
+    model = profile.model.lower()
+    if profile.provider == "ollama":
+        return model.endswith(("-cloud", ":cloud"))
+    # Ollama also speaks other providers' languages; nobody else's models have such a tag.
+    return (":" + model.partition(":")[2]).endswith(("-cloud", ":cloud"))
 
 
 def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
@@ -54,8 +59,14 @@ def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
     verdict = decide(policy, plain_host(host) or host)
     if verdict.allowed and is_sent_on(profile):
         # Its name never stands in a connection of ours: the policy is asked about it here, or nowhere.
-        return decide(policy, OLLAMA_CLOUD)
-    return verdict
+        host, verdict = OLLAMA_CLOUD, decide(policy, OLLAMA_CLOUD)
+    if verdict.allowed:
+        return verdict
+    return replace(verdict, reason=f"{_printable(host)} is out of reach, as {verdict.reason}")
+
+
+def _printable(host: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in host)[:255]
 
 
 def is_local(profile: Profile, policy: Policy) -> bool:
