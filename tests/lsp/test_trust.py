@@ -86,3 +86,29 @@ async def test_a_trusted_folders_own_settings_count_at_once(tmp_path: Path) -> N
         await editor.request("victor/trust/set", {"root": str(tmp_path / "work"), "trusted": True})
         await editor.until(lambda: len(asked) > before)
     assert set(asked) == {tmp_path / "work"}
+
+
+@pytest.mark.parametrize("way", ["saved", "watched"])
+async def test_settings_count_once_their_file_is_saved(tmp_path: Path, way: str) -> None:
+    """By this editor, or by another program where the client tells of that."""
+    asked: list[Path | None] = []
+
+    def resolve_of(
+        sources: Sequence[tuple[str, Mapping[str, Any]]], folder: Path | None = None
+    ) -> FakeResolved:
+        asked.append(folder)
+        return resolve(sources, folder)
+
+    uri = uris.from_path(str(tmp_path / "work" / ".victor" / "settings.yaml"))
+    async with running_server(resolve_settings=resolve_of) as editor:
+        await begin(editor, tmp_path / "work")
+        await editor.request("victor/trust/get", {})
+        before = len(asked)
+        if way == "saved":
+            item = {"uri": uri, "languageId": "yaml", "version": 1, "text": "secrets: {on_open: false}\n"}
+            editor.notify("textDocument/didOpen", {"textDocument": item})
+            editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        else:
+            changes = [{"uri": uri, "type": 2}]
+            editor.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        await editor.until(lambda: len(asked) > before)

@@ -2,6 +2,7 @@
 
 import logging
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -14,6 +15,7 @@ from victor_server.lsp.convert import from_lsp_changes
 from victor_server.lsp.documents import IGNORED_SCHEMES, Change, Document
 from victor_server.lsp.handlers import diagnostics
 from victor_server.lsp.session import Session
+from victor_server.settings.load import FILE_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +104,15 @@ def save_document(session: Session, uri: str) -> None:
     if document.path is not None:
         _take_overlay_away(session, document)
         session.background.start(tell_changed(session, [document.path]))
+        take_settings(session, [document.path])
+
+
+def take_settings(session: Session, paths: Sequence[Path]) -> None:
+    """Where one of these files holds settings, they count from now on."""
+    if any(path.name == FILE_NAME for path in paths):
+        from victor_server.lsp.handlers import configuration  # which needs this module
+
+        session.background.start(configuration.apply(session))
 
 
 def close_document(session: Session, uri: str) -> None:

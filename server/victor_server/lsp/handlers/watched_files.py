@@ -15,7 +15,7 @@ from victor_server.features.workspace_files import KNOWN_FILES
 from victor_server.lsp import uris
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.handlers import diagnostics
-from victor_server.lsp.handlers.text_sync import tell_changed
+from victor_server.lsp.handlers.text_sync import take_settings, tell_changed
 from victor_server.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ def did_change_watched_files(session: Session, params: types.DidChangeWatchedFil
         diagnostics.check_all_soon(session)
     if paths:
         session.background.start(tell_changed(session, paths))
+        take_settings(session, paths)
 
 
 async def watch(session: Session, folders: Sequence[str]) -> None:
