@@ -115,6 +115,14 @@ class ProviderUnavailable(ProviderError):
     kind = "provider_unavailable"
 
 
+class ServerSilent(ProviderUnavailable):
+    """It took the request and has sent nothing for too long. It may be at work on it still: asking again adds to that."""
+
+
+class NotThere(ProviderUnavailable):
+    """The server answers, and does not know what it was asked for: a model, or a part of its API."""
+
+
 class RateLimited(ProviderError):
     """The model server wants less of us; `retry_after_s` is how long it asks to wait, None if it does not say."""
 

@@ -17,6 +17,7 @@ from victor_server.errors import (
     ProviderError,
     ProviderUnavailable,
     RateLimited,
+    ServerSilent,
 )
 
 
@@ -118,7 +119,7 @@ async def test_silence(wire: Wire) -> None:
     head = stream_head(wire.content_type)
     for data in (b"", head, head + wire.first):
         error = await failure_of(wire, then_silence(data), timeout_s=0.2)
-        assert type(error) is ProviderUnavailable
+        assert type(error) is ServerSilent
         assert "nothing for 0.2 seconds" in error.message
 
 

@@ -11,11 +11,13 @@ from victor_server.agent.router.health import LONGEST_REST_S, Health, Server
 from victor_server.errors import (
     BadResponse,
     ContextTooLong,
+    NotThere,
     ProviderAuth,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
     Refused,
+    ServerSilent,
 )
 
 ONE: Server = ("default", "http://localhost:1")
@@ -255,6 +257,8 @@ def test_how_long_to_wait(error: ProviderError, attempt: int, shortest_s: float,
         (RateLimited("", retry_after_s=math.inf), 1),
         (RateLimited(""), 6),
         (GONE, 3),
+        (ServerSilent(""), 1),
+        (NotThere(""), 1),
         (BadResponse(""), 2),
         (ContextTooLong(""), 1),
         (Refused(""), 1),

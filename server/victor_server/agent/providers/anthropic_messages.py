@@ -12,14 +12,20 @@ from victor_server.agent.providers.anthropic_answer import AnthropicAnswer
 from victor_server.agent.providers.anthropic_request import anthropic_body, prompt_of
 from victor_server.agent.providers.capabilities import table_capabilities
 from victor_server.agent.providers.estimate import tokens_of_request
-from victor_server.agent.providers.failures import NotThere
 from victor_server.agent.providers.json_values import count, json_list, object_in, text
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
 from victor_server.agent.providers.server_address import server_address
 from victor_server.agent.providers.streaming import Lazily, OpenStream, in_time, stream_answer, translated
 from victor_server.agent.providers.wire_guard import NO_KEY, add_hooks, guard_hooks
 from victor_server.egress.connections import Connections, Timeouts
-from victor_server.errors import ProviderAuth, ProviderError, ProviderUnavailable, RateLimited, UsageError
+from victor_server.errors import (
+    NotThere,
+    ProviderAuth,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    UsageError,
+)
 from victor_server.settings.profiles import Profile
 
 if TYPE_CHECKING:

@@ -15,11 +15,13 @@ from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import (
     BadResponse,
     ContextTooLong,
+    NotThere,
     ProviderAuth,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
     Refused,
+    ServerSilent,
     VictorError,
 )
 
@@ -51,10 +53,6 @@ _WORD = re.compile(r"[A-Za-z][\w.-]{0,63}\Z")
 _DELAY = re.compile(r'"retryDelay"\s*:\s*"([\d.]{1,12})s"')
 
 
-class NotThere(ProviderUnavailable):
-    """The server answers, and does not know what it was asked for: a model, or a part of its API."""
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What a server said. `status` None: it broke off in its answer. `words` are names such as a type or a code."""
@@ -78,9 +76,9 @@ def error_of(error: BaseException, server: ServerAddress, request: ModelRequest 
     return _error_without_answer(names, server)
 
 
-def silent(server: ServerAddress) -> ProviderUnavailable:
+def silent(server: ServerAddress) -> ServerSilent:
     """Return the error for a server that has sent nothing for too long."""
-    return ProviderUnavailable(
+    return ServerSilent(
         f"{server.shown} has sent nothing for {server.timeout_s:g} seconds.",
         "Try again, or raise `timeout_s`.",
     )

@@ -9,7 +9,6 @@ from victor_server.agent.events import ModelEvent
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.capabilities import DIALECTS, Dialect, table_capabilities
 from victor_server.agent.providers.estimate import tokens_of_request
-from victor_server.agent.providers.failures import NotThere
 from victor_server.agent.providers.openai_answer import OpenAIAnswer
 from victor_server.agent.providers.openai_request import openai_body
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
@@ -17,7 +16,7 @@ from victor_server.agent.providers.server_address import ServerAddress, server_a
 from victor_server.agent.providers.streaming import Lazily, OpenStream, in_time, stream_answer, translated
 from victor_server.agent.providers.wire_guard import NO_KEY, add_hooks, guard_hooks
 from victor_server.egress.connections import Connections, Timeouts
-from victor_server.errors import ProviderAuth, ProviderError, ProviderUnavailable, UsageError
+from victor_server.errors import NotThere, ProviderAuth, ProviderError, ProviderUnavailable, UsageError
 from victor_server.settings.profiles import Profile, ProviderName
 
 if TYPE_CHECKING:

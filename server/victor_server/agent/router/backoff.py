@@ -2,17 +2,29 @@
 
 from collections.abc import Callable
 
-from victor_server.errors import BadResponse, ProviderError, ProviderUnavailable, RateLimited
+from victor_server.errors import (
+    BadResponse,
+    NotThere,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    ServerSilent,
+)
 
 LONGEST_WAIT_S = 60.0
 """A server that asks for more is not waited for: the person is told instead."""
 
 _TRIES: dict[type[ProviderError], tuple[int, float]] = {
     RateLimited: (5, 1.0),
+    ServerSilent: (0, 0.0),
+    NotThere: (0, 0.0),
     ProviderUnavailable: (2, 0.5),
     BadResponse: (1, 0.5),
 }
-"""How often each error is tried again, and the first wait in seconds; each further one may be twice as long."""
+"""How often each error is tried again, and the first wait in seconds; each further one may be twice as long.
+
+The first that fits counts.
+"""
 
 
 def retry_wait_s(error: ProviderError, attempt: int, random: Callable[[], float]) -> float | None:
