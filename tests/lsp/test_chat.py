@@ -396,19 +396,6 @@ async def test_the_status_tells_who_answers(talk: Talk) -> None:
         assert told["params"]["route"]["model"] == "small"
 
 
-async def test_settings_that_change_in_a_turn(talk: Talk) -> None:
-    """New settings bring a new agent; the answer of the old one ends in order, and the chat goes on."""
-    async with chatting(talk) as editor:
-        session_id = await new_chat(editor)
-        request = await hanging(editor, talk, session_id)
-        settings = {"victor": {"home": str(talk.file.parent), "secrets": {"enabled": False}}}
-        editor.notify("workspace/didChangeConfiguration", {"settings": settings})
-        assert (await editor.response(request))["stopReason"] == "cancelled"
-        talk.reply = saying("Again.")
-        assert (await ask(editor, session_id, "again"))["stopReason"] == "end_turn"
-        assert len(editor.services) == 2
-
-
 async def test_shutdown_in_a_turn(talk: Talk) -> None:
     """The turn ends in order, and is kept as cancelled."""
     async with chatting(talk) as editor:

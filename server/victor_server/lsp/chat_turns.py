@@ -53,6 +53,7 @@ def expect(session: Session, session_id: str, token: str | int | None = None) ->
         yield state
     finally:
         del session.answers[session_id]
+        state.ended.set()
 
 
 async def answer(
@@ -68,6 +69,7 @@ async def answer(
     Raises TurnFailed where it failed, and CancelledError after it was stopped in order.
     """
     state = session.answers[session_id]
+    state.chat = chat
     work = asyncio.ensure_future(_tell_all(session, chat, session_id, updates, state, root, told))
     try:
         result = await asyncio.shield(work)
@@ -76,9 +78,18 @@ async def answer(
         await chat.cancel(session_id)
         await asyncio.wait([work])
         raise
+    finally:
+        await _leave(session, chat, session_id)
     if result.end.reason == "failed":
         raise TurnFailed(result.end)
     return result
+
+
+async def _leave(session: Session, chat: Chat, session_id: str) -> None:
+    """Let the chat that took this one's place meanwhile have the session, before the client asks on."""
+    services = session.slot.current
+    if services is not None and (services.opened_agent is None or services.opened_agent.chat is not chat):
+        await chat.let_go(session_id)
 
 
 async def stop(session: Session, chat: Chat, session_id: str) -> bool:
@@ -87,6 +98,26 @@ async def stop(session: Session, chat: Chat, session_id: str) -> bool:
     if state is not None:
         state.unwanted = True
     return await chat.cancel(session_id) or state is not None
+
+
+@contextmanager
+def held_back(session: Session, session_id: str) -> Iterator[Callable[[int], None]]:
+    """Hold the updates of an answer back while its chat is loaded: else the client hears the end before the beginning.
+
+    What is given is called with the last `seq` that the client was told by loading; what is held and later follows.
+    """
+    state = session.answers.get(session_id) or Answer()
+    state.held = state.held or []
+
+    def told_up_to(seq: int) -> None:
+        state.told_seq = max(state.told_seq, seq)
+
+    try:
+        yield told_up_to
+    finally:
+        held, state.held = state.held or [], None
+        for update, root in held:
+            _tell_live(session, state, update, root)
 
 
 def tell(session: Session, update: ChatUpdate, root: Path | None) -> None:
@@ -118,8 +149,7 @@ async def _tell_all(
         async with aclosing(updates):
             async for update in updates:
                 _take(session, state, update, result, text)
-                if not isinstance(update.event, Prompted):  # the client wrote that itself
-                    tell(session, update, root)
+                _tell_live(session, state, update, root)
                 told(update)
                 if state.unwanted and not isinstance(update.event, TurnEnded):
                     await chat.cancel(session_id)
@@ -127,6 +157,16 @@ async def _tell_all(
         _progress(session, state, types.WorkDoneProgressEnd())
     result.text = "".join(text)
     return result
+
+
+def _tell_live(session: Session, state: Answer, update: ChatUpdate, root: Path | None) -> None:
+    """Tell what comes of an answer, in order and once, with all that is told by loading the chat."""
+    if isinstance(update.event, Prompted) or update.seq <= state.told_seq:
+        return  # the client wrote the one itself, and knows the other
+    if state.held is None:
+        tell(session, update, root)
+    else:
+        state.held.append((update, root))
 
 
 def _take(session: Session, state: Answer, update: ChatUpdate, result: Told, text: list[str]) -> None:

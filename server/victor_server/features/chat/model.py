@@ -67,10 +67,11 @@ class ChatUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A session and what happened in it."""
+    """A session and what happened in it, up to the update `last_seq`; 0 where nothing did."""
 
     session: ChatSession
     updates: Sequence[ChatUpdate]
+    last_seq: int
 
 
 @dataclass(frozen=True, slots=True)

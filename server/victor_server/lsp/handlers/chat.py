@@ -73,13 +73,15 @@ async def retry(session: Session, params: ChatRetryParams) -> ChatPromptResult:
 
 async def cancel(session: Session, params: ChatSessionParams) -> ChatCancelResult:
     """Stop the answer."""
-    return ChatCancelResult(await chat_turns.stop(session, await chat_of(session), params.sessionId))
+    return ChatCancelResult(
+        await chat_turns.stop(session, await chat_of(session, params.sessionId), params.sessionId)
+    )
 
 
 async def steer(session: Session, params: ChatSteerParams) -> None:
     """Say something to the model while it answers."""
     said = read_blocks(params.prompt, None)
-    await (await chat_of(session)).steer(params.sessionId, said.text)
+    await (await chat_of(session, params.sessionId)).steer(params.sessionId, said.text)
 
 
 async def list_(session: Session, params: ChatListParams) -> ChatListResult:
@@ -91,27 +93,30 @@ async def list_(session: Session, params: ChatListParams) -> ChatListResult:
 
 async def load(session: Session, params: ChatLoadParams) -> ChatLoadResult:
     """Open a chat, and send what happened in it."""
-    loaded = await (await chat_of(session)).load(params.sessionId, params.afterSeq)
-    root = Path(loaded.session.workspace) if loaded.session.workspace else None
-    for update in loaded.updates:
-        chat_turns.tell(session, update, root)
-    last = loaded.updates[-1].seq if loaded.updates else params.afterSeq
-    return ChatLoadResult(_to_info(loaded.session), last)
+    chat = await chat_of(session, params.sessionId)
+    with chat_turns.held_back(session, params.sessionId) as told_up_to:
+        loaded = await chat.load(params.sessionId, params.afterSeq)
+        root = Path(loaded.session.workspace) if loaded.session.workspace else None
+        for update in loaded.updates:
+            chat_turns.tell(session, update, root)
+        told_up_to(loaded.last_seq)
+    return ChatLoadResult(_to_info(loaded.session), loaded.last_seq)
 
 
 async def fork(session: Session, params: ChatForkParams) -> ChatNewResult:
     """Begin a chat as another one."""
-    return ChatNewResult((await (await chat_of(session)).fork(params.sessionId, params.upToTurn)).id)
+    chat = await chat_of(session, params.sessionId)
+    return ChatNewResult((await chat.fork(params.sessionId, params.upToTurn)).id)
 
 
 async def rename(session: Session, params: ChatRenameParams) -> None:
     """Another title."""
-    await (await chat_of(session)).rename(params.sessionId, params.title)
+    await (await chat_of(session, params.sessionId)).rename(params.sessionId, params.title)
 
 
 async def delete(session: Session, params: ChatSessionParams) -> None:
     """Forget a chat."""
-    await (await chat_of(session)).delete(params.sessionId)
+    await (await chat_of(session, params.sessionId)).delete(params.sessionId)
 
 
 async def commands(session: Session, _: NoParams) -> ChatCommandsResult:
@@ -132,8 +137,11 @@ async def query_context(session: Session, params: ChatQueryContextParams) -> Cha
     )
 
 
-async def chat_of(session: Session) -> Chat:
-    """The chats, opened if this is the first message about them."""
+async def chat_of(session: Session, session_id: str = "") -> Chat:
+    """The chats, opened if this is the first message about them; where an answer is being written, those it is of."""
+    answer = session.answers.get(session_id)
+    if answer is not None and answer.chat is not None:
+        return answer.chat
     return (await (await session.slot.get()).agent()).chat
 
 

@@ -11,13 +11,14 @@ from victor_server.errors import SettingsError, VictorError
 from victor_server.lsp.client import ClientRefusedError
 from victor_server.lsp.handlers import diagnostics, status, text_sync, watched_files
 from victor_server.lsp.service_slot import close_services
-from victor_server.lsp.services import Resolved
+from victor_server.lsp.services import Resolved, Services
 from victor_server.lsp.session import Session
 from victor_server.settings.resolved import Settings
 
 logger = logging.getLogger(__name__)
 
 SECTION = "victor"
+_INFO = types.MessageType.Info
 
 
 def start(session: Session) -> None:
@@ -155,15 +156,45 @@ async def _open_services(session: Session, settings: Settings) -> None:
     except VictorError as error:
         _trouble(session, error)
         return
+    before, old = session.settings.resolved, session.slot.current
+    if old is not None and old.opened_agent is not None:
+        await old.opened_agent.chat.let_go_of_idle()
     session.settings.resolved = settings
-    old = session.slot.put(services)
+    session.slot.put(services)
     session.diagnostics.checked.clear()
     if old is not None:
         session.progress.end_all()
-        await close_services(old)
+        await _retire(session, old, may_finish=before is not None and _may_finish(before, settings))
         session.background.start(diagnostics.refresh(session))
     status.follow(session, services)
     session.background.start(session.roots.settle(services.index, session.client))
     for document in session.documents:
         text_sync.offer_overlay(session, document)
         diagnostics.check_opened(session, document)
+
+
+def _may_finish(before: Settings, after: Settings) -> bool:
+    """Whether what began under the old settings may end under them: not where the new ones may be stricter."""
+    return (before.home, before.network) == (after.home, after.network) and not after.closed
+
+
+async def _retire(session: Session, old: Services, *, may_finish: bool) -> None:
+    """Close services that others took the place of, once the answers that they are writing have ended."""
+    if not session.answers:
+        await close_services(old)
+    elif may_finish:
+        session.client.show("Victor's settings changed. They hold from the next question on.", _INFO)
+        session.background.start(_close_after_answers(session, old))
+    else:
+        session.client.show(
+            "Victor's settings changed, so the answer that was being written was stopped.", _INFO
+        )
+        await close_services(old)
+
+
+async def _close_after_answers(session: Session, old: Services) -> None:
+    try:
+        for answer in list(session.answers.values()):
+            await answer.ended.wait()
+    finally:
+        await close_services(old)

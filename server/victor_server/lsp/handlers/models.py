@@ -6,6 +6,7 @@ from dataclasses import asdict
 from victor_server.errors import UsageError
 from victor_server.ledger.model import BudgetState
 from victor_server.lsp.dispatch import Request
+from victor_server.lsp.handlers.chat import chat_of
 from victor_server.lsp.services import Agent
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import models as shapes
@@ -40,7 +41,7 @@ async def profile_set(session: Session, params: ProfileSetParams) -> ProfileSetR
     if params.sessionId is None:
         agent.chat.profile = params.profile
     else:
-        await agent.chat.set_profile(params.sessionId, params.profile)
+        await (await chat_of(session, params.sessionId)).set_profile(params.sessionId, params.profile)
     return ProfileSetResult(params.profile)
 
 

@@ -1,8 +1,13 @@
 """`window/workDoneProgress/cancel`: the person stops an answer where its progress is shown."""
 
+from typing import TYPE_CHECKING
+
 from lsprotocol import types
 
 from victor_server.lsp.session import Session
+
+if TYPE_CHECKING:
+    from victor_server.features.chat.chat import Chat
 
 
 def work_done_progress_cancel(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
@@ -10,11 +15,9 @@ def work_done_progress_cancel(session: Session, params: types.WorkDoneProgressCa
     for session_id, answer in session.answers.items():
         if answer.token == params.token:
             answer.unwanted = True
-            session.background.start(_stop(session, session_id))
+            if answer.chat is not None:
+                session.background.start(_stop(answer.chat, session_id))
 
 
-async def _stop(session: Session, session_id: str) -> None:
-    services = session.slot.current
-    agent = services.opened_agent if services else None
-    if agent is not None:
-        await agent.chat.cancel(session_id)
+async def _stop(chat: "Chat", session_id: str) -> None:
+    await chat.cancel(session_id)
