@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from repositories import make_repository, run_git, write_tree
 
-from victor_indexer.model import SearchResult
+from victor_indexer.model import Hit, SearchResult
 from victor_server.agent.context.fit import SHARES, fit
 from victor_server.agent.context.gather import gather
 from victor_server.agent.context.question import as_question
@@ -338,6 +338,26 @@ def test_a_hit_inside_of_what_is_shown_is_not_shown_twice() -> None:
     context = fit(Wishes([wish("file", "a.py", 9, 9.0), wish("index_hit", "a.py", 5, 1.0)]), 1000, count)
     assert [piece.kind for piece in context.pieces] == ["file"]
     assert context.left_out == []
+
+
+async def test_a_small_window_is_shown_a_part_of_the_best_answer(root: Path) -> None:
+    """Rather than the whole of a lesser one; what is left out says whether the budget or its share is full."""
+
+    class Chunks(MemoryIndex):
+        async def search(self, root: Path, query: str, k: int) -> SearchResult:
+            sizes = [("best.py", 40), ("second.py", 39), ("third.py", 38)]
+            hits = [Hit(path, 0, 60, "", "text", float(score)) for path, score in sizes]
+            return SearchResult(query, False, tuple(hits))
+
+    names = ("best.py", "second.py", "third.py")
+    write_tree(root, dict.fromkeys(names, "some_name = another_name\n" * 60))
+    small = await context_of("some name", root, sources_of(index=Chunks({}), trusted=False), budget=300)
+    assert [piece.path for piece in small.pieces] == ["best.py"]
+    assert small.pieces[0].end_line < 60
+    assert "index_hit second.py: the budget is full" in hidden(small)
+    larger = await context_of("some name", root, sources_of(index=Chunks({}), trusted=False), budget=900)
+    assert [(piece.path, piece.end_line) for piece in larger.pieces] == [("best.py", 60)]
+    assert any(each.startswith("index_hit second.py: others of its kind") for each in hidden(larger))
 
 
 @settings(deadline=None, max_examples=60)

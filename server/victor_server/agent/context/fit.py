@@ -14,7 +14,7 @@ SHARES: dict[PieceKind, float] = {
     "repo_map": 0.15,
     "file": 0.35,
     "symbol": 0.3,
-    "index_hit": 0.4,
+    "index_hit": 0.6,
     "diagnostics": 0.1,
     "diff": 0.3,
     "attached": 0.5,
@@ -39,6 +39,7 @@ _LEAST_TOKENS = 48
 """Less than that of a file says nothing."""
 
 FULL = "the budget is full"
+SHARE_FULL = "others of its kind matter more, and have their share of the budget"
 
 
 def fit(found: Wishes, budget_tokens: int, count_tokens: Callable[[str], int]) -> Context:
@@ -54,7 +55,8 @@ def fit(found: Wishes, budget_tokens: int, count_tokens: Callable[[str], int]) -
         piece = _fitted(wish, min(left, share), count_tokens)
         if piece is None:
             n_tokens = count_tokens("".join(wish.lines)) + HEADER_TOKENS
-            out.append(LeftOut(wish.kind, wish.path, wish.start_line, _end(wish), n_tokens, FULL))
+            why = FULL if n_tokens > left else SHARE_FULL
+            out.append(LeftOut(wish.kind, wish.path, wish.start_line, _end(wish), n_tokens, why))
             continue
         pieces.append(piece)
         left -= piece.n_tokens

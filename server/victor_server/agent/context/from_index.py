@@ -77,7 +77,11 @@ def _hits(found: SearchResult, files: Files, least: float, reason: str) -> Wishe
         score = least + HIT_RANGE * hit.score / best if best > 0 else least
         if lines:
             said = f"{reason}{_signals(hit)}"
-            wishes.append(Wish("index_hit", hit.path, hit.start_line, lines, said, score))
+            # In a small window a part of the best answer is better than the whole of a lesser one.
+            best_of_all = not wishes and least == HIT_SCORE
+            wishes.append(
+                Wish("index_hit", hit.path, hit.start_line, lines, said, score, cuttable=best_of_all)
+            )
     if found.partial:
         out.append(LeftOut("index_hit", "", 0, 0, 0, "files that are not indexed yet"))
     return Wishes(wishes, out)
