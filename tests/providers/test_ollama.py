@@ -83,6 +83,23 @@ def test_a_conversation_is_written_as_the_api_wants_it() -> None:
     assert ollama_body(ask("x", json_schema={"type": "object"}), 1)["format"] == {"type": "object"}
 
 
+@pytest.mark.parametrize(("given", "arguments"), [('{"a": 1}', {"a": 1}), ("", {}), (None, {})])
+async def test_arguments_that_are_written_out(given: object, arguments: object) -> None:
+    """Servers that resemble Ollama write arguments as text, as OpenAI's do; no argument is lost."""
+    lines = ({"content": "", "tool_calls": [{"function": {"name": "add", "arguments": given}}]},)
+    async with served(OllamaModel("m:latest"), lines=lines) as (provider, _):
+        events = await answer_of(provider, ask("add"))
+    (call,) = (event for event in events if isinstance(event, ToolCallDelta))
+    assert json.loads(call.arguments) == arguments
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/"])
+def test_its_own_api_is_found_beside_openais(path: str) -> None:
+    """Many write the address that other programs want."""
+    profile = Profile("p", "ollama", "m", (f"http://localhost:11434{path}",))
+    assert OllamaProvider(profile, "", DirectConnections()).address == "http://localhost:11434"
+
+
 async def test_an_answer() -> None:
     """Thoughts, text (also with characters at which other programs end lines), whole tool calls, usage, the end."""
     call = {"function": {"name": "add", "arguments": {"a": 1}}}

@@ -60,4 +60,6 @@ class OllamaAnswer:
             raise garbage(self._server, "a tool call without a name")
         index = self._n_calls
         self._n_calls += 1
-        return ToolCallDelta(index, f"call_{index}", name, json.dumps(json_object(function.get("arguments"))))
+        given = function.get("arguments")
+        arguments = given if isinstance(given, str) else json.dumps(json_object(given))
+        return ToolCallDelta(index, f"call_{index}", name, arguments or "{}")

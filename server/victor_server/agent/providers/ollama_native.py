@@ -45,7 +45,9 @@ class OllamaProvider:
 
     def __init__(self, profile: Profile, base_url: str, connections: Connections) -> None:
         """Raises SettingsError where the profile's address is none."""
-        self._server = server_address(profile, base_url, default=BASE_URL)
+        server = server_address(profile, base_url, default=BASE_URL)
+        # Many write the address of its OpenAI API; its own is beside that.
+        self._server = dataclasses.replace(server, base_url=server.root)
         self._sent_on = is_sent_on(profile)
         self._wanted_context = profile.context_tokens
         self._connections = connections
