@@ -12,7 +12,7 @@ import pytest
 
 from victor_server.agent.providers.failures import error_of
 from victor_server.agent.providers.server_address import ServerAddress
-from victor_server.errors import BadResponse, OfflineBlocked, ProviderError, ProviderUnavailable
+from victor_server.errors import BadResponse, OfflineBlocked, ProviderError, ProviderUnavailable, ServerSilent
 
 SERVER = ServerAddress("openai", "https://api.example.com/v1", "p", "m", 30)
 REQUEST = httpx2.Request("POST", SERVER.base_url)
@@ -33,11 +33,16 @@ def raised(*chain: Exception) -> Exception:
             ProviderUnavailable,
             "shows no certificate that this system trusts",
         ),
+        (
+            (httpx2.ConnectError("x"), ssl.SSLError(1, "wrong version number")),
+            ProviderUnavailable,
+            "does not speak TLS",
+        ),
         ((httpx.ConnectError("x"), socket.gaierror(-2, "unknown")), ProviderUnavailable, "cannot be reached"),
         ((httpx2.ConnectTimeout("x"),), ProviderUnavailable, "cannot be reached"),
         ((httpx2.ProxyError("407"),), ProviderUnavailable, "proxy on the way"),
-        ((httpx2.ReadTimeout("x"),), ProviderUnavailable, "nothing for 30 seconds"),
-        ((openai.APITimeoutError(REQUEST),), ProviderUnavailable, "nothing for 30 seconds"),
+        ((httpx2.ReadTimeout("x"),), ServerSilent, "nothing for 30 seconds"),
+        ((openai.APITimeoutError(REQUEST),), ServerSilent, "nothing for 30 seconds"),
         ((httpx.RemoteProtocolError("x"),), ProviderUnavailable, "broke off"),
         ((httpx2.ReadError("x"), ConnectionResetError()), ProviderUnavailable, "broke off"),
         ((ValueError("x"),), BadResponse, "not its protocol"),

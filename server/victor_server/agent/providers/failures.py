@@ -111,10 +111,16 @@ def error_of_failure(
         sentence = f"{server.shown} has no model {server.model}, or is no such server{status}."
     text = f"{sentence} It says: {said}" if said else sentence
     if make is ProviderUnavailable and failure.status in _NOT_THERE:
-        return NotThere(text, _FIXES[make])
+        return NotThere(text, _not_there_fix(server))
     if make is RateLimited:
         return RateLimited(text, _FIXES[make], retry_after_s=failure.retry_after_s)
     return make(text, _FIXES.get(make, "").format(profile=server.profile))
+
+
+def _not_there_fix(server: ServerAddress) -> str:
+    if server.provider == "ollama":
+        return f"Fetch it: victor models pull {server.profile}."
+    return f"Check `model` and `base_url` of the profile {server.profile}."
 
 
 def failure_of_body(status: int | None, body: Any, headers: Mapping[str, str]) -> Failure:
@@ -182,10 +188,15 @@ def _meaning(failure: Failure) -> type[ProviderError]:
 
 def _error_without_answer(names: set[str], server: ServerAddress) -> ProviderError:
     """`names` are the classes of all that was raised: each library has its own, and they are called alike."""
-    if names & {"SSLError"}:
+    if names & {"SSLCertVerificationError"}:
         return ProviderUnavailable(
             f"{server.shown} shows no certificate that this system trusts.",
             "If your company has an authority of its own, name its file in the setting network.ca_file.",
+        )
+    if names & {"SSLError"}:
+        return ProviderUnavailable(
+            f"{server.shown} does not speak TLS, or none that this system accepts.",
+            "If it has no TLS, write http:// in `base_url`.",
         )
     if names & {"ProxyError"}:
         return ProviderUnavailable(
