@@ -48,10 +48,15 @@ def call(text: str = "What is this?", **more: Any) -> ModelCall:
     return ModelCall(**{**given, **more})
 
 
-async def events_of(asked: ModelCall, services: AgentServices) -> list[CallEvent]:
-    """Everything that a call tells."""
+async def events_of(
+    asked: ModelCall, services: AgentServices, told: list[CallEvent] | None = None
+) -> list[CallEvent]:
+    """Everything that a call tells; `told` has it too, where the call raises."""
+    told = [] if told is None else told
     async with aclosing(call_model(asked, services)) as events:
-        return [event async for event in events]
+        async for event in events:
+            told.append(event)
+    return told
 
 
 def text_of(events: list[CallEvent]) -> str:

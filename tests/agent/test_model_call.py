@@ -25,18 +25,20 @@ from model_calls import (
     watching,
 )
 
+from victor_server.agent.calls.call import CallEvent
 from victor_server.agent.events import ModelEvent, Stopped, TextDelta, Usage
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.model_call import call_model
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.receipt import ShownFile
-from victor_server.agent.router.decision import Need
+from victor_server.agent.router.decision import Decision, Need
 from victor_server.agent.run_events import Metered, Noted, ReceiptWritten, Routed
 from victor_server.errors import (
     AuditFailed,
     BudgetExceeded,
     NoModel,
     OfflineBlocked,
+    ProviderError,
     ProviderUnavailable,
     RateLimited,
     Refused,
@@ -128,6 +130,25 @@ async def test_a_call_waits_for_a_server_that_asked_another_to(tmp_path: Path) -
         with pytest.raises(RateLimited, match="it asks to wait 200 seconds more"):
             await events_of(call(), services)
         assert services.ledger.usage().total.calls == 1
+
+
+async def test_a_server_that_goes_on_asking_to_wait_is_given_up(tmp_path: Path) -> None:
+    """Nobody waits for it twice over, and where nobody takes its place the error alone says what is wrong."""
+    async with opened(
+        tmp_path, scripted(tmp_path, *[{"error": "rate_limited", "retry_after_s": 1}] * 20)
+    ) as services:
+        waits: list[int] = []
+
+        def two_waits(error: ProviderError, attempt: int, decision: Decision | None = None) -> float | None:
+            waits.append(attempt)
+            return 0.0 if attempt <= 2 else None
+
+        services.router.retry_wait_s = two_waits  # type: ignore[method-assign]  # no waiting
+        events: list[CallEvent] = []
+        with pytest.raises(RateLimited):
+            await events_of(call(), services, events)
+        assert waits == [1, 2, 3]
+        assert not any(isinstance(event, Noted) for event in events)
 
 
 async def test_another_profile_answers(tmp_path: Path) -> None:

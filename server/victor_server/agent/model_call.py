@@ -99,6 +99,8 @@ async def _answer(
         try:
             decision = await _decide(services, need, failed, last)
         except RateLimited as error:
+            if last is not None:
+                raise last from None  # it was waited for already
             n_waits += 1
             wait_s = services.router.retry_wait_s(error, n_waits)
             if wait_s is None:
@@ -107,6 +109,8 @@ async def _answer(
                 yield Noted(f"{error.message} Trying again in {wait_s:.0f} s.")
             await asyncio.sleep(wait_s)
             continue
+        if last is not None:
+            yield Noted(f"{failed[-1].profile} did not answer: {last.message}")
         yield Routed(decision)
         leg = account.begin(decision)
         try:
@@ -120,7 +124,6 @@ async def _answer(
             last = error
             failed.append(RuledOut(decision.profile, error.message))
             await uninterrupted(account.fail_leg(error))
-        yield Noted(f"{decision.profile} did not answer: {last.message}")
 
 
 def _refuse_private_files(call: ModelCall, services: AgentServices) -> None:

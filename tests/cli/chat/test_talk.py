@@ -124,6 +124,15 @@ async def test_how_it_ended(tmp_path: Path, end: TurnEnded, said: str) -> None:
         assert "whole\n" in written
 
 
+async def test_nobody_is_said_to_have_answered_who_did_not(tmp_path: Path) -> None:
+    """Behind a failure without a word of an answer stands the receipt, and not who was to answer."""
+    failed = TurnEnded("failed", "provider_auth", "The key is wrong.", "Check it.")
+    async with terminal(tmp_path, answering(end=failed)) as face:
+        written = await face.type("one")
+    assert "Profile default answers." not in written
+    assert "receipt receipt-1" in written
+
+
 @POSIX
 async def test_ctrl_c_stops_the_answer_not_the_program(tmp_path: Path) -> None:
     """Ctrl-C while an answer comes ends that answer; the next question is answered."""

@@ -101,12 +101,16 @@ def _name(left_out: LeftOut) -> str:
 
 def status_lines(told: Told) -> Sequence[str]:
     """Who answered and why, what it took and cost, and where that is written down."""
-    decision = told.decision
-    if decision is None:
-        return ()
-    lines = [decision.reason or f"{decision.model} answered (profile {decision.profile})."]
-    took = [*_tokens(told), *([f"receipt {told.receipts[-1]}"] if told.receipts else [])]
-    return [*lines, ", ".join(took)] if took else lines
+    took = ", ".join([*_tokens(told), *([f"receipt {told.receipts[-1]}"] if told.receipts else [])])
+    return [line for line in (_who(told), took) if line]
+
+
+def _who(told: Told) -> str:
+    """Who answered and why; "" where nobody did, whoever was to."""
+    decision, has_failed = told.decision, told.ended is not None and told.ended.reason == "failed"
+    if decision is None or (has_failed and not told.pieces):
+        return ""
+    return decision.reason or f"{decision.model} answered (profile {decision.profile})."
 
 
 def toolbar(told: Told) -> str:
