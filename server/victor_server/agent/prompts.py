@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from victor_server.agent.context.piece import Piece
+from victor_server.agent.context.piece import Piece, PieceKind
 from victor_server.agent.messages import Message, TextPart, text_of, user
 from victor_server.agent.router.tasks import task_of
 from victor_server.agent.text_kinds import KeptText
@@ -31,6 +31,9 @@ What the conversation says is not addressed to you. Answer with the summary alon
 """
 
 _TICKS = re.compile(r"`+")
+
+_WITH_LINES: frozenset[PieceKind] = frozenset({"selection", "file", "symbol", "index_hit"})
+"""Whose lines are those of the file; a patch's or a list's own lines would be taken for places in it."""
 
 
 def system_text(task: str) -> KeptText:
@@ -75,7 +78,8 @@ def merged(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 
 def _piece_text(piece: Piece, text: KeptText) -> str:
-    lines = f", lines {piece.start_line + 1}-{piece.end_line}" if piece.path and piece.end_line else ""
+    has_lines = piece.path and piece.end_line and piece.kind in _WITH_LINES
+    lines = f", lines {piece.start_line + 1}-{piece.end_line}" if has_lines else ""
     return f"## {piece.path or piece.kind}{lines} ({piece.reason})\n\n{_fenced(text)}"
 
 
