@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,8 +147,14 @@ async def in_time(awaited: Awaitable[_MADE], server: ServerAddress) -> _MADE:
         raise silent(server) from None
 
 
+_MAKING = threading.Lock()
+
+
 class Lazily(Generic[_MADE]):
-    """Makes something in a thread when it is first needed, once: loading a library takes seconds."""
+    """Makes something in a thread when it is first needed, once: loading a library takes seconds.
+
+    No two are made at a time: openai looks into `sys.modules` for httpx, which another thread may just be loading.
+    """
 
     def __init__(self, make: Callable[[], _MADE]) -> None:
         self._make = make
@@ -159,8 +166,12 @@ class Lazily(Generic[_MADE]):
         if self._made is None:
             async with self._lock:
                 if self._made is None:
-                    self._made = await asyncio.to_thread(self._make)
+                    self._made = await asyncio.to_thread(self._make_alone)
         return self._made
+
+    def _make_alone(self) -> _MADE:
+        with _MAKING:
+            return self._make()
 
     @property
     def made(self) -> _MADE | None:
