@@ -23,7 +23,16 @@ from victor_server.agent.events import (
     ToolCallDelta,
     Usage,
 )
-from victor_server.agent.messages import Message, ModelRequest, TextPart, ThinkingPart, ToolCallPart, user
+from victor_server.agent.messages import (
+    Message,
+    ModelRequest,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+    assistant,
+    user,
+)
 from victor_server.agent.providers.anthropic_answer import AnthropicAnswer
 from victor_server.agent.providers.anthropic_messages import AnthropicProvider
 from victor_server.agent.providers.anthropic_request import anthropic_body
@@ -70,7 +79,13 @@ def test_a_conversation_is_written_as_the_api_wants_it() -> None:
                 "role": "user",
                 "content": [
                     {"type": "tool_result", "tool_use_id": "c1", "content": "3", "is_error": False},
-                    {"type": "tool_result", "tool_use_id": "c2", "content": "no", "is_error": True},
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "c2",
+                        "content": "no",
+                        "is_error": True,
+                        "cache_control": {"type": "ephemeral"},
+                    },
                 ],
             },
         ],
@@ -97,6 +112,30 @@ def test_four_cache_points_at_most() -> None:
     )
     assert "cache_control" not in body["system"][0]
     assert ["cache_control" in block for block in body["messages"][0]["content"]] == [False] * 2 + [True] * 4
+
+
+def test_what_the_next_request_repeats_is_cached() -> None:
+    """All before the question, whose context is shown with it once; where tools are to follow, the question as well."""
+    conversation = (
+        user("One?"),
+        assistant("One."),
+        user("Two?"),
+        assistant("Two."),
+        user("# Context ... Three?"),
+    )
+    request = ModelRequest("m", conversation, 5, system=(TextPart("s", stable=True),))
+
+    def marked(request: ModelRequest) -> list[bool]:
+        return ["cache_control" in message["content"][-1] for message in anthropic_body(request)["messages"]]
+
+    assert marked(request) == [False, False, False, True, False]
+    assert marked(dataclasses.replace(request, messages=conversation[:1])) == [False]
+    tools = CONVERSATION.tools
+    assert marked(dataclasses.replace(request, tools=tools)) == [False, False, False, True, True]
+    called = Message("assistant", (ToolCallPart("c", "add", {}),))
+    result = Message("tool", (ToolResultPart("c", "3"),))
+    stepped = dataclasses.replace(request, tools=tools, messages=(*conversation, called, result))
+    assert marked(stepped) == [False, False, False, True, False, False, True]
 
 
 def test_what_the_api_would_refuse_is_left_out() -> None:

@@ -19,10 +19,11 @@ REDACTED = "redacted:"
 
 _MOST_CACHE_POINTS = 4
 _CACHE = {"type": "ephemeral"}
+_CACHEABLE = {"text", "tool_use", "tool_result"}
 
 
 def anthropic_body(request: ModelRequest) -> dict[str, Any]:
-    """Return the body of a streamed message. The prefix up to each of the last four stable texts is to be cached."""
+    """Return the body of a streamed message. The prefixes that further requests repeat are to be cached."""
     body = prompt_of(request)
     body |= {"max_tokens": request.max_output_tokens, "stream": True}
     if request.json_schema is not None:
@@ -42,6 +43,7 @@ def prompt_of(request: ModelRequest) -> dict[str, Any]:
         body["system"] = system
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
+    _mark_conversation(body["messages"], goes_on=bool(request.tools))
     _keep_last_cache_points(body)
     return body
 
@@ -91,6 +93,23 @@ def _block(part: Part) -> Iterator[dict[str, Any]]:
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:
     return {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
+
+
+def _mark_conversation(messages: list[dict[str, Any]], *, goes_on: bool) -> None:
+    """Mark what the next request begins with too: all before the question, and all if tools are to follow.
+
+    What is put before a question is shown with it once; the system's text alone is too short for the cache.
+    """
+    questions = [n for n, each in enumerate(messages) if each["role"] == "user" and _has_text(each)]
+    ends = [messages[n - 1] for n in questions[-1:] if n]
+    for message in (*ends, *(messages[-1:] if goes_on else ())):
+        block = message["content"][-1]
+        if block["type"] in _CACHEABLE:
+            block["cache_control"] = _CACHE
+
+
+def _has_text(message: dict[str, Any]) -> bool:
+    return any(block["type"] == "text" for block in message["content"])
 
 
 def _keep_last_cache_points(body: dict[str, Any]) -> None:
