@@ -499,3 +499,15 @@ async def test_close_stops_what_runs(talk: Talk) -> None:
     assert [each.state for each in history.turns(session.id)] == ["ended"]
     assert not history.take(session.id).open_elsewhere
     history.close()
+
+
+async def test_a_chat_that_is_let_go_of_twice_and_asked_meanwhile(talk: Talk) -> None:
+    """The second time nothing is left to do; a question that comes first keeps the chat."""
+    async with talk.open() as chat, talk.open() as other:
+        session = await chat.new(None)
+        await asyncio.gather(chat.let_go(session.id), chat.let_go(session.id), chat.let_go_of_idle())
+        await told(other.prompt(session.id, "mine now?"))
+        await other.let_go(session.id)
+        letting_go = asyncio.ensure_future(chat.let_go(session.id))
+        assert end_of(await told(chat.prompt(session.id, "and now?"))).reason == "end_turn"
+        await letting_go

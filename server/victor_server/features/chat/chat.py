@@ -246,6 +246,8 @@ class Chat:
         if conversation is None or conversation.running is not None:
             return
         await self._keeper.flush()
+        if self._open.get(session_id) is not conversation or conversation.running is not None:
+            return  # it was let go of, or asked something, meanwhile
         del self._open[session_id]
         conversation.redaction.close()
         await asyncio.to_thread(self._release, session_id)
@@ -261,7 +263,7 @@ class Chat:
             if conversation.running is not None:
                 await conversation.running.cancel()
         await self._keeper.close()
-        for session_id, conversation in self._open.items():
+        for session_id, conversation in list(self._open.items()):
             conversation.redaction.close()
             await asyncio.to_thread(self._release, session_id)
         self._open.clear()
