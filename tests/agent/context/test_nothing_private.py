@@ -78,3 +78,19 @@ def test_nothing_private_is_ever_shown(
 def text_of(path: str) -> str:
     """A file's text; a private one bears the mark."""
     return f"value = '{MARK}'\n" * 3 if path not in PLAIN else "def start(): pass\n" * 3
+
+
+def test_a_folder_in_a_private_place() -> None:
+    """A pattern that names folders above the one that is open counts in each part, the map of names too."""
+    with scratch_folder() as folder:
+        root = folder / "work" / "customers"
+        write_tree(root, {"acme/plan.py": text_of(".env"), "app.py": text_of("app.py")})
+        index = MemoryIndex(
+            {"acme/plan.py": text_of(".env")},
+            [definition("acme/plan.py", "start", 0, 0)],
+            [RankedSymbol("acme/plan.py", "start", "function", 0, 1.0)],
+        )
+        sources = replace(sources_of(MemoryEditor(), index), private=PrivateFiles(["/work/customers/acme/"]))
+        context = asyncio.run(context_of("start @acme/plan.py @start", root, sources, budget=50_000))
+    assert not any(MARK in piece.text or "plan.py" in piece.text for piece in context.pieces)
+    assert {out.kind for out in context.left_out if "private paths" in out.reason} >= {"file", "repo_map"}

@@ -63,13 +63,25 @@ class Files:
         return Unreadable("is no text") if decoded is None else Text(as_lines(decoded[0]))
 
     def why_private(self, path: str, real: Path | None = None) -> str:
-        """Why a file must not be shown, "" if it may be: by its name, and by that of what a link leads to. Blocks."""
+        """Why a file must not be shown, "" if it may be: by its name, by the folders above the root, and by that of
+        what a link leads to. Blocks."""
         if why := self.private.why(path):
+            return why
+        # The folder that is open may lie in one that is private, or bear a part of a pattern.
+        if self.root is not None and (why := self.private.why(_real(self.root / path))):
             return why
         if real is None or not real.is_absolute():
             return ""
         root = None if self.root is None else Path(os.path.realpath(self.root))
         return self.private.why(name_of(Path(os.path.realpath(real)), root))
+
+
+def _real(path: Path) -> str:
+    """Where a path leads; as it is where nobody can say."""
+    try:
+        return Path(os.path.realpath(path)).as_posix()
+    except (OSError, ValueError):
+        return path.as_posix()
 
 
 def open_files(root: Path | None, sources: Sources) -> Files:

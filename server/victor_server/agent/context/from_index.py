@@ -101,7 +101,7 @@ async def map_wishes(question: Question, files: Files, sources: Sources) -> Wish
     focus = [path for path in focus_of(files, sources) if not path.startswith("/")]
     focus += [each.name for each in question.mentions if each.kind in ("file", "name")]
     symbols = await sources.index.repo_map(question.root, focus, N_SYMBOLS)
-    lines, n_hidden = _map_lines(symbols, files)
+    lines, n_hidden = await asyncio.to_thread(_map_lines, symbols, files)
     out = [LeftOut("repo_map", path, 0, 0, 0, why) for path, why in n_hidden]
     if not lines:
         return Wishes((), out)
@@ -117,7 +117,7 @@ def _map_lines(symbols: Sequence[RankedSymbol], files: Files) -> tuple[list[str]
     lines: list[str] = []
     hidden: list[tuple[str, str]] = []
     for path, some in by_file.items():
-        if why := files.private.why(path):
+        if why := files.why_private(path):
             hidden.append((path, why))
             continue
         named = dict.fromkeys(f"{each.kind} {each.name}" for each in sorted(some, key=lambda each: each.line))
