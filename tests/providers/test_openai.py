@@ -20,13 +20,16 @@ from victor_server.agent.events import (
     ToolCallDelta,
     Usage,
 )
+from victor_server.agent.messages import ModelRequest, user
 from victor_server.agent.providers.capabilities import DIALECTS
 from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.open import open_provider
 from victor_server.agent.providers.openai_answer import OpenAIAnswer
 from victor_server.agent.providers.openai_request import openai_body
 from victor_server.agent.providers.server_address import ServerAddress
+from victor_server.agent.saying import Saying
 from victor_server.errors import ProviderAuth, ProviderError, ProviderUnavailable, SettingsError
+from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.profiles import Profile, ProviderName
 
 SERVER = ServerAddress("vllm", "http://localhost:8000/v1", "p", "m", 5)
@@ -200,6 +203,27 @@ def test_tool_calls_of_all_servers(chunks: list[Any]) -> None:
     assert calls == {0: ("x", "f"), 1: ("y", "g")}
     assert {index: json.loads(text) for index, text in written.items()} == {0: {"a": 1}, 1: {}}
     assert read(*chunks, delta("stop"))[-1] == Stopped("tool_calls")
+
+
+def test_the_signature_of_a_call_goes_back_to_google() -> None:
+    """Gemini 3 refuses its own call without it; others would refuse the field."""
+    signed = {"extra_content": {"google": {"thought_signature": "c2lnbmVk"}}}
+    event = read(call("f", "{}", id="x", index=0, **signed), delta("tool_calls"))[0]
+    assert event == ToolCallDelta(0, "x", "f", "{}", "c2lnbmVk")
+    saying = Saying(RedactionSession())
+    for each in (event, Stopped("tool_calls")):
+        assert not list(saying.hear(each))
+    list(saying.finish())
+    assert saying.message is not None
+    request = ModelRequest("gemini-3-pro", (user("f"), saying.message), 8)
+    plain = {"id": "x", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    written: dict[str, Any] = {
+        name: openai_body(request, dialect)["messages"][1] for name, dialect in DIALECTS.items()
+    }
+    for name in ("google", "openai-compatible"):
+        assert written[name]["tool_calls"] == [plain | signed]
+    for name in ("openai", "vllm", "lmstudio", "llamacpp"):
+        assert written[name]["tool_calls"] == [plain]
 
 
 def test_a_call_without_an_id_is_given_one() -> None:

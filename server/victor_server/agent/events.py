@@ -25,13 +25,14 @@ class ThinkingDelta:
 class ToolCallDelta:
     """More of one tool call: `index` tells calls apart, `id` and `name` come with the first delta of each.
 
-    The `arguments` of all deltas of one call, joined, are one JSON object.
+    The `arguments` of all deltas of one call, joined, are one JSON object. `signature` is given by providers that sign.
     """
 
     index: int
     id: str = ""
     name: str = ""
     arguments: str = field(default="", repr=False)
+    signature: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

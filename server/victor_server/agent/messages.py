@@ -25,11 +25,12 @@ class ThinkingPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
-    """A tool that the model asked for. `arguments` is what JSON knows."""
+    """A tool that the model asked for. `arguments` is what JSON knows; `signature` goes back with it unchanged."""
 
     id: str
     name: str
     arguments: Mapping[str, Any] = field(repr=False)
+    signature: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

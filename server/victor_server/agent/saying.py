@@ -28,6 +28,7 @@ class _Asked:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    signature: str = ""
 
 
 class Saying:
@@ -96,6 +97,7 @@ class Saying:
         asked.id = asked.id or event.id
         asked.name = asked.name or event.name
         asked.arguments.append(event.arguments)
+        asked.signature = asked.signature or event.signature
 
 
 def _to_part(asked: _Asked) -> ToolCallPart:
@@ -106,4 +108,4 @@ def _to_part(asked: _Asked) -> ToolCallPart:
         arguments = None
     if not isinstance(arguments, dict) or not asked.name:
         raise BadResponse("The model asked for a tool in a form that cannot be read.", "Ask again.")
-    return ToolCallPart(asked.id, asked.name, arguments)
+    return ToolCallPart(asked.id, asked.name, arguments, asked.signature)

@@ -16,7 +16,8 @@ class Dialect:
     `bound`: the field that bounds the answer. `needs_key`: nothing is answered without one. `context_from`: paths
     that tell the context size, relative to the server's root, asked in this order. `count_path`: counts a request's
     tokens ("" for none). `lists_models`: a model that `/models` does not name is not there. `check_path`: answers
-    without cost, and only to those who hold the key.
+    without cost, and only to those who hold the key. `signs_calls`: Gemini 3 takes no tool call back without the
+    signature that it gave it.
     """
 
     base_url: str
@@ -26,6 +27,7 @@ class Dialect:
     json_schema: bool = True
     fim: bool = False
     prompt_caching: bool = False
+    signs_calls: bool = False
     context_from: tuple[str, ...] = ()
     count_path: str = ""
     lists_models: bool = False
@@ -45,6 +47,7 @@ DIALECTS: Mapping[ProviderName, Dialect] = MappingProxyType(
             "https://generativelanguage.googleapis.com/v1beta/openai",
             needs_key=True,
             prompt_caching=True,
+            signs_calls=True,
             lists_models=True,
         ),
         "vllm": Dialect(
@@ -63,7 +66,7 @@ DIALECTS: Mapping[ProviderName, Dialect] = MappingProxyType(
             prompt_caching=True,
             check_path="/props",
         ),
-        "openai-compatible": Dialect("", context_from=("/v1/models", "/props")),
+        "openai-compatible": Dialect("", signs_calls=True, context_from=("/v1/models", "/props")),
     }
 )
 """`embedded` speaks as `llamacpp`: it is one."""

@@ -13,7 +13,7 @@ from victor_server.agent.events import (
     Usage,
 )
 from victor_server.agent.providers.failures import broke_off, error_of_failure, failure_of_body, garbage
-from victor_server.agent.providers.json_values import count, json_list, json_object, text
+from victor_server.agent.providers.json_values import count, json_list, json_object, object_in, text
 from victor_server.agent.providers.server_address import ServerAddress
 
 _THINKING = ("reasoning_content", "reasoning")
@@ -94,11 +94,12 @@ class OpenAIAnswer:
         given = text(call.get("id"))
         function = json_object(call.get("function"))
         name, arguments = text(function.get("name")), text(function.get("arguments"))
+        signature = text(object_in(object_in(call, "extra_content"), "google").get("thought_signature"))
         known = self._known(slot, given, name, has_number=isinstance(number, int))
         if known is not None:
             if arguments:
                 self._without_arguments.discard(known)
-            return ToolCallDelta(known, arguments=arguments)
+            return ToolCallDelta(known, arguments=arguments, signature=signature)
         index = len(self._calls)
         self._calls[slot, given or f"call_{index}"] = index
         self._latest[slot] = index
@@ -106,7 +107,7 @@ class OpenAIAnswer:
             self._without_arguments.add(index)
         if not name:
             raise garbage(self._server, "a tool call without a name")
-        return ToolCallDelta(index, given or f"call_{index}", name, arguments)
+        return ToolCallDelta(index, given or f"call_{index}", name, arguments, signature)
 
     def _known(self, slot: int, given: str, name: str, *, has_number: bool) -> int | None:
         """The call that a delta belongs to, None for a new one. Some servers draw a new id for each delta of a call."""

@@ -19,7 +19,7 @@ def openai_body(request: ModelRequest, dialect: Dialect) -> dict[str, Any]:
     """Return the body of a streamed chat completion. What a model thought is not sent back: this API takes none."""
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": list(_messages(request)),
+        "messages": list(_messages(request, dialect)),
         dialect.bound: request.max_output_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -36,29 +36,36 @@ def openai_body(request: ModelRequest, dialect: Dialect) -> dict[str, Any]:
     return body
 
 
-def _messages(request: ModelRequest) -> Iterator[dict[str, Any]]:
+def _messages(request: ModelRequest, dialect: Dialect) -> Iterator[dict[str, Any]]:
     if request.system:
         yield {"role": "system", "content": "".join(part.text for part in request.system)}
     for message in request.messages:
         if message.role == "tool":
             yield from (_tool_result(part) for part in message.parts if isinstance(part, ToolResultPart))
         elif message.role == "assistant":
-            yield _assistant(message)
+            yield _assistant(message, dialect)
         else:
             yield {"role": "user", "content": text_of(message)}
 
 
-def _assistant(message: Message) -> dict[str, Any]:
+def _assistant(message: Message, dialect: Dialect) -> dict[str, Any]:
     calls = [part for part in message.parts if isinstance(part, ToolCallPart)]
     text = text_of(message)
     if not calls:
         return {"role": "assistant", "content": text}
-    return {"role": "assistant", "content": text or None, "tool_calls": [_tool_call(call) for call in calls]}
+    return {
+        "role": "assistant",
+        "content": text or None,
+        "tool_calls": [_tool_call(call, dialect) for call in calls],
+    }
 
 
-def _tool_call(call: ToolCallPart) -> dict[str, Any]:
+def _tool_call(call: ToolCallPart, dialect: Dialect) -> dict[str, Any]:
     arguments = json.dumps(call.arguments, ensure_ascii=False)
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
+    written = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
+    if call.signature and dialect.signs_calls:
+        return written | {"extra_content": {"google": {"thought_signature": call.signature}}}
+    return written
 
 
 def _tool_result(result: ToolResultPart) -> dict[str, Any]:

@@ -198,6 +198,6 @@ def _n_characters(event: ModelEvent) -> int:
         case ThinkingDelta():
             return len(event.text) + len(event.signature)
         case ToolCallDelta():
-            return len(event.id) + len(event.name) + len(event.arguments)
+            return len(event.id) + len(event.name) + len(event.arguments) + len(event.signature)
         case _:
             return 0
