@@ -8,8 +8,9 @@ from pathlib import Path
 from victor_indexer.model import Hit, LocatedSymbol, SearchResult, Symbol
 from victor_server.agent.context.gather import gather
 from victor_server.agent.context.git import Git
+from victor_server.agent.context.mentions import parse_mentions
 from victor_server.agent.context.piece import Context
-from victor_server.agent.context.question import as_question
+from victor_server.agent.context.question import Question
 from victor_server.agent.context.sources import Buffer, Note, RankedSymbol, Selection, Sources
 from victor_server.errors import VictorError
 
@@ -97,6 +98,11 @@ def sources_of(
 ) -> Sources:
     """Sources with the git of this machine; a token is a word or a mark."""
     return Sources(Patterns(), lambda _: trusted, editor, index, Git(), lambda text: len(text) // 4 + 1)
+
+
+def as_question(prompt: str, task: str, root: Path | None) -> Question:
+    """A prompt with the mentions that stand in it."""
+    return Question(prompt, task, parse_mentions(prompt), root)
 
 
 async def context_of(

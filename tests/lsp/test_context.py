@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from context_sources import Patterns
+from context_sources import Patterns, as_question
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsp.chatting import PlayedAgent
@@ -17,7 +17,6 @@ from repositories import write_tree
 from victor_server.agent.context.gather import gather
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.piece import Context
-from victor_server.agent.context.question import as_question
 from victor_server.agent.context.sources import Sources
 from victor_server.features.chat.model import Asked
 from victor_server.lsp import uris

@@ -147,4 +147,3 @@ class FileOptions(_Options):
 
 
 PROVIDERS: tuple[str, ...] = get_args(ProviderName)
-MODES: tuple[str, ...] = get_args(Mode)

@@ -9,6 +9,7 @@ import pytest
 from context_sources import (
     MemoryEditor,
     MemoryIndex,
+    as_question,
     context_of,
     definition,
     hidden,
@@ -23,7 +24,6 @@ from repositories import make_repository, run_git, write_tree
 from victor_indexer.model import Hit, SearchResult
 from victor_server.agent.context.fit import SHARES, fit
 from victor_server.agent.context.gather import gather
-from victor_server.agent.context.question import as_question
 from victor_server.agent.context.sources import Buffer, Note, RankedSymbol, Selection
 from victor_server.agent.context.wish import Wish, Wishes
 from victor_server.errors import Unavailable

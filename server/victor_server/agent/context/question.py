@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from victor_server.agent.context.mentions import Mention, parse_mentions
+from victor_server.agent.context.mentions import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,3 @@ class Question:
     task: str
     mentions: Sequence[Mention]
     root: Path | None
-
-
-def as_question(prompt: str, task: str, root: Path | None) -> Question:
-    """A prompt with the mentions that stand in it."""
-    return Question(prompt, task, parse_mentions(prompt), root)

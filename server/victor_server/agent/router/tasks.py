@@ -35,27 +35,6 @@ TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _ALL})
 
 CHAT = "chat"
 
-_OF_COMMANDS = {
-    "explain": "explanation",
-    "fix": "bug_fixing",
-    "test": "test_generation",
-    "doc": "documentation",
-    "document": "documentation",
-    "review": "code_review",
-    "refactor": "refactoring",
-    "commit": "commit_message",
-    "complete": "code_completion",
-    "compact": "summary",
-    "architecture": "architecture_decisions",
-    "debug": "production_debugging",
-    "security": "security_analysis",
-}
-
-
-def task_of_command(command: str) -> str:
-    """The task of a command such as `/review` (with or without its slash); `chat` for all that have none of their own."""
-    return _OF_COMMANDS.get(command.strip().removeprefix("/").lower(), CHAT)
-
 
 def task_of(name: str) -> Task:
     """The task of this name; one that a person made up in `profiles.yaml` is asked for as a chat is."""
