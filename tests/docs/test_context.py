@@ -8,6 +8,7 @@ from victor_server.agent.context.fit import SHARES
 from victor_server.agent.context.gather import MAP_TIME_LIMIT_S, PART_TIME_LIMIT_S
 from victor_server.agent.context.mentions import parse_mentions
 from victor_server.features.chat import context as chat_context
+from victor_server.features.context_index import READY_WAIT_S
 
 TEXT = (Path(__file__).parents[2] / "docs" / "context.md").read_text("utf-8")
 
@@ -38,5 +39,5 @@ def test_names_and_limits_are_those_of_the_code() -> None:
     """Which files instruct, how long is waited, how much is shown."""
     assert all(f"`{name}`" in TEXT for name in instructions.NAMES)
     assert f"`{instructions.RULES_FOLDER}/*.md`" in TEXT
-    assert (PART_TIME_LIMIT_S, MAP_TIME_LIMIT_S) == (10.0, 1.5)
+    assert (PART_TIME_LIMIT_S, MAP_TIME_LIMIT_S, READY_WAIT_S) == (10.0, 1.5, 6.0)
     assert f"{chat_context.MAX_TOKENS:,} tokens" in TEXT
