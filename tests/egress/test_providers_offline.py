@@ -1,11 +1,14 @@
 """Every provider, asked everything that it can be asked, with offline mode on: nothing is connected to."""
 
+import asyncio
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from connects import watched_connects
-from egress_servers import Records, http_server, redirect
+from egress_servers import HttpServer, Records, http_server, redirect
 
 from victor_server.agent.messages import Message, ModelRequest, TextPart
 from victor_server.agent.providers.open import open_provider
@@ -91,3 +94,52 @@ async def test_a_server_that_sends_its_callers_away(name: ProviderName, status: 
         assert server.url in caught.value.message
         assert "base_url" in caught.value.fix
         assert {blocked.destination for blocked in records.blocked} == {f"127.0.0.1:{other.port}"}
+
+
+ODD = {
+    "ALL_PROXY": "socks5h://203.0.113.9:1080",
+    "HTTPS_PROXY": "what is this",
+    "SSL_CERT_FILE": "/nowhere/ca.pem",
+    "SSLKEYLOGFILE": "keys.log",
+    "OLLAMA_HOST": "http://[::1",
+    "OLLAMA_API_KEY": "k\u00e9y",
+    "OPENAI_BASE_URL": "http://203.0.113.7",
+    "ANTHROPIC_BASE_URL": "http://203.0.113.7",
+    "ANTHROPIC_CUSTOM_HEADERS": "X-Odd: 1",
+}
+"""What libraries read of the environment by themselves."""
+ASK = """
+import asyncio, os, sys
+from pathlib import Path
+from victor_server.agent.providers.open import open_provider
+from victor_server.egress.factory import Egress
+from victor_server.policy.policy import Policy
+from victor_server.settings.profiles import Profile
+
+async def main():
+    egress = Egress(Policy(offline=True), record=print, environment=os.environ)
+    for name in ("ollama", "openai-compatible", "anthropic"):
+        provider = open_provider(Profile("p", name, "m", (sys.argv[1],)), "", egress, home=Path.cwd())
+        await provider.models()
+        await provider.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_no_library_minds_the_environment(tmp_path: Path) -> None:
+    """A server on this machine is reached, whatever stands in the environment for others."""
+    listed = b'{"models": [], "data": []}'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26\r\n\r\n" + listed
+    async with http_server(HttpServer(answer)) as server:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-c", ASK, server.url),
+            cwd=tmp_path,
+            env={**os.environ, **ODD},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert len(server.requests) == 3
+    assert not any("odd" in request.lower() for request in server.requests)
+    assert os.listdir(tmp_path) == []

@@ -2,13 +2,22 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import ollama
+
+from victor_server.agent.providers.ollama_library import ollama_client_module
+
+if TYPE_CHECKING:
+    from ollama import AsyncClient
+else:
+    AsyncClient = ollama_client_module().AsyncClient
+
+_NO_KEY = {"authorization": "none"}
+"""Else the library takes one from the environment; what is sent is put in, or left out, by `wire_guard`."""
 
 
-class OllamaClient(ollama.AsyncClient):
+class OllamaClient(AsyncClient):
     """The library's client for lists and descriptions; streams are read here.
 
     The library's own `chat` knows no `truncate`, takes tools apart into models of its own, and cuts lines at
@@ -19,7 +28,13 @@ class OllamaClient(ollama.AsyncClient):
         self, base_url: str, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout, **more: Any
     ) -> None:
         super().__init__(
-            base_url, transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **more
+            base_url,
+            transport=transport,
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+            headers=_NO_KEY,
+            **more,
         )
 
     async def objects(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
