@@ -182,6 +182,23 @@ async def test_nobody_else_answers_once_something_was_said(tmp_path: Path) -> No
         assert [each.profile for each in receipts(services)[0].attempts] == ["default"]
 
 
+async def test_numbers_are_no_words(tmp_path: Path) -> None:
+    """Anthropic counts the input before it says that it is overloaded: nothing was said, and another may answer."""
+    busy = [{"usage": {"input_tokens": 9, "output_tokens": 0}}, {"error": "provider_unavailable"}]
+    first, second = scripted(tmp_path, busy, busy), scripted(tmp_path, "From elsewhere.", name="second")
+    async with opened(tmp_path, first, second) as services:
+        falling_back(services, "second")
+        events = await events_of(call(), services)
+        assert text_of(events) == "From elsewhere."
+        assert [one.profile for one in receipts(services)[0].attempts] == ["default", "second"]
+    (tmp_path / "alone").mkdir()
+    alone = scripted(tmp_path / "alone", busy, "After all.")
+    async with opened(tmp_path / "alone", alone) as services:
+        services.router.retry_wait_s = at_once(services)  # type: ignore[method-assign]  # no waiting
+        assert text_of(await events_of(call(), services)) == "After all."
+        assert services.ledger.usage().total.calls == 1
+
+
 async def test_a_budget_that_does_not_hold_the_call(tmp_path: Path) -> None:
     """Nothing is sent; the receipt and the log say why."""
     profile = scripted(tmp_path, "never")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from victor_server.agent.calls.account import Account
 from victor_server.agent.calls.call import CallEvent, ModelCall
 from victor_server.agent.calls.leg import Leg
-from victor_server.agent.events import ModelEvent, Stopped
+from victor_server.agent.events import ModelEvent, Stopped, Usage
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.redaction.outgoing import Cleared, clear
@@ -119,7 +119,7 @@ async def _answer(
                     yield event
             return
         except _ANOTHER_MAY_ANSWER as error:
-            if leg.has_event:
+            if leg.has_said:
                 raise
             last = error
             failed.append(RuledOut(decision.profile, error.message))
@@ -223,7 +223,7 @@ async def _stream_with_retries(
                     yield event
             return
         except ProviderError as error:
-            wait_s = None if leg.has_event else services.router.retry_wait_s(error, attempt, leg.decision)
+            wait_s = None if leg.has_said else services.router.retry_wait_s(error, attempt, leg.decision)
             if wait_s is None:
                 raise
             message = error.message
@@ -244,7 +244,7 @@ async def _stream(
         leg.send()
         async with aclosing(provider.stream(request)) as events:
             async for event in events:
-                if not leg.has_event:
+                if not (leg.has_said or isinstance(event, Usage)):
                     router.answered(decision, time.monotonic() - begun)
                 may_go_on = leg.saw(event)
                 yield event

@@ -34,7 +34,7 @@ class Leg:
     def __init__(self, call: ModelCall, services: AgentServices, decision: Decision, ledger_id: str) -> None:
         self.decision = decision
         self.usage: Usage | None = None
-        self.has_event = self.is_complete = False
+        self.has_event = self.has_said = self.is_complete = False
         self.was_sent = False
         self._is_pending = False
         self.cost_usd: float | None = 0.0
@@ -114,6 +114,7 @@ class Leg:
     def saw(self, event: ModelEvent) -> bool:
         """Count one event; whether the answer may go on: False once it is longer than what was set aside for it."""
         self.has_event = True
+        self.has_said = self.has_said or not isinstance(event, Usage)
         match event:
             case TextDelta() | ThinkingDelta():
                 self._n_characters += len(event.text)
