@@ -44,7 +44,11 @@ def measure(scratch: Path) -> list[Figure]:
 
 
 def _cpu(editor: Editor, url: str, model: str) -> Figure:
-    """Both at the same time: what a wake-up costs depends on what else the machine does."""
+    """Both at the same time: what a wake-up costs depends on what else the machine does.
+
+    At the pace of a real model nearly all of it is waking up, for the bare client too: what Victor adds to that is shown
+    without a bound.
+    """
     pairs = []
     with ThreadPoolExecutor(1) as beside:
         for _ in range(_ROUNDS[model]):
@@ -56,7 +60,7 @@ def _cpu(editor: Editor, url: str, model: str) -> Figure:
         f"chat: CPU added to each token {name}",
         ours - bare,
         "ms",
-        MAX_ADDED_CPU_MS,
+        MAX_ADDED_CPU_MS if model == "fast" else None,
         f"bare openai client {bare:.3g} ms",
     )
 

@@ -11,6 +11,10 @@ import sys
 import time
 
 _PACE_S = 1 / 60
+_WORDS = (
+    " It", " opens", " a", " connection", ",", " reads", " what", " `main`", " wrote", " and", " returns", " its",
+    " length", ".\n", "\n", "def", " area", "(", "width", ",", " height", "):\n   ", " return", " width", " *",
+)  # fmt: skip
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -44,7 +48,11 @@ class TokenServer:
         writer.write(_HEAD)
         n_tokens = body.get("max_tokens")
         for number in range(n_tokens if isinstance(n_tokens, int) else 0):
-            _event(writer, {"content": f" token{number}" if number else f"{time.perf_counter()}"}, None)
+            _event(
+                writer,
+                {"content": _WORDS[number % len(_WORDS)] if number else f"{time.perf_counter()}"},
+                None,
+            )
             await writer.drain()
             await asyncio.sleep(_PACE_S if body.get("model") == "paced" else 0)
             if body.get("model") == "hangs":
