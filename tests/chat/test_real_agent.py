@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from chat.talk import end_of, shown, told
 from repositories import write_tree
 from secrets_samples import github_token
 
 from victor_server.agent.run_events import Answered, Cited, ReceiptWritten
+from victor_server.audit.record import read_records
 from victor_server.compose.agent import Agent, open_agent
+from victor_server.errors import AuditFailed
 from victor_server.settings.resolved import default_settings
 
 
@@ -91,3 +94,17 @@ async def test_no_secret_comes_to_the_disk(tmp_path: Path) -> None:
     assert b"leaked: [REDACTED:" in written
     assert token.encode() not in written
     assert own.encode() not in written
+
+
+async def test_how_free_the_agent_is_stands_in_the_audit_log(tmp_path: Path) -> None:
+    """A change is recorded before it holds, and where that cannot be done nothing changes."""
+    home = tmp_path / "home"
+    async with opened(home, ["Well."]) as agent:
+        await agent.set_mode("plan")
+        (record,) = [each for each in read_records(home / "audit.log") if each["action"] == "mode_changed"]
+        assert (record["before"], record["mode"]) == ("build", "plan")
+        (home / "audit.log").unlink()
+        (home / "audit.log").mkdir()
+        with pytest.raises(AuditFailed):
+            await agent.set_mode("build")
+        assert agent.chat.mode == "plan"

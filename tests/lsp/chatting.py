@@ -17,7 +17,7 @@ from victor_server.features.chat.model import Asked
 from victor_server.history.history import History
 from victor_server.ledger.model import BudgetState, Summary, Used
 from victor_server.lsp import uris
-from victor_server.settings.profiles import Profile
+from victor_server.settings.profiles import Mode, Profile
 
 ANNOUNCES_CHAT: Json = {"experimental": {"victor": {"chat": True}}}
 PROFILES = (
@@ -37,6 +37,9 @@ class PlayedAgent:
 
     async def profiles(self) -> Sequence[Profile]:
         return PROFILES
+
+    async def set_mode(self, mode: Mode) -> None:
+        self.chat.mode = mode
 
     async def usage(self, session_id: str | None) -> tuple[Summary, Sequence[BudgetState]]:
         used = Used(calls=1 if session_id else 3, input_tokens=100, output_tokens=20, cost_usd=0.5)

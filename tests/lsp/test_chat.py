@@ -52,7 +52,7 @@ async def everything(turn: Turn) -> AsyncGenerator[RunEvent, None]:
     yield Compacted(4, 900, 100)
     yield Noted("hm")
     yield Thought(ShownText("let me see"), KeptText("let me see"))
-    yield said("See a.py:2")
+    yield said("See a.py:2 ")
     yield ToolAsked("call-1", "read", {"path": "a.py"})
     yield Metered(Usage(10, 5), 0.25)
     yield ReceiptWritten("receipt-1")

@@ -31,7 +31,7 @@ from victor_server.policy.current import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.layer import Problem
-from victor_server.settings.profiles import Profile
+from victor_server.settings.profiles import Mode, Profile
 from victor_server.settings.profiles_file import ReadProfiles
 from victor_server.settings.resolved import Settings
 from victor_server.settings.trust import TrustStore
@@ -81,6 +81,13 @@ class Agent:
     async def profiles(self) -> Sequence[Profile]:
         """Every profile, usable or not."""
         return tuple(self.services.router.profiles.profiles.values())
+
+    async def set_mode(self, mode: Mode) -> None:
+        """Let the agent be so free from now on, once that is recorded. Raises AuditFailed."""
+        before = self.chat.mode
+        if mode != before:
+            await asyncio.to_thread(self.services.journal.record, "mode_changed", before=before, mode=mode)
+        self.chat.mode = mode
 
     async def usage(self, session_id: str | None) -> tuple[Summary, Sequence[BudgetState]]:
         """What calls have used, of one chat or in all, and where the budgets stand."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from victor_server.features.chat.chat import Chat
     from victor_server.features.chat.model import Asked
     from victor_server.ledger.model import BudgetState, Summary
-    from victor_server.settings.profiles import Profile
+    from victor_server.settings.profiles import Mode, Profile
 
 
 class Secrets(Protocol):
@@ -146,6 +146,10 @@ class Agent(Protocol):
 
     async def profiles(self) -> "Sequence[Profile]":
         """Every profile, usable or not."""
+        ...
+
+    async def set_mode(self, mode: "Mode") -> None:
+        """Let the agent be so free from now on. Raises AuditFailed, and then nothing has changed."""
         ...
 
     async def usage(self, session_id: str | None) -> "tuple[Summary, Sequence[BudgetState]]":

@@ -47,8 +47,7 @@ async def profile_set(session: Session, params: ProfileSetParams) -> ProfileSetR
 
 async def mode_set(session: Session, params: ModeSetParams) -> ModeSetResult:
     """Choose the mode."""
-    agent = await _agent(session)
-    agent.chat.mode = params.mode
+    await (await _agent(session)).set_mode(params.mode)
     return ModeSetResult(params.mode)
 
 

@@ -120,7 +120,8 @@ EXTENSIONS: Sequence[Extension] = (
         ModeSetParams,
         ModeSetResult,
         "",
-        "Choose how free the agent is. Nothing in a chat changes files yet, so today every mode answers alike.",
+        "Choose how free the agent is; recorded in the audit log, refused where that cannot be written. Nothing in a chat"
+        " changes files yet, so today every mode answers alike.",
     ),
     Extension(
         USAGE,
