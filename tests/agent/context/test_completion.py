@@ -50,6 +50,17 @@ async def test_what_is_offered(before: str, expected: Sequence[str]) -> None:
     assert not any(".env" in each or "secret" in each for each in found)
 
 
+async def test_scattered_letters_come_last() -> None:
+    """A definition that begins with what was typed stands before a file that merely has its letters somewhere."""
+
+    class Scattered(MemoryIndex):
+        async def paths(self, root: Path, query: str, limit: int) -> Sequence[str]:
+            return ["src/start.py", "some/target/art.py"]
+
+    index = Scattered({}, definitions=INDEX.definitions)
+    assert await offered("@star", index) == ["@src/start.py", "@symbol:App.start", "@some/target/art.py"]
+
+
 async def test_what_is_offered_is_a_mention() -> None:
     """Each offer is read back as one mention, whatever follows."""
     for text in [

@@ -84,16 +84,19 @@ async def _indexed(
     word: str, said: str | None, root: Path, index: IndexSource, private: Private
 ) -> list[_Offer]:
     offers: list[_Offer] = []
+    scattered: list[_Offer] = []  # files in which no more than the letters stand, in order
     try:
         async with asyncio.timeout(TIME_LIMIT_S):
             if said != "symbol":
-                offers += [("file", path, path, "file") for path in await index.paths(root, word, MAX_FILES)]
+                for path in await index.paths(root, word, MAX_FILES):
+                    is_near = word.lower() in path.lower()
+                    (offers if is_near else scattered).append(("file", path, path, "file"))
             if word and said != "file":
                 symbols = await index.symbols(root, word, MAX_SYMBOLS)
                 offers += [_symbol(each) for each in symbols if not private.why(each.path)]
     except (TimeoutError, VictorError, IndexerError):
         pass  # what was found until then is offered; the question itself will say what is wrong
-    return offers
+    return [*offers, *scattered]
 
 
 def _symbol(located: LocatedSymbol) -> _Offer:
