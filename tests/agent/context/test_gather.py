@@ -360,6 +360,38 @@ async def test_a_small_window_is_shown_a_part_of_the_best_answer(root: Path) -> 
     assert any(each.startswith("index_hit second.py: others of its kind") for each in hidden(larger))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "query"),
+    [
+        ("Thanks!", None),
+        ("yes, go on", None),
+        ("why not?", None),
+        ("explain @src/shop/cart.py:3-9", "explain cart"),
+        ("explain @Cart.total and @diff", "explain Cart.total and"),
+        ("what does cart do", "what does cart do"),
+    ],
+)
+async def test_what_the_index_is_asked(root: Path, prompt: str, query: str | None) -> None:
+    """Nothing where nothing is asked; of a file that is named not the folders, which all its neighbours share."""
+    asked: list[str] = []
+
+    class Noting(MemoryIndex):
+        async def search(self, root: Path, query: str, k: int) -> SearchResult:
+            asked.append(query.strip())
+            return SearchResult(query, False, ())
+
+    await context_of(prompt, root, sources_of(index=Noting({})))
+    assert asked == ([] if query is None else [query])
+
+
+async def test_a_commit_without_changes_is_shown_nothing(root: Path) -> None:
+    """Not even the style of the last ones: there is nothing to write about."""
+    make_repository(root, {}, tracked=(".",))
+    run_git(root, "commit", "-q", "-m", "Begin")
+    context = await context_of("", root, sources_of(), task="commit_message")
+    assert not any(piece.kind in ("diff", "attached") for piece in context.pieces)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(

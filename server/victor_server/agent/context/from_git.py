@@ -38,7 +38,7 @@ async def wishes(question: Question, files: Files, sources: Sources) -> Wishes:
             question.root, "branch"
         )  # all is committed: the branch is what there is
     found = await asyncio.to_thread(_patches, diff, files)
-    if question.task != COMMIT_TASK:
+    if question.task != COMMIT_TASK or not found.wishes:
         return found
     subjects = await sources.git.recent_subjects(question.root, N_SUBJECTS)
     return Wishes([*found.wishes, *_style(subjects)], found.left_out)

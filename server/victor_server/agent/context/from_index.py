@@ -1,6 +1,7 @@
 """Context from the index: what answers the question, and a map of what the rest leans on."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 from victor_indexer.model import Hit, SearchResult
@@ -24,6 +25,15 @@ MAX_SELECTED = 2_000
 
 N_SYMBOLS = 150
 
+_WORD = re.compile(r"\w+")
+_GOING_ON = """
+    a again ahead and all also bye cool continue do done exactly fine go good great hello hey hi how i it k let me more nice
+    no not now ok okay on one perfect please right so sorry super sure thank thanks that the then this to too very well what
+    why wow yeah yep yes you
+"""
+_GOES_ON = frozenset(_GOING_ON.split())
+"""Words that alone ask for no code: "thanks", "yes, go on", "why not?"."""
+
 _SAYS = {
     "text": "its words",
     "path": "its path",
@@ -45,7 +55,7 @@ async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wish
     """The places that answer the question best, as they stand now, then those that go with what is selected."""
     if sources.index is None or question.root is None or question.task == COMMIT_TASK:
         return Wishes()
-    asked = without_mentions(question.prompt).strip()
+    asked = _searched_for(question.prompt)
     selection = None if sources.editor is None else sources.editor.selection()
     selected = "" if selection is None else selection.text[:MAX_SELECTED].strip()
     parts: list[Wishes] = []
@@ -57,6 +67,12 @@ async def hit_wishes(question: Question, files: Files, sources: Sources) -> Wish
         found = await sources.index.search(question.root, selected, N_RELATED)
         parts.append(await asyncio.to_thread(_hits, found, files, RELATED_SCORE, "goes with the selection"))
     return _each_once(joined(parts))
+
+
+def _searched_for(prompt: str) -> str:
+    """What a prompt asks the index: nothing where it only goes on with what was said."""
+    asked = without_mentions(prompt).strip()
+    return asked if set(_WORD.findall(asked.lower())) - _GOES_ON else ""
 
 
 def _each_once(found: Wishes) -> Wishes:

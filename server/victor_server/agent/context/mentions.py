@@ -12,6 +12,7 @@ A mention stands at the start of a word. Code in backquotes or fences holds none
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 MentionKind = Literal["name", "file", "symbol", "selection", "diagnostics", "diff"]
@@ -54,13 +55,23 @@ def parse_mentions(prompt: str) -> Sequence[Mention]:
 
 
 def without_mentions(prompt: str) -> str:
-    """The prompt as a question to the index: names stay as words, the words for sources go."""
+    """The prompt as a question to the index: names stay as words, those of files without their folders, which all their
+    neighbours share; the words for sources go.
+    """
     pieces, at = [], 0
     for mention in parse_mentions(prompt):
         pieces.append(prompt[at : mention.start])
-        pieces.append(mention.name if mention.kind not in WORDS else "")
+        pieces.append(_as_words(mention))
         at = mention.end
     return "".join([*pieces, prompt[at:]])
+
+
+def _as_words(mention: Mention) -> str:
+    if mention.kind in WORDS:
+        return ""
+    path = PurePosixPath(mention.name)
+    is_file = mention.kind == "file" or mention.lines is not None or len(path.parts) > 1
+    return path.stem if is_file else mention.name
 
 
 def as_mention(kind: MentionKind, name: str) -> str:
