@@ -41,6 +41,7 @@ def raised(*chain: Exception) -> Exception:
         ((httpx.ConnectError("x"), socket.gaierror(-2, "unknown")), ProviderUnavailable, "cannot be reached"),
         ((httpx2.ConnectTimeout("x"),), ProviderUnavailable, "cannot be reached"),
         ((httpx2.ProxyError("407"),), ProviderUnavailable, "proxy on the way"),
+        ((httpx2.PoolTimeout("x"),), ProviderUnavailable, "as many calls"),
         ((httpx2.ReadTimeout("x"),), ServerSilent, "nothing for 30 seconds"),
         ((openai.APITimeoutError(REQUEST),), ServerSilent, "nothing for 30 seconds"),
         ((httpx.RemoteProtocolError("x"),), ProviderUnavailable, "broke off"),

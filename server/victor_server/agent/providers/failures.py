@@ -204,6 +204,10 @@ def _error_without_answer(names: set[str], server: ServerAddress) -> ProviderErr
         )
     if names & {"ConnectError", "ConnectTimeout", "gaierror"}:
         return ProviderUnavailable(f"{server.shown} cannot be reached.", "Start it, or check `base_url`.")
+    if names & {"PoolTimeout"}:
+        return ProviderUnavailable(
+            f"{server.shown} has as many calls of Victor's as it may have at once.", "Wait."
+        )
     if any("Timeout" in name for name in names):
         return silent(server)
     if names & {"RemoteProtocolError", "ReadError", "WriteError"}:
