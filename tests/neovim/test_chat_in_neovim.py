@@ -1,6 +1,7 @@
 """Chats in Neovim with no plugin at all: in a document, and by the protocol from a few lines of Lua."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +50,7 @@ def open_chatting(open_neovim: Open, tmp_path: Path, workspace: Path) -> Open:
     )
     write_tree(home, {"profiles.yaml": profile})
     write_tree(workspace, {"deploy.py": CODE})
-    # Neovim starts a server of its own for documents outside of the project: each has its own log.
+    # Each server would have a log of its own.
     write_tree(tmp_path, {"record.py": RECORD})
     recorded = (sys.executable, "-P", str(tmp_path / "record.py"), str(TAP), str(tmp_path), *SERVER)
     start = f"vim.env.VICTOR_HOME = {json.dumps(str(home))}\n"
@@ -85,9 +86,13 @@ def wait_for_server(window: Window) -> None:
 
 
 def test_a_chat_in_a_document(open_chatting: Open, tmp_path: Path) -> None:
-    """Select, choose the action, write the question, send it: the answer stands in the buffer, to be undone."""
+    """Select, choose the action, write the question, send it: the answer stands in the buffer, to be undone.
+
+    One server has both documents, so that the model is shown what is not saved.
+    """
     window = open_chatting("deploy.py")
     wait_for_server(window)
+    window.type("Go# never saved<Esc>")
     window.type("ggVj:<C-U>lua vim.lsp.buf.code_action({range = {['start'] = {1, 0}, ['end'] = {2, 5}}})<CR>")
     take_action(window, "Ask Victor about the selection")
     window.wait_for_text("# Chat with Victor")
@@ -103,10 +108,16 @@ def test_a_chat_in_a_document(open_chatting: Open, tmp_path: Path) -> None:
     window.wait_for_text("Send to Victor")
     choose_only(window)
     window.wait_until(lambda: ANSWER in window.lines(), "the answer")
-    assert [line for line in window.lines() if line][-1] == "## You"
+    answer = window.lines()
+    assert [line for line in answer if line][-1] == "## You"
     assert "## Victor" in window.lines()
     window.run("undo")
     window.wait_until(lambda: window.lines()[-1] == question, "the question alone")
+    receipt = FIRST_CLIENT + "client:exec_cmd({title = '', command = 'victor.receipt', arguments = {...}})"
+    (number,) = [word for line in answer for word in re.findall(r"Receipt ([0-9a-f]+)", line)]
+    window.lua(receipt, number)
+    window.wait_for_text("mentioned, not saved")
+    assert len(list(tmp_path.glob("log-*.jsonl"))) == 1
     quit_and_check(window, tmp_path)
 
 
