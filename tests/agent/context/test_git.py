@@ -54,6 +54,23 @@ def test_a_branch_is_compared_with_what_it_left_from(repository: Path) -> None:
     assert read_diff(repository, "branch").base == "main"
 
 
+def test_what_tools_write_hides_no_code(repository: Path) -> None:
+    """A patch that is too large is told of, and those behind it are there, however much it would have been."""
+    write_tree(repository, {"a.txt": "x" * 3_000_000 + "\n", "lib/b.txt": "changed\n"})
+    write_tree(repository, {"aa.csv": "1.5\n" * 700_000, "lib/new.txt": "diff --git a/x b/x\n"})
+    run_git(repository, "add", ".")
+    found = read_diff(repository, "staged")
+    assert [(each.path, each.too_large) for each in found.files] == [
+        ("a.txt", True),
+        ("aa.csv", True),
+        ("lib/b.txt", False),
+        ("lib/new.txt", False),
+    ]
+    assert not found.cut
+    assert "+changed\n" in found.files[2].text
+    assert found.files[0].text == ""
+
+
 def test_a_folder_inside_sees_its_own_part(repository: Path) -> None:
     """Paths are relative to the folder that was asked about, and what lies beside it is not shown."""
     write_tree(repository, {"a.txt": "x\n", "lib/b.txt": "y\n"})

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from victor_server.agent.context.files import Files, Text, Unreadable, as_lines
-from victor_server.agent.context.git import MAX_BYTES, Diff, DiffScope, FileDiff
+from victor_server.agent.context.git import MAX_BYTES, MAX_PATCH_BYTES, Diff, DiffScope, FileDiff
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
 from victor_server.agent.context.sources import Sources
@@ -62,6 +62,9 @@ def _patches(diff: Diff, files: Files) -> Wishes:
     for each in diff.files:
         if why := _why_private(each, files):
             out.append(LeftOut("diff", each.path, 0, 0, 0, why))
+        elif each.too_large:
+            reason = f"its changes are larger than {MAX_PATCH_BYTES // 1000} KB"
+            out.append(LeftOut("diff", each.path, 0, 0, 0, reason))
         else:
             found.append(_wish(each, f"{_REASONS[diff.scope]} {diff.base}".strip()))
     for path in diff.untracked:

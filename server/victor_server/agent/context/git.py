@@ -6,11 +6,11 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from victor_indexer.scan.git import find_git
 from victor_server.errors import UsageError
@@ -21,6 +21,12 @@ what the commits of this branch have changed that are on no main branch yet."""
 
 MAX_BYTES = 2_000_000
 """Of a diff that is looked at; what lies behind is left out, and said to be."""
+
+MAX_PATCH_BYTES = 200_000
+"""Of one file's patch: what tools write must not keep the code that comes after it from being seen."""
+
+_MAX_READ_BYTES = 100_000_000
+_TOO_LARGE = "too large\n"  # git never says so, and a line of contents begins with no letter
 
 MAX_UNTRACKED = 50
 
@@ -60,11 +66,15 @@ _FILTER = re.compile(r"filter\.(.+)\.(?:clean|smudge|process|required)\Z", re.DO
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """The patch of one file. `before` is its path in the last commit, the same as `path` unless it was renamed."""
+    """The patch of one file. `before` is its path in the last commit, the same as `path` unless it was renamed.
+
+    `too_large`: it has more than MAX_PATCH_BYTES, of which `text` holds none.
+    """
 
     path: str
     before: str
     text: str = field(repr=False)
+    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,8 @@ def split_patches(patch: str) -> tuple[list[FileDiff], int]:
         if paths is None:
             unreadable += 1
         else:
-            found.append(FileDiff(paths[1], paths[0], text))
+            too_large = text.endswith(f"\n{_TOO_LARGE}")
+            found.append(FileDiff(paths[1], paths[0], "" if too_large else text, too_large))
     return found, unreadable
 
 
@@ -155,7 +166,7 @@ def _said(git: str, root: Path, base: str) -> str:
 
 
 def _diff(git: str, root: Path, scope: DiffScope, words: Sequence[str]) -> Diff:
-    done = _run(git, root, (*words, "--", "."), _filters(git, root))
+    done = _run(git, root, (*words, "--", "."), _filters(git, root), _small_patches)
     if done.code and not done.cut:
         raise UsageError(
             f"git cannot tell what has changed: {done.why or 'the folder is in no repository'}.",
@@ -196,7 +207,41 @@ class _Done:
     cut: bool
 
 
-def _run(git: str, root: Path, words: Sequence[str], settings: Sequence[tuple[str, str]]) -> _Done:
+def _all(output: IO[bytes]) -> tuple[bytes, bool]:
+    """What git prints, as far as it is looked at, and whether there is more."""
+    data = output.read(MAX_BYTES + 1)
+    return data[:MAX_BYTES], len(data) > MAX_BYTES
+
+
+def _small_patches(output: IO[bytes]) -> tuple[bytes, bool]:
+    """The same of patches; of those that are too large the head stays, and that they are."""
+    kept = bytearray()
+    start = n_read = 0
+    is_dropped, at_start = False, True
+    while line := output.readline(MAX_PATCH_BYTES):
+        n_read += len(line)
+        if at_start and line.startswith(b"diff --git "):
+            start, is_dropped = len(kept), False
+        at_start = line.endswith(b"\n")
+        if not is_dropped:
+            kept += line
+            if len(kept) - start > MAX_PATCH_BYTES:
+                is_dropped = True
+                head = kept.find(b"\n@@ ", start)
+                del kept[head + 1 if head >= 0 else start :]
+                kept += _TOO_LARGE.encode()
+        if len(kept) > MAX_BYTES or n_read > _MAX_READ_BYTES:
+            return bytes(kept[:MAX_BYTES]), True
+    return bytes(kept), False
+
+
+def _run(
+    git: str,
+    root: Path,
+    words: Sequence[str],
+    settings: Sequence[tuple[str, str]],
+    read: Callable[[IO[bytes]], tuple[bytes, bool]] = _all,
+) -> _Done:
     with tempfile.TemporaryFile() as errors:  # not a pipe: nobody empties it while the output is read
         try:
             process = subprocess.Popen(
@@ -209,11 +254,10 @@ def _run(git: str, root: Path, words: Sequence[str], settings: Sequence[tuple[st
             )
         except (OSError, ValueError):
             return _Done(1, "", "git could not be started", cut=False)
-        data = _output(process)
+        data, is_cut = _output(process, read)
         errors.seek(0)
         why = _why(errors.read(10_000))
-    text = data[:MAX_BYTES].decode("utf-8", "replace")
-    return _Done(process.returncode, text, why, cut=len(data) > MAX_BYTES)
+    return _Done(process.returncode, data.decode("utf-8", "replace"), why, cut=is_cut)
 
 
 def _work_tree(root: Path) -> tuple[str, ...]:
@@ -223,20 +267,22 @@ def _work_tree(root: Path) -> tuple[str, ...]:
     return () if top is None else (f"--work-tree={top}",)
 
 
-def _output(process: "subprocess.Popen[bytes]") -> bytes:
-    """What git prints, a byte more than MAX_BYTES at most; git has ended when this returns."""
+def _output(
+    process: "subprocess.Popen[bytes]", read: Callable[[IO[bytes]], tuple[bytes, bool]]
+) -> tuple[bytes, bool]:
+    """What is read of git's output, and whether there is more; git has ended when this returns."""
     # A repository can make git wait, by a pipe in the place of a file.
     timer = threading.Timer(TIME_LIMIT_S, process.kill)
     timer.start()
     try:
         with process:
             assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
-            data = process.stdout.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
+            data, is_cut = read(process.stdout)
+            if is_cut:
                 process.kill()
     finally:
         timer.cancel()
-    return data
+    return data, is_cut
 
 
 def _why(errors: bytes) -> str:
