@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from repositories import make_repository, run_git, scratch_folder, write_tree
 
-from victor_server.agent.context import git
-from victor_server.agent.context.git import Diff, read_diff, read_subjects, split_patches
+from victor_server.agent.context import patches
+from victor_server.agent.context.git import Diff, read_diff, read_subjects
+from victor_server.agent.context.patches import split_patches
 from victor_server.errors import UsageError
 
 
@@ -140,7 +141,7 @@ def test_a_work_tree_elsewhere_is_not_shown(repository: Path) -> None:
 
 def test_a_diff_that_never_ends_is_cut(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only whole patches are shown of what was read."""
-    monkeypatch.setattr(git, "MAX_BYTES", 3000)
+    monkeypatch.setattr(patches, "MAX_BYTES", 3000)
     write_tree(repository, {"a.txt": "x\n" * 100, "lib/b.txt": "y\n" * 5000})
     found = read_diff(repository, "changes")
     assert found.cut

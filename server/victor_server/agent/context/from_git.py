@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from victor_server.agent.context.files import Files, Text, Unreadable, as_lines
-from victor_server.agent.context.git import MAX_BYTES, MAX_PATCH_BYTES, Diff, DiffScope, FileDiff
+from victor_server.agent.context.git import Diff, DiffScope
+from victor_server.agent.context.patches import MAX_BYTES, MAX_PATCH_BYTES, FileDiff
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
 from victor_server.agent.context.sources import Sources

@@ -6,27 +6,18 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
 from victor_indexer.scan.git import find_git
+from victor_server.agent.context.patches import MAX_BYTES, FileDiff, read_small_patches, split_patches
 from victor_server.errors import UsageError
 
 DiffScope = Literal["staged", "changes", "branch"]
 """`staged`: what the next commit would hold. `changes`: all that differs from the last commit, staged or not. `branch`:
 what the commits of this branch have changed that are on no main branch yet."""
-
-MAX_BYTES = 2_000_000
-"""Of a diff that is looked at; what lies behind is left out, and said to be."""
-
-MAX_PATCH_BYTES = 200_000
-"""Of one file's patch: what tools write must not keep the code that comes after it from being seen."""
-
-_MAX_READ_BYTES = 100_000_000
-_TOO_LARGE = "too large\n"  # git never says so, and a line of contents begins with no letter
 
 MAX_UNTRACKED = 50
 
@@ -62,19 +53,6 @@ _BASES = ("@{upstream}", "origin/HEAD", "origin/main", "origin/master", "main", 
 """What a branch may have left from, the nearest first."""
 
 _FILTER = re.compile(r"filter\.(.+)\.(?:clean|smudge|process|required)\Z", re.DOTALL | re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class FileDiff:
-    """The patch of one file. `before` is its path in the last commit, the same as `path` unless it was renamed.
-
-    `too_large`: it has more than MAX_PATCH_BYTES, of which `text` holds none.
-    """
-
-    path: str
-    before: str
-    text: str = field(repr=False)
-    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +104,6 @@ def read_subjects(root: Path, limit: int) -> Sequence[str]:
     return [] if done.code else [line for line in done.text.split("\n") if line]
 
 
-def split_patches(patch: str) -> tuple[list[FileDiff], int]:
-    """The patches of single files, and how many there are whose path cannot be told.
-
-    Lines of contents never begin with a letter, so whatever they hold starts no patch.
-    """
-    found: list[FileDiff] = []
-    unreadable = 0
-    for text in _patches(patch):
-        paths = _paths(text)
-        if paths is None:
-            unreadable += 1
-        else:
-            too_large = text.endswith(f"\n{_TOO_LARGE}")
-            found.append(FileDiff(paths[1], paths[0], "" if too_large else text, too_large))
-    return found, unreadable
-
-
 def _branch(git: str, root: Path) -> Diff:
     """What the commits of this branch change: since its upstream, or since main where all of it is pushed."""
     head = _commit(git, root, "HEAD")
@@ -166,7 +127,7 @@ def _said(git: str, root: Path, base: str) -> str:
 
 
 def _diff(git: str, root: Path, scope: DiffScope, words: Sequence[str]) -> Diff:
-    done = _run(git, root, (*words, "--", "."), _filters(git, root), _small_patches)
+    done = _run(git, root, (*words, "--", "."), _filters(git, root), read_small_patches)
     if done.code and not done.cut:
         raise UsageError(
             f"git cannot tell what has changed: {done.why or 'the folder is in no repository'}.",
@@ -211,28 +172,6 @@ def _all(output: IO[bytes]) -> tuple[bytes, bool]:
     """What git prints, as far as it is looked at, and whether there is more."""
     data = output.read(MAX_BYTES + 1)
     return data[:MAX_BYTES], len(data) > MAX_BYTES
-
-
-def _small_patches(output: IO[bytes]) -> tuple[bytes, bool]:
-    """The same of patches; of those that are too large the head stays, and that they are."""
-    kept = bytearray()
-    start = n_read = 0
-    is_dropped, at_start = False, True
-    while line := output.readline(MAX_PATCH_BYTES):
-        n_read += len(line)
-        if at_start and line.startswith(b"diff --git "):
-            start, is_dropped = len(kept), False
-        at_start = line.endswith(b"\n")
-        if not is_dropped:
-            kept += line
-            if len(kept) - start > MAX_PATCH_BYTES:
-                is_dropped = True
-                head = kept.find(b"\n@@ ", start)
-                del kept[head + 1 if head >= 0 else start :]
-                kept += _TOO_LARGE.encode()
-        if len(kept) > MAX_BYTES or n_read > _MAX_READ_BYTES:
-            return bytes(kept[:MAX_BYTES]), True
-    return bytes(kept), False
 
 
 def _run(
@@ -301,54 +240,3 @@ def _environment(inherited: Mapping[str, str], settings: Sequence[tuple[str, str
     for number, (key, value) in enumerate(settings):
         numbered |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return kept | _SET | numbered
-
-
-def _patches(patch: str) -> Iterator[str]:
-    starts = [match.start() for match in re.finditer(r"^diff --git ", patch, re.MULTILINE)]
-    for start, end in pairwise([*starts, len(patch)]):
-        yield patch[start:end]
-
-
-def _paths(text: str) -> tuple[str, str] | None:
-    """The paths of a patch before and after; None where they cannot be told."""
-    head = text.partition("\n@@ ")[0].split("\n")
-    said: dict[str, str] = {}
-    for line in head[1:]:
-        for mark in ("--- ", "+++ ", "rename from ", "rename to ", "copy from ", "copy to "):
-            if line.startswith(mark):
-                said[mark] = _unquoted(line.removeprefix(mark).removesuffix("\t"))
-    before = said.get("rename from ") or said.get("copy from ") or _without("a/", said.get("--- "))
-    after = said.get("rename to ") or said.get("copy to ") or _without("b/", said.get("+++ "))
-    if before is None and after is None:
-        before = after = _same_twice(head[0].removeprefix("diff --git "))
-    if before is None and after is None:
-        return None
-    return before or after or "", after or before or ""
-
-
-def _without(prefix: str, path: str | None) -> str | None:
-    return path.removeprefix(prefix) if path is not None and path.startswith(prefix) else None
-
-
-def _same_twice(names: str) -> str | None:
-    """The path of a patch without contents (a mode, an empty or a binary file): `a/PATH b/PATH`."""
-    half = (len(names) - 1) // 2
-    first, second = _unquoted(names[:half]), _unquoted(names[half + 1 :])
-    same = first.startswith("a/") and second.startswith("b/") and first[2:] == second[2:]
-    return first[2:] if same else None
-
-
-_ESCAPED = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
-_LETTERS = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13, b'"': 34, b"\\": 92}
-
-
-def _unquoted(name: str) -> str:
-    """A path as git writes one with odd characters, in quotes with C's escapes; any other as it is."""
-    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
-        return name
-    raw = _ESCAPED.sub(lambda match: bytes([_byte(match[1])]), name[1:-1].encode("utf-8", "replace"))
-    return raw.decode("utf-8", "replace")
-
-
-def _byte(escape: bytes) -> int:
-    return _LETTERS[escape] if escape in _LETTERS else int(escape, 8) & 0xFF
