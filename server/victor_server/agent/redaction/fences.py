@@ -88,7 +88,7 @@ def language_of(path: str) -> str:
 
 
 def _language(words: list[str]) -> str:
-    if not words or not _SHELLS.isdisjoint(word.lower() for word in words):
+    if not words or not _SHELLS.isdisjoint(word.lower().lstrip(".") for word in words):
         return ""
     return _LANGUAGES.get(words[0].lower().lstrip("."), "") or (
         language_of(words[0]) if _is_file(words[0]) else ""

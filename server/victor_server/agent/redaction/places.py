@@ -39,13 +39,20 @@ _PROGRAMS = (
     r"(?:curl|wget|https?|xh|ssh|scp|sftp|rsync|nc|ncat|netcat|telnet|ftp|socat|git|docker|podman|kubectl|helm|aws"
     r"|gcloud|az|psql|mysql|redis-cli|mongo(?:sh)?|export|set|setx|env|echo|printf|cat|tee|bash|sh|zsh|eval|python3?|node"
     r"|npm|npx|pip|uvx?|ping|dig|nslookup|openssl|base64|xargs|sed|awk|sendmail|mail|Invoke-\w+|iwr|irm|certutil"
-    r"|powershell|pwsh|cmd(?:\.exe)?)"
+    r"|powershell|pwsh|cmd(?:\.exe)?|gh|glab|vault|terraform|tofu|pulumi|heroku|flyctl|doctl|gpg|sshpass|expect|lftp|tftp"
+    r"|rclone|s3cmd|aria2c|lynx|httpie|websocat|ldapsearch|smbclient|bitsadmin|osascript|deno|bun|yarn|pnpm|cargo|perl|ruby"
+    r"|php|nmap|dd|net|reg|setx|sudo|doas|runas)"
 )
 _COMMAND = re.compile(
     r"\A[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(?:[$%]|PS[^>]*>|[A-Za-z]:\\[^>]*>)\s"  # a prompt
     rf"|(?:\A|[|;&:]|\bsudo|\b[A-Z_]{1, 60}=\S{0, 200})(?:[\s>*+-]|\d{1, 9}[.)])*{_PROGRAMS}\s"  # where a command begins
-    rf"|\b{_PROGRAMS}\s+-",  # anywhere, with an option
+    r"|(?:\A|\s)--?[A-Za-z][\w-]*(?:[=\s]|\Z)"  # an option, anywhere
+    r"|(?:\A|[|;&])[\s>*+-]*(?:\d{1,9}[.)]\s+)?(?:[A-Z][A-Z0-9_]+=|\$env:\w+\s*=)"  # a variable for a command
 )
+_TEX = re.compile(r"\\[A-Za-z]+\*?\s*[{\[]")
+"""A command of TeX: where formulas are drawn, some of them are links."""
+_ATTRIBUTE = re.compile(r"<[A-Za-z][^<>]*=")
+"""A tag whose attribute might take in all that follows: readers of HTML do not end it with the paragraph."""
 
 
 class Places:
@@ -55,7 +62,7 @@ class Places:
         self._origins = origins
         self._fence: Fence | None = None
         self._paragraph = ""
-        self._is_lost = False
+        self._has_tag = self._is_lost = False
         self._line: list[str] = []
         self._line_length = 0
         self._was_cr = False
@@ -107,6 +114,7 @@ class Places:
             or _is_in_code(before)
             or _LINK_TARGET.search(before)
             or _TAG.search(before)
+            or _TEX.search(before)
             or _COMMAND.search(line)
         )
 
@@ -122,12 +130,19 @@ class Places:
         elif fence := opened(line):
             # Readers differ in what is inside a block of a list, of a quotation, or in HTML: from then on all stays.
             self._is_lost = self._is_lost or not is_plain(line) or _HTML.search(self._paragraph) is not None
-            self._fence, self._paragraph = fence, ""
+            self._end_paragraph()
+            self._fence = fence
         elif line.strip(" \t"):
             self._is_lost = self._is_lost or _RAW.match(line) is not None
+            self._has_tag = self._has_tag or "<" in line
             self._paragraph = f"{self._paragraph}{line}\n"[: MAX_PARAGRAPH + 1]
         else:
-            self._paragraph = ""
+            self._end_paragraph()
+
+    def _end_paragraph(self) -> None:
+        is_unseen = self._has_tag and len(self._paragraph) > MAX_PARAGRAPH
+        self._is_lost = self._is_lost or is_unseen or _ATTRIBUTE.search(self._paragraph) is not None
+        self._paragraph, self._has_tag = "", False
 
 
 def _within(fence: Fence, line: str) -> Fence | None:
