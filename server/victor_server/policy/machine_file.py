@@ -93,9 +93,11 @@ def _parse(text: bytes) -> Mapping[Any, Any]:
     # Loaded here: most machines have no such file, and this is asked whenever settings are read.
     import yaml
 
+    from victor_server.settings.yaml_text import load_bounded
+
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        written = yaml.safe_load(text)
+        written = load_bounded(text)
     except (yaml.YAMLError, RecursionError, ValueError):
         raise MachineFileUnusable("it is not YAML") from None
     if written is None:

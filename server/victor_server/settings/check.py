@@ -15,8 +15,11 @@ from victor_server.settings.demands import demand
 from victor_server.settings.layer import ENVIRONMENT, RESTRICTIONS, Layer, Problem
 from victor_server.settings.names import Setting, all_settings, list_of
 from victor_server.settings.options import Options
+from victor_server.settings.yaml_text import load_bounded
 
 _MAX_FILE_BYTES = 1_000_000
+_MAX_REPOSITORY_BYTES = 64_000
+"""Somebody else wrote it, and reading takes seconds for a megabyte."""
 _OF_THE_CLIENT = ("server", "trace")
 """Sections that an editor's own extension keeps beside ours."""
 
@@ -41,7 +44,7 @@ def file_layer(file: Path) -> Layer:
 def repository_layer(root: Path, path: str) -> Layer:
     """What the file `path` of a trusted repository sets: no more than an editor may. No link is followed to it."""
     source = str(root / path)
-    raw = read_file(root, path, _MAX_FILE_BYTES)
+    raw = read_file(root, path, _MAX_REPOSITORY_BYTES)
     if isinstance(raw, Unread):
         return _unrestricting(_nothing(source, None, f"cannot be read: {raw.error or raw.reason}"))
     text = decode(raw.content)
@@ -53,7 +56,7 @@ def repository_layer(root: Path, path: str) -> Layer:
 def _text_layer(source: str, text: str, fixed: set[str]) -> Layer:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        written = yaml.safe_load(text)
+        written = load_bounded(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         return _nothing(source, line, f"this is not YAML: {error.problem or 'it cannot be read'}")

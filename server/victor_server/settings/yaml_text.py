@@ -11,6 +11,8 @@ MAX_BYTES = 1_000_000
 Way = tuple[str, ...]
 """The names that lead to a value, outermost first."""
 
+_MOST_MERGED_MAPPINGS = 20
+_MOST_MERGED_NAMES = 2_000
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,127})\}")
 _MARKED = re.compile("\ue000([A-Za-z_][A-Za-z0-9_]{0,127})\ue001")
 
@@ -33,13 +35,38 @@ class NotReadable(Exception):
         self.line = line
 
 
+class _Loader(yaml.SafeLoader):
+    """PyYAML's, with a bound on what `<<` merges: of a few lines it can make more than any memory holds."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Take merged names in, as long as they are few."""
+        for key, value in node.value:
+            merges = key.tag == "tag:yaml.org,2002:merge" and isinstance(value, yaml.SequenceNode)
+            if merges and len(value.value) > _MOST_MERGED_MAPPINGS:
+                raise _too_much(node)
+        super().flatten_mapping(node)
+        if len(node.value) > _MOST_MERGED_NAMES and any(
+            key.start_mark.index < node.start_mark.index for key, _ in node.value
+        ):
+            raise _too_much(node)
+
+
+def _too_much(node: yaml.Node) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, "it merges too much by <<", node.start_mark)
+
+
+def load_bounded(text: str | bytes) -> Any:
+    """The plain values in a YAML text, in memory that grows with the text. Raises what `yaml.safe_load` raises."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+
+
 def read_document(text: str) -> Document:
     """The settings in a text; an empty one holds none. Raises NotReadable."""
     # Braces end a plain word inside `{…}`, so YAML itself could not read `{api_key: ${NAME}}`.
     marked = _VARIABLE.sub("\ue000\\1\ue001", text)
     try:
         node = yaml.compose(marked, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(marked)
+        values = load_bounded(marked)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         reason = _MARKED.sub(r"${\1}", error.problem or "it cannot be read")
