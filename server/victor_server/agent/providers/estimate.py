@@ -20,6 +20,9 @@ _TOOL_TOKENS = 32
 
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[ \t]+|\d|[^\sA-Za-z\d]|[\r\n]+")
 _LETTERS_IN_A_TOKEN = 4
+_LONGEST_ORDINARY = 24
+"""Longer runs of letters or blanks are no words and no indentation: they have more tokens than such."""
+
 _DENSE = 1.1
 """Measured on this project's own files: with it no file of ordinary text or code has more tokens than we say."""
 
@@ -43,6 +46,8 @@ def tokens_of_request(request: ModelRequest) -> int:
 
 
 def _tokens_of_piece(piece: str) -> int:
+    if len(piece) > _LONGEST_ORDINARY:
+        return len(piece)
     if piece[0].isspace():
         return 0 if piece == " " else 1  # a single space belongs to the word behind it
     return -(-len(piece) // _LETTERS_IN_A_TOKEN)
