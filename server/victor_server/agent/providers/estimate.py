@@ -47,7 +47,7 @@ def tokens_of_request(request: ModelRequest) -> int:
 
 def _tokens_of_piece(piece: str) -> int:
     if len(piece) > _LONGEST_ORDINARY:
-        return len(piece)
+        return len(piece) * 3 // 4
     if piece[0].isspace():
         return 0 if piece == " " else 1  # a single space belongs to the word behind it
     return -(-len(piece) // _LETTERS_IN_A_TOKEN)
