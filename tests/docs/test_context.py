@@ -7,6 +7,7 @@ from victor_server.agent.context import instructions
 from victor_server.agent.context.fit import SHARES
 from victor_server.agent.context.gather import MAP_TIME_LIMIT_S, PART_TIME_LIMIT_S
 from victor_server.agent.context.mentions import parse_mentions
+from victor_server.agent.context.patches import MAX_PATCH_BYTES
 from victor_server.features.chat import context as chat_context
 from victor_server.features.context_index import READY_WAIT_S
 
@@ -41,3 +42,4 @@ def test_names_and_limits_are_those_of_the_code() -> None:
     assert f"`{instructions.RULES_FOLDER}/*.md`" in TEXT
     assert (PART_TIME_LIMIT_S, MAP_TIME_LIMIT_S, READY_WAIT_S) == (10.0, 1.5, 6.0)
     assert f"{chat_context.MAX_TOKENS:,} tokens" in TEXT
+    assert f"A patch of more than {MAX_PATCH_BYTES // 1000} KB" in TEXT
