@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import ssl
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx2
 import pytest
 from egress_servers import HttpServer, Names, Records, tunnel_proxy
 
+from victor_server.egress import tls
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.factory import Egress
 from victor_server.egress.tls import tls_context
@@ -90,6 +92,17 @@ async def test_a_companys_authority_is_believed_where_it_is_named(library: str, 
         url = f"https://{HOST}:{server.port}/"
         assert await get(egress(authority.certificate), library, url) == "ok"
         assert await get(egress(SSL_CERT_FILE=str(authority.certificate)), library, url) == "ok"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system itself is asked")
+async def test_a_file_of_ones_own_takes_no_authority_away(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SSL_CERT_FILE, the system's authorities are believed as before."""
+    monkeypatch.setattr(tls, "_BUNDLES", ("/nowhere/ca.pem", str(authority.certificate)))
+    async with https_server(authority) as server:
+        url = f"https://{HOST}:{server.port}/"
+        assert await get(egress(SSL_CERT_FILE=str(authority.server)), "httpx2", url) == "ok"
 
 
 @pytest.mark.parametrize("library", ["httpx2", "httpx"])

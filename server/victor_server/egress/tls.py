@@ -1,7 +1,9 @@
 """Whom to believe about who a server is: the system's authorities and those that the person adds."""
 
+import contextlib
 import os
 import ssl
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,10 +26,31 @@ def tls_context(ca_file: Path | None, environment: Mapping[str, str]) -> ssl.SSL
     written = environment.get("SSL_CERT_FILE", "").strip()
     if written:
         _load(context, "SSL_CERT_FILE", Path(written))
+        _load_system(context)
     folders = environment.get("SSL_CERT_DIR", "").strip()
     for folder in folders.split(os.pathsep) if folders else ():
         context.load_verify_locations(capath=folder)
     return context
+
+
+_BUNDLES = (
+    ssl.get_default_verify_paths().openssl_cafile,
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where Linux keeps the authorities of the system; the first that is there counts."""
+
+
+def _load_system(context: ssl.SSLContext) -> None:
+    """OpenSSL takes SSL_CERT_FILE in the place of the system's authorities; here it is one more."""
+    if sys.platform in ("darwin", "win32"):
+        return  # there the system itself is asked
+    found = next((file for file in _BUNDLES if Path(file).is_file()), None)
+    if found is not None:
+        with contextlib.suppress(OSError):
+            context.load_verify_locations(cafile=found)
 
 
 def _load(context: ssl.SSLContext, name: str, file: Path) -> None:
