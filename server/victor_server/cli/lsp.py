@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from victor_server.compose.log_format import handler_without_quotes
 from victor_server.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def serve(arguments: Sequence[str]) -> int:
     """Serve one client until it leaves; returns the exit code that the protocol asks for."""
     asked = _parser().parse_args(arguments)
     address = None if asked.socket is None else _address(asked.socket)
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(handlers=[handler_without_quotes()])
     from victor_server.lsp.server import serve_socket, serve_stdio
 
     if address is None:

@@ -14,6 +14,7 @@ from victor_indexer.pool import ParserPool
 from victor_indexer.service import LEAVE_AFTER_S, serve
 from victor_indexer.workspace import Workspace
 from victor_indexer.writer import WorkspaceOptions
+from victor_server.compose.log_format import handler_without_quotes
 from victor_server.egress.no_connect import deny_connections
 from victor_server.secrets.redaction.stored import REDACTION_VERSION
 
@@ -31,7 +32,7 @@ def main() -> NoReturn:
     deny_connections()  # clients come to it, and neither parsers nor git have anybody to reach
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, handlers=[handler_without_quotes()])
     pool = ParserPool(PARSER_COMMAND, size=asked.parsers)
 
     def open_workspace(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from victor_server.cli.chat.log import log_to_file
+from victor_server.compose.log_format import handler_without_quotes
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +44,20 @@ def test_a_disk_that_takes_nothing_ends_no_conversation(tmp_path: Path) -> None:
     """What cannot be written down is lost, and nothing else happens."""
     log_to_file(tmp_path / "missing", "warning")
     logging.getLogger("victor_server.test").warning("lost")
+
+
+def test_servers_write_no_quotes_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """What editors keep of stderr holds the way to a bug, causes left out, and nothing that it quotes."""
+    logging.basicConfig(handlers=[handler_without_quotes()], force=True)
+    try:
+        try:
+            raise KeyError("a line of a file")
+        except KeyError as cause:
+            raise ValueError("the text of a question") from cause
+    except ValueError as error:
+        logging.getLogger("victor_server.test").error("a bug", exc_info=error)
+    written = capsys.readouterr().err
+    assert "ERROR victor_server.test: a bug\n  test_log.py:" in written
+    assert written.endswith("  ValueError\n")
+    assert "question" not in written
+    assert "line of" not in written
