@@ -52,7 +52,7 @@ def left(written: str) -> str:
 
 def test_a_lively_answer_ends_rendered() -> None:
     """However it came, the finished answer stands there once, rendered; the waiting is gone."""
-    wanted = "Title\n\nSome text.\n\nx = 1\n\n • one\n • two\na note"
+    wanted = "Title\n\nSome text.\n\nx = 1\n\n • one\n • two\n\na note"
     assert lively(ANSWER, 1) == wanted
     assert lively(ANSWER, 1000) == wanted
 
@@ -60,7 +60,7 @@ def test_a_lively_answer_ends_rendered() -> None:
 def test_a_low_window() -> None:
     """What grows beyond the window is drawn by its end, and is whole when it is done."""
     code = "```\n" + "".join(f"line {n}\n" for n in range(50)) + "```\n"
-    assert lively(code, 3, height=5).splitlines() == [*(f"line {n}" for n in range(50)), "a note"]
+    assert lively(code, 3, height=5).splitlines() == [*(f"line {n}" for n in range(50)), "", "a note"]
 
 
 _KINDS = [

@@ -54,7 +54,7 @@ def test_a_conversation(home: Path) -> None:
     with chat(home) as face:
         face.press("why so?\r")
         answered = face.wait_for("receipt receipt-1")
-        assert [line.strip() for line in answered.splitlines()][-5:-2] == ["Answer", "", "to why so?"]
+        assert [line.strip() for line in answered.splitlines()][-6:-2] == ["Answer", "", "to why so?", ""]
         assert "**" not in answered
         face.wait_for("\n>")
         face.press("\x1b[A\x1b[D now\r")

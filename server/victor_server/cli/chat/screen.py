@@ -92,9 +92,11 @@ class LivelyScreen:
         self._live: Live | None = None
         self._waiting = ""
         self._begun = False
+        self._ends_answer = False
 
     def begin(self) -> None:
         """Turn something."""
+        self._ends_answer = False
         self.wait("Looking for what the model must know…")
 
     def wait(self, what: str) -> None:
@@ -114,6 +116,9 @@ class LivelyScreen:
         from rich.text import Text
 
         self._print(self._blocks.end())
+        if self._ends_answer:
+            self._console.print()  # what is said of an answer stands apart from it
+            self._ends_answer = False
         self._console.print(Text(neutral(text), "dim"), width=_width(self._console))
 
     def end(self) -> None:
@@ -123,7 +128,7 @@ class LivelyScreen:
         if live is not None:
             live.stop()
         self._print(rest)
-        self._begun = False
+        self._ends_answer, self._begun = self._ends_answer or self._begun, False
 
     def _start(self) -> None:
         if self._live is None:
