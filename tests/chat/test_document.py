@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from victor_server.features.chat.document import about_text, answered, new_document, question_in
+from victor_server.features.chat.document import (
+    about_text,
+    answered,
+    fitting_behind,
+    new_document,
+    question_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +60,12 @@ def test_quoted(text: str) -> None:
     quoted = about_text(text, "python")
     assert question_in(new_document(quoted + "why?")).endswith("\n\nwhy?")
     assert question_in(new_document(quoted) + answered("x", [])) == ""
+
+
+def test_line_ends() -> None:
+    """What is added has the document's line ends, and a blank line before it, however the document ends."""
+    assert fitting_behind("", "\na\n") == "\na\n"
+    assert fitting_behind("q\n", "\na\n") == "\na\n"
+    assert fitting_behind("q", "\na\n") == "\n\na\n"
+    assert fitting_behind("x\r\nq", "\na\n") == "\r\n\r\na\r\n"
+    assert fitting_behind("x\r\nq\r\n", "\na\n") == "\r\na\r\n"

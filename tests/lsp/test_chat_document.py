@@ -75,7 +75,7 @@ async def test_ask_in_a_document(talk: Talk, tmp_path: Path) -> None:
         (send,) = await actions(editor, chat_uri, 0)
         await command(editor, send["command"]["command"], send["command"]["arguments"][0])
         edit = (await request_of(editor, "workspace/applyEdit"))["edit"]["changes"][chat_uri]
-        assert [each["newText"] for each in edit] == ["\n## Victor\n\nBecause.\n\n## You\n\n"]
+        assert [each["newText"] for each in edit] == ["\n\n## Victor\n\nBecause.\n\n## You\n\n"]
         last = text.rstrip("\n").count("\n")
         place = {"line": last, "character": len(text.rstrip("\n").split("\n")[last]) + len("why ??") + 1}
         assert edit[0]["range"] == {"start": place, "end": place}
@@ -157,7 +157,7 @@ async def test_an_editor_that_takes_no_edit(talk: Talk) -> None:
         editor.open(uris.from_path(str(file)), file.read_text() + "why?", language="markdown")
         await command(editor, "victor.chat.send", {"uri": uris.from_path(str(file))})
         assert await opened_file(editor) == file
-        assert file.read_text().endswith("why?\n## Victor\n\nBecause.\n\n## You\n\n")
+        assert file.read_text().endswith("why?\n\n## Victor\n\nBecause.\n\n## You\n\n")
 
 
 async def test_failures_stand_in_the_document(talk: Talk) -> None:

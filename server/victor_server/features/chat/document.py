@@ -53,6 +53,12 @@ def answered(answer: str, remarks: list[str]) -> str:
     return f"\n{VICTOR}\n\n{_without_headings(said)}{notes}{YOU}\n\n"
 
 
+def fitting_behind(document: str, text: str) -> str:
+    """`text` with the line ends of a document that it is added to, beginning on a line of its own."""
+    text = text if not document or document.endswith(("\n", "\r")) else f"\n{text}"
+    return text.replace("\n", "\r\n") if "\r\n" in document else text
+
+
 def _without_headings(answer: str) -> str:
     """An answer must not speak for the person."""
     return _HEADING.sub(lambda match: f"#{match[0]}", answer)

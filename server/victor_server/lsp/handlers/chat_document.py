@@ -17,6 +17,7 @@ from victor_server.features.chat.document import (
     about_selection,
     about_text,
     answered,
+    fitting_behind,
     new_document,
     question_in,
 )
@@ -149,6 +150,7 @@ def _take(update: ChatUpdate, answer: list[str], remarks: list[str]) -> None:
 async def _add(session: Session, uri: str, text: str, written: str | None) -> None:
     """Through the editor where it has the document open, else in the file."""
     document = session.take_snapshot(uri)
+    text = fitting_behind(document.text.whole if document is not None else written or "", text)
     if document is not None and session.features.applies_edits:
         end = _end_of(session, document)
         edit = types.TextEdit(types.Range(end, end), text)
