@@ -1,5 +1,6 @@
 """What the whole program connects to, seen from outside of Python: by the kernel's trace, and without a route."""
 
+import ipaddress
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from editor import SERVER, Editor
+from editor import SERVER, Editor, LspError
 from traced import places_in, strace_words, trace, without_route
 
 pytestmark = [
@@ -96,6 +97,32 @@ def test_offline_the_language_server_connects_nowhere(person: Person, tmp_path: 
         editor.save(file, file.read_text("utf-8"))
         editor.wait_until(lambda: editor.received("textDocument/publishDiagnostics"))
     assert places_in(log) == ()
+
+
+def test_an_open_editor_obeys_the_switch_from_then_on(tmp_path: Path) -> None:
+    """Online when it was opened, offline when it asks: nothing goes out, and nothing that the editor sends changes it."""
+    person = Person(tmp_path, offline=False)
+    log = tmp_path / "strace.log"
+    environment = {name: value for name, value in person.environment.items() if name not in os.environ}
+    with Editor(
+        person.workspace,
+        home=person.home,
+        environment=environment,
+        settings={"network": {"allowed_hosts": ["203.0.113.7"]}, "offline_mode": False},
+        command=(*strace_words(log), *SERVER),
+    ) as editor:
+        session_id = editor.request("victor/chat/new", {})["sessionId"]
+        while editor.request("victor/status", {})["offline"]:
+            pass  # it is, until the policy was read
+        (person.home / "profiles.yaml").write_text(PROFILES.format(offline="true"), encoding="utf-8")
+        assert editor.request("victor/status", {})["offline"]
+        for profile in ("default", "other"):
+            editor.request("victor/profile/set", {"sessionId": session_id, "profile": profile})
+            blocks = [{"type": "text", "text": "What?"}]
+            with pytest.raises(LspError) as caught:
+                editor.request("victor/chat/prompt", {"sessionId": session_id, "prompt": blocks})
+            assert (caught.value.data or {})["kind"] == "offline_blocked"
+    assert [place for place in places_in(log) if not ipaddress.ip_address(place[0]).is_loopback] == []
 
 
 def test_the_trace_sees_connections(tmp_path: Path) -> None:
