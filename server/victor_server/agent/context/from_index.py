@@ -8,6 +8,7 @@ from victor_indexer.model import Hit, SearchResult
 from victor_server.agent.context.files import Files, Unreadable
 from victor_server.agent.context.from_editor import focus_of
 from victor_server.agent.context.from_git import COMMIT_TASK
+from victor_server.agent.context.licence import lines_of_licence
 from victor_server.agent.context.mentions import without_mentions
 from victor_server.agent.context.piece import LeftOut
 from victor_server.agent.context.question import Question
@@ -89,15 +90,14 @@ def _hits(found: SearchResult, files: Files, least: float, reason: str) -> Wishe
         if isinstance(text, Unreadable):
             out.append(LeftOut("index_hit", hit.path, hit.start_line, hit.end_line, 0, text.reason))
             continue
-        lines = text.lines[hit.start_line : hit.end_line]
+        start = hit.start_line or lines_of_licence(text.lines[: hit.end_line])
+        lines = text.lines[start : hit.end_line]
         score = least + HIT_RANGE * hit.score / best if best > 0 else least
         if lines:
             said = f"{reason}{_signals(hit)}"
             # In a small window a part of the best answer is better than the whole of a lesser one.
             best_of_all = not wishes and least == HIT_SCORE
-            wishes.append(
-                Wish("index_hit", hit.path, hit.start_line, lines, said, score, cuttable=best_of_all)
-            )
+            wishes.append(Wish("index_hit", hit.path, start, lines, said, score, cuttable=best_of_all))
     if found.partial:
         out.append(LeftOut("index_hit", "", 0, 0, 0, "files that are not indexed yet"))
     return Wishes(wishes, out)
