@@ -109,6 +109,15 @@ def test_history_stays_small(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith('"502"\n')
 
 
+def test_history_without_own_keys(tmp_path: Path) -> None:
+    """A key that Victor was given is none of the history, though it looks like words."""
+    own = "k3y-of-a-proxy-without-a-shape"
+    past = PastPrompts(tmp_path / "prompts.jsonl", [own])
+    past.store_string(f"why is {own} refused?")
+    past.close()
+    assert (tmp_path / "prompts.jsonl").read_text().startswith('"why is [REDACTED:api-key:1:')
+
+
 def test_no_history_is_no_failure(tmp_path: Path) -> None:
     """A folder in its place, or a disk that takes nothing, costs the history and nothing else."""
     past = PastPrompts(tmp_path)

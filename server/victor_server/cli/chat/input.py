@@ -60,6 +60,7 @@ class LineEditor:
         suggest: Suggest,
         status: Callable[[], str],
         *,
+        own_keys: Sequence[str] = (),
         keys: "KeySource | None" = None,
         output: "Output | None" = None,
     ) -> None:
@@ -67,9 +68,9 @@ class LineEditor:
 
         from victor_server.cli.chat.past_prompts import PastPrompts
 
-        self._past = PastPrompts(past_prompts)
+        self._past = PastPrompts(past_prompts, own_keys)
         self._session = PromptSession[str](
-            PROMPT,
+            f"\n{PROMPT}",  # an empty line between an answer and the next question
             multiline=True,
             prompt_continuation=_MORE,
             history=self._past,

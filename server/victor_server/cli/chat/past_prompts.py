@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,12 +20,14 @@ _log = logging.getLogger(__name__)
 class PastPrompts(History):
     """One JSON string a line, the newest last. This run's own are as they were typed, in memory only.
 
-    A file that cannot be read or written costs the history, not the chat.
+    A file that cannot be read or written costs the history, not the chat. `own_keys` are secrets, whatever they look
+    like.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, own_keys: Sequence[str] = ()) -> None:
         super().__init__()
         self._file = file
+        self._own_keys = own_keys
         self._writer = ThreadPoolExecutor(1, "victor-prompts")
 
     def load_history_strings(self) -> Iterable[str]:
@@ -56,10 +58,14 @@ class PastPrompts(History):
         return lines[1:] if start else lines
 
     def _write(self, string: str) -> None:
-        from victor_server.secrets.redaction.stored import redact
+        from victor_server.secrets.redaction.session import RedactionSession
 
+        with RedactionSession() as session:
+            for key in self._own_keys:
+                session.remember(key, "api-key")
+            kept, _ = session.redact(string, "prompt.md")
         try:
-            append_private(self._file, json.dumps(redact(string, "prompt.md")) + "\n")
+            append_private(self._file, json.dumps(kept) + "\n")
         except OSError as error:
             _log.warning("%s: %s", self._file, error.strerror)
 

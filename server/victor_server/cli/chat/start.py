@@ -129,7 +129,7 @@ async def _talk(agent: Agent, asked: Asked, folder: Path, home: Path) -> int:
 
     async with _opened(agent) as chat:
         state = Talk(chat, _screen(asked), folder, await _session(chat, asked, folder), asked.profile)
-        lines = _input(state, asked, home)
+        lines = _input(state, asked, home, agent.services.own_keys)
         try:
             with lines.keys_kept():
                 await _greet(state, agent, is_plain=_is_plain(asked))
@@ -189,7 +189,7 @@ async def _who_answers(agent: Agent, profile: str) -> str:
     return decision.reason
 
 
-def _input(state: "Talk", asked: Asked, home: Path) -> "Input":
+def _input(state: "Talk", asked: Asked, home: Path, own_keys: Sequence[str]) -> "Input":
     from victor_server.cli.chat.input import LineEditor, LineReader
     from victor_server.cli.chat.talk import status, suggest
 
@@ -197,7 +197,12 @@ def _input(state: "Talk", asked: Asked, home: Path) -> "Input":
         return LineReader()
     from victor_server.cli.chat.past_prompts import FILE_NAME
 
-    return LineEditor(home / FILE_NAME, lambda text, at: suggest(state, text, at), lambda: status(state))
+    return LineEditor(
+        home / FILE_NAME,
+        lambda text, at: suggest(state, text, at),
+        lambda: status(state),
+        own_keys=own_keys,
+    )
 
 
 def _screen(asked: Asked) -> "Screen":
