@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from victor_server.errors import SettingsError
-from victor_server.policy.current import CurrentPolicy, CurrentPrivateFiles
+from victor_server.policy.current import CurrentPolicy
+from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import Policy
 
 

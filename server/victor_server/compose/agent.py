@@ -27,7 +27,7 @@ from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
 from victor_server.ledger.ledger import Ledger
 from victor_server.ledger.model import BudgetState, Summary
-from victor_server.policy.current import CurrentPrivateFiles
+from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.layer import Problem

@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from victor_server.errors import VictorError
-from victor_server.policy.policy import HoldsPolicy, Policy
-from victor_server.policy.private_files import PrivateFiles
+from victor_server.policy.policy import Policy
 from victor_server.policy.read import close
 
 _Stamp = tuple[int, ...]
@@ -57,25 +56,6 @@ class CurrentPolicy:
         # What cannot be read may have named more private files; those that it did name stay so.
         kept = [path for path in before.private_paths if policy.closed and not path.startswith("!")]
         return replace(policy, private_paths=(*policy.private_paths, *kept)) if kept else policy
-
-
-class CurrentPrivateFiles(PrivateFiles):
-    """The files that are private by the policy that holds now."""
-
-    def __init__(self, policy: HoldsPolicy) -> None:
-        patterns = policy.now().private_paths
-        super().__init__(patterns)
-        self._policy = policy
-        self._newest = (patterns, PrivateFiles(patterns))
-
-    def why(self, path: str) -> str:
-        """As its parent, by the patterns of now."""
-        patterns = self._policy.now().private_paths
-        made_of, newest = self._newest
-        if patterns != made_of:
-            newest = PrivateFiles(patterns)
-            self._newest = (patterns, newest)
-        return newest.why(path)
 
 
 def _stamp(file: Path) -> _Stamp:
