@@ -103,6 +103,8 @@ def test_sums_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_only_a_session_or_some_days(capsys: pytest.CaptureFixture[str]) -> None:
     """Calls of others, and before, are left out."""
     assert document(capsys, ["--session", "s1"])["calls"] == 1
+    assert document(capsys, ["--session", "s"])["calls"] == 1, "the first letters are enough"
+    assert document(capsys, ["--session", "x"])["calls"] == 0
     assert document(capsys, ["--since", "2999-01-01"])["calls"] == 0
     assert document(capsys, ["--since", "2020-01-01"])["calls"] == 2
 

@@ -1,6 +1,8 @@
 """Libraries are loaded when they are needed, and one after the other."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 from victor_server.agent.providers.streaming import Lazily
@@ -19,5 +21,31 @@ async def test_no_two_are_made_at_a_time() -> None:
         second_has_begun.set()
         return "second"
 
-    assert await asyncio.gather(Lazily(first).get(), Lazily(second).get()) == ["first", "second"]
+    made = list(await asyncio.gather(Lazily(first).get(), Lazily(second).get()))
+    assert made == ["first", "second"]
     assert overlapped == [False]
+
+
+_ASKED = """
+import asyncio, sys
+from pathlib import Path
+from direct_connections import DirectConnections
+from victor_server.agent.providers.open import open_provider
+from victor_server.errors import ProviderUnavailable
+from victor_server.settings.profiles import Profile
+
+profile = Profile("p", "vllm", "m", ("http://127.0.0.1:9",))
+provider = open_provider(profile, "", DirectConnections(), home=Path())
+assert "httpx" not in sys.modules
+try:
+    asyncio.run(provider.check())
+except ProviderUnavailable:
+    print(hasattr(sys.modules.get("httpx"), "Timeout"))
+"""
+
+
+def test_no_request_finds_a_library_half_loaded() -> None:
+    """What openai looks for at each request is there before the first, whatever another thread loads meanwhile."""
+    words = [sys.executable, "-c", _ASKED]
+    asked = subprocess.run(words, env={"PYTHONPATH": "tests"}, capture_output=True, text=True, check=True)
+    assert asked.stdout == "True\n"

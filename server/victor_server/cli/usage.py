@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from victor_server.cli.scan_formats.printable import printable
 from victor_server.cli.worker import load_settings
+from victor_server.errors import UsageError
 from victor_server.ledger.ledger import LEDGER_FILE, Ledger
 from victor_server.ledger.model import DIMENSIONS, BudgetState, Dimension, Summary, Used
 from victor_server.settings.home import create_home
@@ -17,6 +18,7 @@ def run_usage(*, by: Dimension | None, since: date | None, session: str | None, 
     settings = load_settings()
     ledger = Ledger(create_home(settings.home) / LEDGER_FILE, settings.budget)
     try:
+        session = _whole(ledger, session) if session else None
         summary = ledger.usage(since=since, session_id=session)
         budgets = ledger.left(session or "")
     finally:
@@ -26,6 +28,14 @@ def run_usage(*, by: Dimension | None, since: date | None, session: str | None, 
     else:
         print("\n".join(_lines(summary, budgets, by)))
     return 0
+
+
+def _whole(ledger: Ledger, beginning: str) -> str:
+    """The one session with calls whose name begins so; as it is where there is none. Raises UsageError for several."""
+    found = [each for each in ledger.usage().by["session"] if each.startswith(beginning)]
+    if len(found) > 1 and beginning not in found:
+        raise UsageError(f"{len(found)} sessions begin with {beginning}.", "Write more of its letters.")
+    return found[0] if len(found) == 1 else beginning
 
 
 def _document(

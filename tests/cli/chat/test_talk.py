@@ -177,12 +177,24 @@ async def test_own_commands(tmp_path: Path) -> None:
         assert face.state.session.id == first.id
 
 
+async def test_a_fork_goes_on_by_itself(tmp_path: Path) -> None:
+    """It begins with what was said, in this chat or in another one, and leaves that as it is."""
+    async with terminal(tmp_path, *[answering(f"answer {n}") for n in range(3)]) as face:
+        first = face.state.session
+        assert "begins like “what is it?”" in await face.type("what is it?", "/fork", "more")
+        assert face.state.session.id != first.id
+        await face.type("/new", f"/fork {first.id[:8]}", "even more")
+        turns = {each.id: each.n_turns for each in await face.state.chat.sessions()}
+        assert (turns[first.id], turns[face.state.session.id], len(turns)) == (1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("/open", "Which chat?\n/chats lists them"),
         ("/open zz", "There is no chat zz.\n"),
         ("/open ", "Which chat?"),
+        ("/fork zz", "There is no chat zz.\n"),
         ("/receipt", "There is no receipt yet.\n"),
         ("/retry", "Nothing was asked yet.\n"),
         ("/nonsense", "There is no command /nonsense.\n"),

@@ -145,6 +145,13 @@ async def _open(state: Talk, beginning: str) -> None:
     await show_last_turn(state)
 
 
+async def _fork(state: Talk, beginning: str) -> None:
+    session_id = (await find_session(state.chat, beginning)).id if beginning else state.session.id
+    state.session = await state.chat.fork(session_id)
+    state.told = None
+    state.screen.note(f"A new chat that begins like “{state.session.title}”; that one stays as it is.")
+
+
 async def _profile(state: Talk, name: str) -> None:
     state.profile = "" if name == "auto" else name or state.profile
     said = (
@@ -187,6 +194,7 @@ _OWN: Mapping[str, tuple[Callable[[Talk, str], Awaitable[None]], str]] = {
     "/new": (_new, "Begin a new chat"),
     "/chats": (_chats, "List the chats about this folder"),
     "/open": (_open, "Go on with another chat, by the first letters of its name"),
+    "/fork": (_fork, "Begin a new chat with what was said in this one, or in another"),
     "/profile": (_profile, "Have a profile answer; `auto` leaves it to the router"),
     "/receipt": (_receipt, "Show what left this machine for the last answer"),
 }
