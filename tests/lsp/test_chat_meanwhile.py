@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chat.talk import Talk, said, saying
 from lsp.chatting import answer_of, ask, chatting, kinds, new_chat, text_block, updates
-from lsp.editor import TIMEOUT_S, Editor
+from lsp.editor import TIMEOUT_S, Editor, ServerError
 
 from victor_server.agent.run_events import RunEvent, TurnEnded
 from victor_server.agent.turn import Turn
@@ -124,7 +124,9 @@ async def test_loading_a_chat_that_is_being_answered(talk: Talk) -> None:
         loaded = await editor.response(loading)
         assert (await editor.response(request))["stopReason"] == "end_turn"
         told = updates(editor)
-        told = told[kinds(told).index("user_message_chunk") :]  # what came before the wish arrived is told again
+        told = told[
+            kinds(told).index("user_message_chunk") :
+        ]  # what came before the wish arrived is told again
         numbers = [each["_meta"]["victor"]["seq"] for each in told]
         assert numbers == sorted(set(numbers))
         assert loaded["lastSeq"] in numbers
@@ -134,3 +136,32 @@ async def test_loading_a_chat_that_is_being_answered(talk: Talk) -> None:
         again = await editor.request("victor/chat/load", {"sessionId": session_id, "afterSeq": 10**9})
         assert again["lastSeq"] == numbers[-1]
         assert updates(editor) == []
+
+
+async def test_a_choice_outlasts_the_settings(talk: Talk) -> None:
+    """Profile and mode stay as the client set them, for all chats and for one."""
+    async with chatting(talk) as editor:
+        session_id, other = await new_chat(editor), await new_chat(editor)
+        await editor.request("victor/profile/set", {"profile": "default"})
+        await editor.request("victor/profile/set", {"profile": "cloud", "sessionId": other})
+        await editor.request("victor/mode/set", {"mode": "plan"})
+        request, slow = await slowly(editor, talk, session_id)
+        await change_settings(editor, talk)
+        slow.may_end.set()
+        await editor.response(request)
+        listed = await editor.request("victor/models/list", {})
+        assert (listed["profile"], listed["mode"]) == ("default", "plan")
+        talk.reply = saying("Yes.")
+        for chat in (session_id, other):
+            await ask(editor, chat, "still?")
+        assert [turn.profile for turn in talk.turns[1:]] == ["default", "cloud"]
+
+
+async def test_what_may_be_chosen_is_named(talk: Talk) -> None:
+    """Who sends another word hears which ones there are."""
+    async with chatting(talk) as editor:
+        with pytest.raises(ServerError) as refused:
+            await editor.request("victor/mode/set", {"mode": "free"})
+        assert (
+            refused.value.error["message"] == "Invalid params: expected 'plan', 'ask', 'build' @ params.mode"
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from cattrs import Converter, transform_error
 from cattrs.cols import is_sequence
@@ -78,4 +78,6 @@ def _say(error: BaseException, expected: type | None) -> str:
         return "a required field is missing"
     if isinstance(error, TypeError) and str(error).startswith("expected "):
         return str(error)
+    if choices := [repr(each) for each in get_args(expected) if isinstance(each, str)]:
+        return f"expected {', '.join(choices)}"
     return f"not a valid {getattr(expected, '__name__', 'value')}"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from victor_indexer.model import Status
 from victor_server.lsp.answer import Answer
@@ -18,6 +19,9 @@ from victor_server.lsp.roots import Roots
 from victor_server.lsp.service_slot import ServiceSlot
 from victor_server.lsp.services import Index, OpenServices, ResolveSettings
 from victor_server.settings.resolved import Settings
+
+if TYPE_CHECKING:
+    from victor_server.settings.profiles import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,18 @@ class SettingsState:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+@dataclass(slots=True)
+class Chosen:
+    """What the client chose for this window, which outlasts the settings: None and absent leave it to those.
+
+    `profile` and `mode` are for all chats; `profiles` are those of single ones, by their sessions.
+    """
+
+    profile: str | None = None
+    mode: "Mode | None" = None
+    profiles: dict[str, str] = field(default_factory=dict)
+
+
 class Session:
     """The mutable state of one connection. Used on the event loop only."""
 
@@ -78,6 +94,7 @@ class Session:
         self.offers = Offers()
         self.statuses: dict[str, Status] = {}
         self.answers: dict[str, Answer] = {}
+        self.chosen = Chosen()
         self.delays = delays
         self.overlay_later = Later(delays.overlay_s)
         self.recheck_later = Later(delays.recheck_s)

@@ -12,6 +12,7 @@ from victor_server.lsp.chat_blocks import read_blocks
 from victor_server.lsp.chat_updates import to_locations
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.editor_source import editor_source
+from victor_server.lsp.services import Agent
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import chat as shapes
 from victor_server.lsp.shapes.chat import (
@@ -55,8 +56,9 @@ async def prompt(session: Session, params: ChatPromptParams) -> ChatPromptResult
         said = read_blocks(params.prompt, root)
         document = params.textDocument.uri if params.textDocument else None
         around = editor_source(session, document, params.range)
+        profile = _profile(session, params)
         return chat.prompt(
-            params.sessionId, said.text, profile=params.profile, attached=said.attached, around=around
+            params.sessionId, said.text, profile=profile, attached=said.attached, around=around
         )
 
     return await _turn(session, params.sessionId, params.workDoneToken, ask)
@@ -66,7 +68,7 @@ async def retry(session: Session, params: ChatRetryParams) -> ChatPromptResult:
     """Ask the last question again."""
 
     async def ask(chat: Chat, _: Path | None) -> chat_turns.Updates:
-        return chat.retry(params.sessionId, profile=params.profile)
+        return chat.retry(params.sessionId, profile=_profile(session, params))
 
     return await _turn(session, params.sessionId, params.workDoneToken, ask)
 
@@ -137,12 +139,26 @@ async def query_context(session: Session, params: ChatQueryContextParams) -> Cha
     )
 
 
+def _profile(session: Session, params: ChatPromptParams | ChatRetryParams) -> str:
+    return params.profile or session.chosen.profiles.get(params.sessionId, "")
+
+
 async def chat_of(session: Session, session_id: str = "") -> Chat:
     """The chats, opened if this is the first message about them; where an answer is being written, those it is of."""
     answer = session.answers.get(session_id)
     if answer is not None and answer.chat is not None:
         return answer.chat
-    return (await (await session.slot.get()).agent()).chat
+    return (await agent_of(session)).chat
+
+
+async def agent_of(session: Session) -> Agent:
+    """The agent of the settings that hold, with what the client chose."""
+    agent = await (await session.slot.get()).agent()
+    if session.chosen.profile is not None:
+        agent.chat.profile = session.chosen.profile
+    if session.chosen.mode is not None:
+        agent.chat.mode = session.chosen.mode
+    return agent
 
 
 def root_of(session: Session, name: str | None) -> Path | None:

@@ -6,8 +6,7 @@ from dataclasses import asdict
 from victor_server.errors import UsageError
 from victor_server.ledger.model import BudgetState
 from victor_server.lsp.dispatch import Request
-from victor_server.lsp.handlers.chat import chat_of
-from victor_server.lsp.services import Agent
+from victor_server.lsp.handlers.chat import agent_of, chat_of
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import models as shapes
 from victor_server.lsp.shapes.chat import NoParams
@@ -25,7 +24,7 @@ from victor_server.lsp.shapes.models import (
 
 async def models_list(session: Session, _: NoParams) -> ModelsListResult:
     """The profiles."""
-    agent = await _agent(session)
+    agent = await agent_of(session)
     items = [
         ModelItem(each.name, each.provider, each.model, ", ".join(each.base_urls), each.unusable)
         for each in await agent.profiles()
@@ -35,25 +34,27 @@ async def models_list(session: Session, _: NoParams) -> ModelsListResult:
 
 async def profile_set(session: Session, params: ProfileSetParams) -> ProfileSetResult:
     """Choose who answers."""
-    agent = await _agent(session)
+    agent = await agent_of(session)
     if params.profile and params.profile not in {each.name for each in await agent.profiles()}:
         raise UsageError("There is no such profile.", "`victor/models/list` names them.")
     if params.sessionId is None:
-        agent.chat.profile = params.profile
+        agent.chat.profile = session.chosen.profile = params.profile
     else:
         await (await chat_of(session, params.sessionId)).set_profile(params.sessionId, params.profile)
+        session.chosen.profiles[params.sessionId] = params.profile
     return ProfileSetResult(params.profile)
 
 
 async def mode_set(session: Session, params: ModeSetParams) -> ModeSetResult:
     """Choose the mode."""
-    await (await _agent(session)).set_mode(params.mode)
+    await (await agent_of(session)).set_mode(params.mode)
+    session.chosen.mode = params.mode
     return ModeSetResult(params.mode)
 
 
 async def usage(session: Session, params: UsageParams) -> UsageResult:
     """What calls have used."""
-    summary, budgets = await (await _agent(session)).usage(params.sessionId)
+    summary, budgets = await (await agent_of(session)).usage(params.sessionId)
     total = summary.total
     return UsageResult(
         total.calls,
@@ -77,10 +78,6 @@ def _to_budget(budget: BudgetState) -> Mapping[str, object]:
         "reserved": budget.reserved,
         "left": budget.left,
     }
-
-
-async def _agent(session: Session) -> Agent:
-    return await (await session.slot.get()).agent()
 
 
 REQUESTS: Mapping[str, Request] = {
