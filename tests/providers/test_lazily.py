@@ -1,9 +1,11 @@
 """Libraries are loaded when they are needed, and one after the other."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from victor_server.agent.providers.streaming import Lazily
 
@@ -47,5 +49,6 @@ except ProviderUnavailable:
 def test_no_request_finds_a_library_half_loaded() -> None:
     """What openai looks for at each request is there before the first, whatever another thread loads meanwhile."""
     words = [sys.executable, "-c", _ASKED]
-    asked = subprocess.run(words, env={"PYTHONPATH": "tests"}, capture_output=True, text=True, check=True)
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    asked = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
     assert asked.stdout == "True\n"

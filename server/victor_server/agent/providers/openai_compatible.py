@@ -207,6 +207,8 @@ class OpenAICore:
         return await self._library.get()
 
     def _load(self) -> _Library:
+        # At each request openai looks into `sys.modules` for httpx: half loaded there, for Ollama, it fails the call.
+        import httpx  # noqa: F401
         import httpx2
         import openai
 
