@@ -221,8 +221,9 @@ async def test_private_files_stay(tmp_path: Path, path: str) -> None:
         assert [held.path for held in receipt.held_back] == [path]
 
 
-async def test_a_link_to_a_private_file_and_a_diff_of_one(tmp_path: Path) -> None:
-    """Neither another name nor a diff gets a private file out."""
+@pytest.mark.parametrize("has_root", [True, False])
+async def test_a_link_to_a_private_file_and_a_diff_of_one(tmp_path: Path, has_root: bool) -> None:
+    """Neither another name nor a diff gets a private file out, with a folder open or without."""
     root = tmp_path / "workspace"
     root.mkdir()
     (root / ".env").write_text("harmless = words\n", encoding="utf-8")
@@ -232,8 +233,11 @@ async def test_a_link_to_a_private_file_and_a_diff_of_one(tmp_path: Path) -> Non
     home.mkdir()
     async with talking(home, lambda _: ["ok"]) as (services, server):
         with RedactionSession() as session:
-            pieces = [piece("harmless = words\n", "settings.txt"), piece(diff, "", "diff")]
-            await events_of(turn("What?", *pieces, redaction=session, root=root), services)
+            link = "settings.txt" if has_root else str(root / "settings.txt")
+            pieces = [piece("harmless = words\n", link), piece(diff, "", "diff")]
+            await events_of(
+                turn("What?", *pieces, redaction=session, root=root if has_root else None), services
+            )
         assert "harmless" not in server.said
 
 

@@ -33,7 +33,7 @@ class Shown:
 def without_private(context: Context, private: PrivateFiles, root: Path | None) -> Context:
     """The context without what must not leave this machine; what is missing is told in `left_out`.
 
-    Looks at the disk for links below `root`: call it in a thread.
+    Looks at the disk for links: call it in a thread.
     """
     reasons = [_why_private(piece, private, root) for piece in context.pieces]
     pieces = [piece for piece, why in zip(context.pieces, reasons, strict=True) if not why]
@@ -97,15 +97,14 @@ def _why_private(piece: Piece, private: PrivateFiles, root: Path | None) -> str:
     paths = [piece.path] if piece.path else []
     if piece.kind == "diff":
         paths += [path for match in _DIFF_FILE.finditer(piece.text) for path in match.groups() if path]
-    if root is not None:
-        paths += [_on_disk(root, path) for path in paths]
+    paths += [_on_disk(root, path) for path in paths if root is not None or Path(path).is_absolute()]
     return next((why for path in paths if (why := private.why(path))), "")
 
 
-def _on_disk(root: Path, path: str) -> str:
+def _on_disk(root: Path | None, path: str) -> str:
     """Where a path leads; as it is where nobody can say."""
     try:
-        return str((root / path).resolve())
+        return str(((root or Path()) / path).resolve())
     except (OSError, ValueError, RuntimeError):
         return path
 

@@ -59,11 +59,10 @@ class Talk:
         self._window = await window_of(turn.task, turn.profile, self._services, tools=turn.tools is not None)
         (prompt,) = await take_in([of_person(turn.prompt)], turn.redaction)
         self._said = [user(prompt)]
-        private = self._services.private_files
-        if turn.root is None or not turn.context.pieces:
-            allowed = without_private(turn.context, private, None)
-        else:
-            allowed = await asyncio.to_thread(without_private, turn.context, private, turn.root)
+        allowed = turn.context
+        if allowed.pieces:
+            private = self._services.private_files
+            allowed = await asyncio.to_thread(without_private, allowed, private, turn.root)
         async with aclosing(self._steps(allowed)) as events:
             async for event in events:
                 yield event
