@@ -9,6 +9,7 @@ import pytest
 
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.providers.scripted import ScriptedProvider
+from victor_server.agent.router import router as router_module
 from victor_server.agent.router.decision import Decision, Need, RuledOut
 from victor_server.agent.router.router import Router
 from victor_server.errors import (
@@ -265,3 +266,23 @@ async def test_checking(tmp_path: Path) -> None:
         ready(tmp_path, "default")
         await router.check(("default", ""))
         assert "although" not in (await router.decide(Need("chat"))).reason
+
+
+class _Hanging(ScriptedProvider):
+    async def check(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_the_first_check_has_time_to_load_a_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds on a busy machine, and is no fault of the server's; after that a server has less time."""
+    monkeypatch.setattr(router_module, "FIRST_TIME_LIMIT_S", 0.02)
+    monkeypatch.setattr(router_module, "ASK_TIME_LIMIT_S", 0.01)
+    hanging = _Hanging(tmp_path / "none.jsonl")
+    written = Profiles({"default": profile("default", tmp_path)})
+    router = Router(written, Policy(), lambda *_: hanging, lambda _: None, Clock(), lambda: 0.5)
+    for limit_s in ("0.02", "0.01"):
+        with pytest.raises(ProviderUnavailable, match=f"within {limit_s} seconds"):
+            await router.check(("default", ""))
+    await router.close()

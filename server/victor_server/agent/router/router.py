@@ -27,6 +27,9 @@ from victor_server.settings.profiles import Profile, Profiles
 ASK_TIME_LIMIT_S = 5.0
 """What a model can do is asked for so long; after that the call itself will tell."""
 
+FIRST_TIME_LIMIT_S = 15.0
+"""The first check of a server loads the library that speaks to it, which takes seconds where much else goes on."""
+
 A_MOMENT_S = 1.0
 
 OpenServer = Callable[[Profile, str], Provider]
@@ -56,6 +59,7 @@ class Router:
         self._random = random
         self._health = Health(clock, random)
         self._providers: dict[Server, Provider] = {}
+        self._checked: set[Server] = set()
         self._prices: dict[str, Price | None] = {}
         self._answered: set[int] = set()  # the decisions of running calls whose first event came, by identity
         self._checks: set[asyncio.Task[None]] = set()
@@ -158,13 +162,15 @@ class Router:
 
     async def check(self, server: Server) -> None:
         """Raise what keeps the server of a profile from answering; costs no tokens. Remembers what it finds."""
+        limit_s = ASK_TIME_LIMIT_S if server in self._checked else FIRST_TIME_LIMIT_S
+        self._checked.add(server)
         self._health.begun(server)
         try:
-            async with asyncio.timeout(ASK_TIME_LIMIT_S):
+            async with asyncio.timeout(limit_s):
                 await self.provider(self.profiles.profiles[server[0]], server[1]).check()
             self._health.answered(server, None)
         except TimeoutError:
-            error = ProviderUnavailable(f"It did not answer within {ASK_TIME_LIMIT_S:g} seconds.")
+            error = ProviderUnavailable(f"It did not answer within {limit_s:g} seconds.")
             self._health.failed(server, error)
             raise error from None
         except ProviderError as error:
