@@ -14,7 +14,7 @@ _SEARCH = "shorten a text to a width"
 
 # The window and the answer are small: this model is there to show the way of a question, not to know the answer.
 _DEMO = (
-    "profiles: {default: {provider: embedded, context_tokens: 4096, max_output_tokens: 96, temperature: 0}}\n"
+    "profiles: {default: {provider: embedded, context_tokens: 3072, max_output_tokens: 64, temperature: 0}}\n"
 )
 _CLOUD = (
     "profiles: {default: {provider: anthropic, model: claude-sonnet-4-5, api_key: made-up-for-the-demo}}\n"
