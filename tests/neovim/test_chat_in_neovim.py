@@ -54,7 +54,9 @@ def open_chatting(open_neovim: Open, tmp_path: Path, workspace: Path) -> Open:
     write_tree(tmp_path, {"record.py": RECORD})
     recorded = (sys.executable, "-P", str(tmp_path / "record.py"), str(TAP), str(tmp_path), *SERVER)
     start = f"vim.env.VICTOR_HOME = {json.dumps(str(home))}\n"
-    return lambda *arguments, more="": open_neovim(*arguments, server=recorded, more=start + more)
+    return lambda *arguments, more="", **options: open_neovim(
+        *arguments, server=recorded, more=start + more, **options
+    )
 
 
 def quit_and_check(window: Window, tmp_path: Path) -> None:
@@ -157,4 +159,15 @@ def test_a_chat_by_the_protocol(open_chatting: Open, tmp_path: Path) -> None:
     receipt = FIRST_CLIENT + "client:exec_cmd({title = '', command = 'victor.receipt', arguments = {...}})"
     window.lua(receipt, victor["receipt"])
     window.wait_for_text(f"# Receipt {victor['receipt']}")
+    quit_and_check(window, tmp_path)
+
+
+def test_the_question_of_the_manual(open_chatting: Open, tmp_path: Path) -> None:
+    """`:VictorAsk` writes the answer into a window of its own."""
+    window = open_chatting("deploy.py", whole_manual=True)
+    wait_for_server(window)
+    window.run("VictorAsk what does it do?")
+    window.wait_until(lambda: window.lines() == [ANSWER], "the answer in the new window")
+    window.wait_for_text(ANSWER)
+    window.run("wincmd p")
     quit_and_check(window, tmp_path)

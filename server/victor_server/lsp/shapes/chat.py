@@ -232,7 +232,7 @@ class ChatUpdateParams:
     update: Mapping[str, Any] = field(metadata=says("The update."))
     _meta: Mapping[str, Any] = field(
         metadata=says(
-            "`victor`: `seq`, which rises within the chat; `turnId`; and one of `route` (who answers and why), `context`"
+            "`victor`: `seq`, which rises within the chat, not always by one; `turnId`; and one of `route` (who answers and why), `context`"
             " (what the model is shown), `usage`, `receipt`, `note` (a sentence of Victor's), `compacted`, `retried`,"
             " `stopReason` (the turn is over: with `citations` and `error`)."
         )
@@ -273,8 +273,8 @@ EXTENSIONS: Sequence[Extension] = (
         ChatLoadParams,
         ChatLoadResult,
         "Open a chat and send what happened in it as updates. Secrets are kept as placeholders, and stay that. A turn"
-        " that the end of the program cut off ends with the stop reason `interrupted`. Fails while another window has"
-        " the chat.",
+        " that the end of the program cut off ends with the stop reason `interrupted`. While an answer is being written,"
+        " what it says until now is among them, and the rest follows. Fails while another window has the chat.",
     ),
     _request(CHAT_FORK, ChatForkParams, ChatNewResult, "Begin a new chat with the turns of another one."),
     _request(CHAT_RENAME, ChatRenameParams, None, "Give a chat another title."),
