@@ -180,6 +180,22 @@ def test_editors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert looked_at(tmp_path, path=str(tmp_path / "bin"))["editors"].fix == ""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be looked at")
+def test_programs_that_are_asked_have_no_network(tmp_path: Path) -> None:
+    """What stands under the name of an editor is started, and can connect nowhere."""
+    nvim = tmp_path / "bin" / "nvim"
+    nvim.parent.mkdir()
+    code = "import socket; socket.create_connection(('127.0.0.1', {port})); print('NVIM v9.9.9')"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        script = f"#!{sys.executable}\n{code.format(port=server.getsockname()[1])}\n"
+        nvim.write_text(script, encoding="utf-8")
+        nvim.chmod(0o755)
+        assert "9.9.9" not in looked_at(tmp_path, path=str(nvim.parent))["editors"].detail
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
 def test_model_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server on this machine is found by its port; that there is none is no failure."""
     with socket.create_server(("127.0.0.1", 0)) as server:

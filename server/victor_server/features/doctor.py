@@ -18,7 +18,9 @@ from victor_indexer.manifest import open_manifest
 from victor_indexer.scan import git
 from victor_indexer.wire import INDEX_FORMAT
 from victor_server.egress import guard
+from victor_server.egress.children import child
 from victor_server.errors import VictorError
+from victor_server.policy.policy import Policy
 from victor_server.settings.home import too_open
 from victor_server.settings.layer import Problem
 from victor_server.settings.resolved import Settings
@@ -302,9 +304,15 @@ def _on_path(name: str, environment: Mapping[str, str]) -> str | None:
 
 def _version_of(command: Sequence[str]) -> str:
     """The first line that a program prints, "" if it does not run."""
+    held = child(command, os.environ, Policy())
     try:
         done = subprocess.run(
-            command, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PROGRAM_TIME_LIMIT_S
+            held.words,
+            env=held.environment,
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PROGRAM_TIME_LIMIT_S,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
