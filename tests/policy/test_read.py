@@ -231,6 +231,8 @@ def test_a_misspelt_variable_closes_only_near_a_restriction(tmp_path: Path) -> N
     given_ = {"VICTOR_HOME": str(tmp_path)}
     wrong = resolve(environment={**given_, "VICTOR_ALOWED_PROVIDERS": "ollama"}).problems
     assert "VICTOR_ALOWED_PROVIDERS" in why_closed(wrong)
+    whole = resolve(environment={**given_, "VICTOR_NETWORK_PRIVATE_PATHS": "customers/"}).problems
+    assert "did you mean VICTOR_PRIVATE_PATHS?" in why_closed(whole)
     budget = resolve(environment={**given_, "VICTOR_BUDGET_DAY_USD": "five"}).problems
     assert "VICTOR_BUDGET_DAY_USD" in why_closed(budget)
     for name in ("VICTOR_OFFLINE", "VICTOR_OFFLINE_MODE"):

@@ -102,12 +102,16 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
 
 
 def _misspelt(names: Iterator[str], known: Sequence[str]) -> Iterator[Problem]:
+    # Such as VICTOR_NETWORK_PRIVATE_PATHS: what one guesses who knows the name in settings.yaml.
+    by_whole_name = {
+        f"VICTOR_{each.name.replace('.', '_').upper()}": [each.environment] for each in all_settings()
+    }
     for name in names:
         if name.startswith("VICTOR_OFFLINE"):
             message = f"{name} is not a setting; write `offline_mode: true` into profiles.yaml instead"
             yield Problem(ENVIRONMENT, None, message, restricts=True)
             continue
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
+        near = by_whole_name.get(name) or difflib.get_close_matches(name, known, n=1, cutoff=0.9)
         if near:
             message = f"{name} is not a setting (did you mean {near[0]}?)"
             restricts = any(near[0] == each.environment and _restricts(each.name) for each in all_settings())
