@@ -19,6 +19,7 @@ from victor_server.agent.providers.failures import Failure, error_of_failure, fa
 from victor_server.agent.providers.open import open_provider
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import (
+    ProviderAuth,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -39,6 +40,21 @@ async def test_a_status_becomes_its_error(
     assert error.kind == kind.kind
     assert "127.0.0.1" in error.message
     assert KEY not in f"{error!r} {error.message} {error.fix}"
+
+
+@every_wire
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (402, {"error": {"message": "Insufficient Balance"}}),
+        (429, {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}),
+    ],
+)
+async def test_an_account_without_credit(wire: Wire, status: int, body: Any) -> None:
+    """The key is right, and waiting does not help: what is missing is money."""
+    error = await failure_of(wire, always(response(status, body)))
+    assert type(error) is ProviderAuth
+    assert "no credit" in error.message
 
 
 @every_wire

@@ -46,6 +46,7 @@ _AUTH = re.compile(
     r"|billing_error|unauthenticated|permission_denied",
     re.IGNORECASE,
 )
+_UNPAID = re.compile(r"insufficient_quota|billing_error", re.IGNORECASE)
 _LIMITED = re.compile(r"rate_limit|overloaded|resource_exhausted", re.IGNORECASE)
 _BROKEN = re.compile(r"server_error|api_error|timeout_error|unavailable|internal", re.IGNORECASE)
 _REFUSED = re.compile(r"content_filter|content_policy|safety|refus", re.IGNORECASE)
@@ -109,6 +110,8 @@ def error_of_failure(
     sentence = f"{server.shown} {_SENTENCES[make]}{status}."
     if failure.status == 404:
         sentence = f"{server.shown} has no model {server.model}, or is no such server{status}."
+    elif make is ProviderAuth and (failure.status == 402 or _UNPAID.search(" ".join(failure.words))):
+        sentence = f"{server.shown} says that the account of this key has no credit{status}."
     text = f"{sentence} It says: {said}" if said else sentence
     if make is ProviderUnavailable and failure.status in _NOT_THERE:
         return NotThere(text, _not_there_fix(server))
