@@ -34,6 +34,7 @@ class Services:
     """What the greeting asks of the services."""
 
     router: Router
+    own_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
