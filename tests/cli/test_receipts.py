@@ -46,12 +46,12 @@ def history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> History:
 
 
 def test_a_line_for_each(history: History, capsys: pytest.CaptureFixture[str]) -> None:
-    """The youngest first: when, what for, who, whether it left, tokens, cost; nothing in it orders the terminal."""
+    """The youngest first: when, what for, who, whether it left, tokens, cost, or why it was not sent; nothing in it orders the terminal."""
     history.close()
     assert run(["receipts"]) == 0
     refused, asked = capsys.readouterr().out.splitlines()
     assert refused.startswith("abd2  ")
-    assert refused.endswith("chat, not_sent: no model, stayed here, 0 tokens in, 0 out, cost unknown")
+    assert refused.endswith("chat, not sent: offline_blocked")
     assert asked.endswith(
         "code_review, done: big␛[A (cloud), left this machine, 1,234 tokens in, 56 out, $0.0123"
     )

@@ -88,6 +88,8 @@ def _readable(stored: StoredReceipt) -> Receipt | None:
 
 def _line(receipt: Receipt) -> str:
     when = datetime.fromtimestamp(receipt.created).astimezone().strftime("%Y-%m-%d %H:%M")
+    if receipt.outcome == "not_sent":
+        return f"{receipt.id}  {when}  {receipt.task}, not sent: {receipt.message or receipt.error}"
     cost = (
         "cost unknown"
         if receipt.cost_usd is None

@@ -155,10 +155,13 @@ async def _session(chat: "Chat", asked: Asked, folder: Path) -> "ChatSession":
     if asked.session:
         return await find_session(chat, asked.session)
     if asked.resume:
-        found = [each for each in await chat.sessions(folder) if not each.open_elsewhere]
+        all_here = await chat.sessions(folder)
+        found = [each for each in all_here if not each.open_elsewhere]
         if not found:
+            why = "Every chat about it is open in another window." if all_here else ""
             raise UsageError(
-                f"There is no chat about {folder} to go on with.", "Begin one without --continue."
+                f"There is no chat about {folder} to go on with. {why}".rstrip(),
+                "Begin one without --continue.",
             )
         return found[0]
     return await chat.new(folder)
