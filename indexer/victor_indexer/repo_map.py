@@ -12,6 +12,7 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -162,31 +163,40 @@ def _uses(
     of_family: dict[str, dict[str, int]] = {}
     for (family, name), number in names.items():
         of_family.setdefault(family, {})[name] = number
-    places = [_places(path) for path in files]
-    all_places = frozenset[str]().union(*places)
+    places = {word: number for number, word in enumerate({word for path in files for word in _places(path)})}
     used: dict[int, set[int]] = {}
-    named: dict[int, set[str]] = {}
+    named: dict[int, array[int]] = {}  # numbers, not words: of fifty thousand files all are in memory at once
     for path, text in texts:
         known = of_family.get(_family(path))
         if known:
             file, words = files.setdefault(path, len(files)), _words(text)
             used.setdefault(file, set()).update([known[word] for word in known.keys() & words])
-            named.setdefault(file, {_folder(path)}).update(all_places & words)
+            named.setdefault(file, array("I")).extend([places[word] for word in places.keys() & words])
+    said = [frozenset(map(places.__getitem__, _places(path) & places.keys())) for path in files]
     plain = {number for (_, name), number in names.items() if _plainness(name) < 1}
+    uses: list[array[int]] = []
+    for path, file in files.items():
+        of_others = [name for name in used.get(file, ()) if file not in defining[name]]
+        near = {*named.get(file, ()), places.get(_folder(path), -1)}
+        uses.append(array("I", _meant(of_others, plain, defining, said, near)))
+    return uses
 
-    def is_meant(name: int, file: int) -> bool:
-        near = named[file]
-        return name not in plain or any(not near.isdisjoint(places[each]) for each in defining[name])
 
-    return [
-        array(
-            "I",
-            sorted(
-                name for name in used.get(file, ()) if file not in defining[name] and is_meant(name, file)
-            ),
-        )
-        for file in range(len(files))
-    ]
+def _meant(
+    used: Iterable[int],
+    plain: AbstractSet[int],
+    defining: Sequence[Sequence[int]],
+    said: Sequence[frozenset[int]],
+    near: AbstractSet[int],
+) -> list[int]:
+    """Return the names of those used in a file that are meant there: all but words of which the file does not say whose
+    they are.
+    """
+    return sorted(
+        name
+        for name in used
+        if name not in plain or any(not near.isdisjoint(said[each]) for each in defining[name])
+    )
 
 
 def _folder(path: str) -> str:
