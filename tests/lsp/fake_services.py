@@ -213,6 +213,7 @@ class FakeServices:
     settings: Any = None
     offline: bool = True
     closed: bool = False
+    is_stale: bool = False
     on_close: Callable[[], None] = lambda: None
     open_agent: Callable[[], Agent] | None = None
     opened_agent: Agent | None = None

@@ -165,3 +165,19 @@ async def test_what_may_be_chosen_is_named(talk: Talk) -> None:
         assert (
             refused.value.error["message"] == "Invalid params: expected 'plan', 'ask', 'build' @ params.mode"
         )
+
+
+async def test_models_that_are_set_up_meanwhile(talk: Talk) -> None:
+    """The next question finds them, in the chat that is open; an answer that is being written ends as it began."""
+    async with chatting(talk) as editor:
+        session_id, other = await new_chat(editor), await new_chat(editor)
+        request, slow = await slowly(editor, talk, session_id)
+        editor.services[0].is_stale = True
+        talk.reply = saying("Found.")
+        assert (await ask(editor, other, "and now?"))["stopReason"] == "end_turn"
+        assert len(editor.services) == 2
+        slow.may_end.set()
+        assert (await editor.response(request))["stopReason"] == "end_turn"
+        await editor.until(lambda: editor.services[0].closed)
+        assert (await ask(editor, session_id, "again"))["stopReason"] == "end_turn"
+        assert len(editor.services) == 2

@@ -21,6 +21,7 @@ class Services:
         self.secrets = SecretsOnSave()
         self.index = open_index(settings)
         self.opened_agent: Agent | None = None
+        self._opened_with: tuple[int, int, int] | None = None
         self._settings = settings
         self._opening = asyncio.Lock()
         self._policy: CurrentPolicy | None = None
@@ -30,6 +31,11 @@ class Services:
     def offline(self) -> bool:
         """Whether only this machine and listed hosts may be reached now; true until the policy is read."""
         return self._policy is None or self._policy.now().offline
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether `profiles.yaml` is another by now than the one that the agent was opened with."""
+        return self.opened_agent is not None and self._opened_with != _stamp_of(self._settings)
 
     async def agent(self) -> "Agent":
         """The agent core, opened when it is first asked for."""
@@ -51,6 +57,9 @@ class Services:
         from victor_server.features.context_index import ContextIndex
 
         index = ContextIndex(self.index) if self.index.enabled else None
+        self._opened_with = _stamp_of(
+            self._settings
+        )  # before it is read: what is written meanwhile counts as new
         return open_agent(self._settings, os.environ, index)
 
     def _read_policy(self) -> None:
@@ -59,6 +68,17 @@ class Services:
         policy = current_policy(self._settings.home, os.environ)
         policy.now()
         self._policy = policy
+
+
+def _stamp_of(settings: Settings) -> tuple[int, int, int] | None:
+    """What tells one state of the file from another; None while there is none."""
+    from victor_server.settings.profiles_file import FILE_NAME  # which a start need not load
+
+    try:
+        found = (settings.home / FILE_NAME).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def open_services(settings: Settings) -> Services:

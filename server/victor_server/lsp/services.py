@@ -170,6 +170,11 @@ class Services(Protocol):
         ...
 
     @property
+    def is_stale(self) -> bool:
+        """True once the agent should be opened anew, because other models are set up than it was opened with."""
+        ...
+
+    @property
     def opened_agent(self) -> Agent | None:
         """The agent, None as long as nobody asked for it. Costs nothing."""
         ...

@@ -12,6 +12,7 @@ from victor_server.lsp.chat_blocks import read_blocks
 from victor_server.lsp.chat_updates import to_locations
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.editor_source import editor_source
+from victor_server.lsp.handlers import configuration
 from victor_server.lsp.services import Agent
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import chat as shapes
@@ -153,7 +154,11 @@ async def chat_of(session: Session, session_id: str = "") -> Chat:
 
 async def agent_of(session: Session) -> Agent:
     """The agent of the settings that hold, with what the client chose."""
-    agent = await (await session.slot.get()).agent()
+    services = await session.slot.get()
+    if services.is_stale:
+        await configuration.renew(session)
+        services = await session.slot.get()
+    agent = await services.agent()
     if session.chosen.profile is not None:
         agent.chat.profile = session.chosen.profile
     if session.chosen.mode is not None:

@@ -55,6 +55,14 @@ async def apply(session: Session) -> None:
         await _use(session)
 
 
+async def renew(session: Session) -> None:
+    """Open services anew where those that are open are out of date."""
+    async with session.settings.turn:
+        old, settings = session.slot.current, session.settings.resolved
+        if old is not None and old.is_stale and settings is not None:
+            await _open_services(session, settings)
+
+
 async def _use(session: Session) -> None:
     resolved = await _resolve(session)
     if resolved is not None and resolved.settings != session.settings.resolved:
@@ -180,7 +188,7 @@ def _may_finish(before: Settings, after: Settings) -> bool:
 
 async def _retire(session: Session, old: Services, *, may_finish: bool) -> None:
     """Close services that others took the place of, once the answers that they are writing have ended."""
-    if not session.answers:
+    if not any(answer.chat for answer in session.answers.values()):
         await close_services(old)
     elif may_finish:
         session.client.show("Victor's settings changed. They hold from the next question on.", _INFO)

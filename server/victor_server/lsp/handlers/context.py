@@ -12,6 +12,7 @@ from victor_server.lsp import uris
 from victor_server.lsp.convert import to_lsp_lines, to_lsp_uri
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.editor_source import editor_source
+from victor_server.lsp.handlers.chat import agent_of
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import context as shapes
 from victor_server.lsp.shapes.context import (
@@ -29,7 +30,7 @@ async def preview(session: Session, params: ContextPreviewParams) -> ContextPrev
     root = _root(session, params.root, uri)
     asked = _asked(params.prompt, root)
     around = editor_source(session, uri, params.range)
-    agent = await (await session.slot.get()).agent()
+    agent = await agent_of(session)
     context = await agent.preview(replace(asked, profile=params.profile, around=around))
     texts = await asyncio.to_thread(_redacted, context)
     return _to_result(session, root, context, texts)
