@@ -119,6 +119,25 @@ def test_a_name_gives_away_the_value_beside_it() -> None:
         assert {"user": "me", "n": 1}.items() <= cleared.arguments.items()
 
 
+def test_what_goes_out_can_be_encoded() -> None:
+    """Half a character, of a command line or an answer that was kept, would keep the conversation from being sent."""
+    halves = request(
+        user("a \udcff"),
+        Message("assistant", (TextPart("\ud83d\ude00"), ToolCallPart("c", "f", {"x": "\ud800"}))),
+        Message("tool", (ToolResultPart("c", "\udfff"),)),
+    )
+    sent = clear_now(halves, RedactionSession()).request
+    assert [
+        part.text for message in sent.messages for part in message.parts if not isinstance(part, ToolCallPart)
+    ] == [
+        "a \ufffd",
+        "\U0001f600",
+        "\ufffd",
+    ]
+    everything(sent).encode()
+    assert "\\ud800" not in everything(sent)
+
+
 def test_a_secret_across_parts() -> None:
     """Parts of one message are read by the model as one text, and so they are looked at."""
     key = aws_key()

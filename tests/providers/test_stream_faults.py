@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from providers_asked import answer_of, ask
+from providers_asked import answer_of, ask, text_of_answer
 from providers_wires import WIRES, Wire, every_wire, failure_of, served
 from raw_server import Answer, RawRequest, always, forever, response, sse, stream_head
 
@@ -204,6 +204,16 @@ async def test_a_document_instead_of_a_stream(
     error = await failure_of(wire, always(response(200, body, content_type=content_type)))
     assert type(error) is kind
     assert words in error.message
+
+
+async def test_an_answer_that_is_cut_within_a_character() -> None:
+    """Halves that come apart are joined, lone ones replaced: the next request must hold the answer, and be encoded."""
+    wire = WIRES[0]
+    pieces = ("a \ud83d", "\ude00 b ", "\ude00", "\ud83dc", " \ud83d")
+    written = [json.dumps({"choices": [{"delta": {"content": piece}}]}) for piece in pieces]
+    data = sse(*written, {"choices": [{"delta": {}, "finish_reason": "stop"}]}, "[DONE]")
+    async with served(wire, always(stream_head() + data)) as (provider, _):
+        assert await text_of_answer(provider, ask("x")) == "a \U0001f600 b \ufffd\ufffdc \ufffd"
 
 
 @every_wire

@@ -22,6 +22,7 @@ from victor_server.agent.providers.failures import (
 )
 from victor_server.agent.providers.json_values import json_object
 from victor_server.agent.providers.server_address import ServerAddress
+from victor_server.agent.whole_characters import WholeCharacters
 from victor_server.errors import VictorError
 
 MOST_CHARACTERS_IN_A_TOKEN = 128
@@ -84,6 +85,7 @@ async def stream_answer(
 async def _events(
     opened: OpenStream, reader: Reader, server: ServerAddress, request: ModelRequest
 ) -> AsyncGenerator[ModelEvent, None]:
+    texts, thoughts = WholeCharacters(), WholeCharacters()
     n_written = n_chunks = 0
     most_chunks = request.max_output_tokens * MOST_CHUNKS_FOR_A_TOKEN + MOST_OTHER_CHUNKS
     is_counted = False
@@ -96,7 +98,18 @@ async def _events(
             n_written += _n_characters(event)
             if n_written > request.max_output_tokens * MOST_CHARACTERS_IN_A_TOKEN:
                 raise garbage(server, "it writes more than it was asked for")
-            yield event
+            match event:
+                case TextDelta():
+                    if text := texts.feed(event.text):
+                        yield TextDelta(text)
+                case ThinkingDelta():
+                    thought = thoughts.feed(event.text)
+                    if thought or event.signature:
+                        yield ThinkingDelta(thought, event.signature)
+                case _:
+                    yield event
+    if left := texts.finish():
+        yield TextDelta(left)
     for event in reader.end():
         if isinstance(event, Stopped) and not is_counted:
             yield _estimated(request, n_written)

@@ -23,6 +23,7 @@ from victor_server.agent.messages import (
     ToolResultPart,
     ToolSpec,
 )
+from victor_server.agent.whole_characters import encodable
 from victor_server.secrets.redaction.session import RedactionSession
 
 MAX_INLINE = 64_000
@@ -119,7 +120,7 @@ def _json(value: Mapping[str, Any], session: RedactionSession) -> Mapping[str, A
 
 
 def _text(text: str, session: RedactionSession, path: str = "") -> str:
-    return session.redact_again(text, path)[0]
+    return session.redact_again(encodable(text), path)[0]
 
 
 def _texts(request: ModelRequest) -> Iterator[str]:
