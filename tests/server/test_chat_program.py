@@ -127,3 +127,21 @@ def test_without_a_model(tmp_path: Path, root: Path) -> None:
         assert refused.value.data["fix"]
         assert ask("/help")["stopReason"] == "end_turn"
         assert "/review" in answer_in(editor)
+
+
+def test_a_model_that_is_set_up_meanwhile(home: Path, root: Path) -> None:
+    """Who is told what to write into profiles.yaml, and writes it, is answered in the same window."""
+    profiles = home / "profiles.yaml"
+    written = profiles.read_text()
+    profiles.unlink()
+    (home.parent / "script.jsonl").write_text(json.dumps({"text": "Well."}))
+    with open_editor(root, home) as editor:
+        session_id = editor.request("victor/chat/new", {})["sessionId"]
+        question = {"sessionId": session_id, "prompt": [{"type": "text", "text": "why?"}]}
+        with pytest.raises(LspError, match="No model is set up"):
+            editor.request("victor/chat/prompt", question)
+        profiles.write_text(written)
+        assert editor.request("victor/chat/prompt", question)["stopReason"] == "end_turn"
+        assert answer_in(editor) == "Well."
+        (model,) = editor.request("victor/models/list", {})["models"]
+        assert model["profile"] == "default"
