@@ -47,3 +47,20 @@ async def test_trouble_is_left_to_the_search(building: Building, tmp_path: Path)
     """Waiting never fails a question."""
     building.trouble = Unavailable("That folder is not open.")
     await ContextIndex(building).ready(tmp_path)
+
+
+async def test_no_question_begins_to_index_a_whole_home(building: Building, tmp_path: Path) -> None:
+    """The folder that holds all of a person's files, or one around it, is left alone; a repository there is not."""
+    home = tmp_path / "home" / "ada"
+    (home / "project").mkdir(parents=True)
+    index = ContextIndex(building, opens=True, user_folder=home)
+    for root in (home, home.parent, Path("/")):
+        with pytest.raises(Unavailable, match="all of your files"):
+            await index.search(root, "x", 3)
+    await index.ready(home.parent)
+    assert building.asked == 0
+    await index.ready(home / "project")
+    (home / ".git").mkdir()
+    await index.ready(home)
+    assert building.asked == 2
+    await index.close()

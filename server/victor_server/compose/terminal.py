@@ -1,6 +1,7 @@
 """Builds what a chat in the terminal works with: the agent core over the index that editors use too."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from victor_server.compose.agent import Agent
 from victor_server.compose.index import open_index
@@ -13,7 +14,7 @@ class TerminalAgent(Agent):
 
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
         index = open_index(settings)
-        self._index = ContextIndex(index, opens=True)
+        self._index = ContextIndex(index, opens=True, user_folder=_user_folder())
         super().__init__(settings, environment, self._index if index.enabled else None)
 
     async def close(self) -> None:
@@ -27,3 +28,10 @@ class TerminalAgent(Agent):
 def open_terminal(settings: Settings, environment: Mapping[str, str]) -> TerminalAgent:
     """The agent of one terminal. Blocks; raises `AuditFailed` as `open_agent`."""
     return TerminalAgent(settings, environment)
+
+
+def _user_folder() -> Path | None:
+    try:
+        return Path.home().resolve()
+    except (OSError, RuntimeError):
+        return None

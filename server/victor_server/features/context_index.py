@@ -8,7 +8,7 @@ from pathlib import Path
 from victor_indexer.errors import IndexerError
 from victor_indexer.model import LocatedSymbol, SearchResult
 from victor_server.agent.context.sources import RankedSymbol
-from victor_server.errors import VictorError
+from victor_server.errors import Unavailable, VictorError
 from victor_server.features.workspace_index import WorkspaceIndex
 
 READY_WAIT_S = 6.0
@@ -19,12 +19,16 @@ class ContextIndex:
     """An `IndexSource` over the worker.
 
     `opens`: a root that nobody has opened is opened by the first question, and `close` lets go of the worker; without
-    it `index` belongs to whoever opens its roots.
+    it `index` belongs to whoever opens its roots. A root that holds `user_folder`, all of a person's files, is not
+    opened by a question.
     """
 
-    def __init__(self, index: WorkspaceIndex, *, opens: bool = False) -> None:
+    def __init__(
+        self, index: WorkspaceIndex, *, opens: bool = False, user_folder: Path | None = None
+    ) -> None:
         self._index = index
         self._opens = opens
+        self._user_folder = user_folder
         self._waited: set[Path] = set()
         self._opening = asyncio.Lock()
 
@@ -67,9 +71,20 @@ class ContextIndex:
             await self._index.close()
 
     async def _open(self, root: Path) -> None:
-        if self._opens:
-            async with self._opening:  # all are asked at once: none may go on before the root is open
-                await self._index.open(root)
+        if not self._opens:
+            return
+        if await asyncio.to_thread(self._is_everything, root):
+            raise Unavailable(
+                f"{root} holds all of your files: a question does not begin to index that.",
+                "Ask in a project's folder.",
+            )
+        async with self._opening:  # all are asked at once: none may go on before the root is open
+            await self._index.open(root)
+
+    def _is_everything(self, root: Path) -> bool:
+        """A repository of somebody's dot files is a project all the same."""
+        user_folder = self._user_folder
+        return user_folder is not None and user_folder.is_relative_to(root) and not (root / ".git").exists()
 
 
 def _dotted(located: LocatedSymbol) -> str:
