@@ -50,7 +50,7 @@ class TokenServer:
         for number in range(n_tokens if isinstance(n_tokens, int) else 0):
             _event(
                 writer,
-                {"content": _WORDS[number % len(_WORDS)] if number else f"{time.perf_counter()}"},
+                {"content": _WORDS[number % len(_WORDS)] if number else f"{time.perf_counter()} "},
                 None,
             )
             await writer.drain()
