@@ -9,6 +9,7 @@ from victor_server.errors import (
     ProviderUnavailable,
     RateLimited,
     Refused,
+    Rejected,
 )
 
 KEY = "kq" + "7Zx" * 8
@@ -265,7 +266,7 @@ VENDORS: list[tuple[str, int, Any, type[ProviderError]]] = [
         "openai-parameter",
         400,
         {"error": {"message": "Unsupported parameter: 'max_tokens'", "type": "invalid_request_error"}},
-        Refused,
+        Rejected,
     ),
     (
         "openai-no-model",

@@ -16,6 +16,7 @@ VictorError
 │   ├── RateLimited           it wants less of us (`retry_after_s`)
 │   ├── ContextTooLong        the request does not fit the model's context
 │   ├── Refused               the model or its provider declines
+│   ├── Rejected              the server does not take the request as it is
 │   ├── ProviderAuth          the key is missing, wrong, or not allowed this
 │   └── BadResponse           what came is not what the protocol says
 └── Unavailable          a part that is needed does not answer
@@ -143,6 +144,12 @@ class Refused(ProviderError):
     """The model or its provider declines to answer this."""
 
     kind = "refused"
+
+
+class Rejected(ProviderError):
+    """The model server does not take the request as it is, such as a parameter that it does not know."""
+
+    kind = "request_rejected"
 
 
 class ProviderAuth(ProviderError):

@@ -17,6 +17,7 @@ from victor_server.errors import (
     ProviderUnavailable,
     RateLimited,
     Refused,
+    Rejected,
     ServerSilent,
 )
 
@@ -141,6 +142,7 @@ def test_faults_that_are_not_the_servers() -> None:
     health = Health(Clock(), lambda: 0.5)
     fail(health, ONE, ContextTooLong("long"), 5)
     fail(health, ONE, Refused("no"), 5)
+    fail(health, ONE, Rejected("no"), 5)
     assert health.standing(ONE).state == "ready"
     fail(health, ONE, ProviderAuth("key"))
     assert (health.standing(ONE).state, health.standing(ONE).why) == ("troubled", "it refused the key")
@@ -262,6 +264,7 @@ def test_how_long_to_wait(error: ProviderError, attempt: int, shortest_s: float,
         (BadResponse(""), 2),
         (ContextTooLong(""), 1),
         (Refused(""), 1),
+        (Rejected(""), 1),
         (ProviderAuth(""), 1),
     ],
 )

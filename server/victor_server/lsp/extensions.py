@@ -44,6 +44,7 @@ KINDS = (
     ("rate_limited", "The model server wants fewer requests."),
     ("context_too_long", "The question and what goes with it do not fit the model."),
     ("refused", "The model or its provider declines to answer."),
+    ("request_rejected", "The model server does not take the request as it is."),
     ("provider_auth", "The key is missing, wrong, or not allowed this."),
     ("bad_response", "What the model server sent is not what its protocol says."),
     ("fault", "A turn met a fault in the server; its log has the details."),

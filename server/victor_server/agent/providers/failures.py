@@ -21,6 +21,7 @@ from victor_server.errors import (
     ProviderUnavailable,
     RateLimited,
     Refused,
+    Rejected,
     ServerSilent,
     VictorError,
 )
@@ -157,6 +158,7 @@ _SENTENCES: Mapping[type[ProviderError], str] = {
     ProviderAuth: "does not accept the key",
     RateLimited: "wants fewer requests",
     Refused: "declines this request",
+    Rejected: "does not take this request as it is",
     ProviderUnavailable: "cannot answer",
     BadResponse: "sent something that is not its protocol",
 }
@@ -164,6 +166,7 @@ _FIXES: Mapping[type[ProviderError], str] = {
     ContextTooLong: "Ask with less context, or choose a model with a larger one.",
     ProviderAuth: "Check `api_key` of the profile {profile} and what the account may use.",
     RateLimited: "Wait, or choose another profile.",
+    Rejected: "Check `provider` and `model` of the profile {profile}; the server's own log may say more.",
     ProviderUnavailable: "Try again, or choose another profile.",
 }
 
@@ -186,7 +189,7 @@ def _meaning(failure: Failure) -> type[ProviderError]:
         or _BROKEN.search(words)
     ):
         return ProviderUnavailable
-    return Refused
+    return Rejected
 
 
 def _error_without_answer(names: set[str], server: ServerAddress) -> ProviderError:

@@ -15,6 +15,7 @@ from victor_server.errors import (
     ProviderUnavailable,
     RateLimited,
     Refused,
+    Rejected,
 )
 
 MAX_SCRIPT_BYTES = 16 << 20
@@ -38,7 +39,15 @@ Reply = tuple[Step, ...]
 
 ERRORS: Mapping[str, type[ProviderError]] = {
     error.kind: error
-    for error in (ProviderUnavailable, RateLimited, ContextTooLong, Refused, ProviderAuth, BadResponse)
+    for error in (
+        ProviderUnavailable,
+        RateLimited,
+        ContextTooLong,
+        Refused,
+        Rejected,
+        ProviderAuth,
+        BadResponse,
+    )
 }
 """What `{"error": KIND}` may say."""
 

@@ -67,7 +67,7 @@ def show(event: ChatEvent, told: Told, screen: Screen, *, details: bool) -> None
         case TurnEnded():
             screen.end()
             if said := _ENDS.get(event.reason):
-                screen.note(said)
+                screen.note(f"{said} {event.message if event.reason == 'refusal' else ''}".rstrip())
         case _:
             if said := _note(event, details=details):
                 screen.note(said)
