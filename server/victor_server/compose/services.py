@@ -35,7 +35,9 @@ class Services:
     @property
     def is_stale(self) -> bool:
         """Whether `profiles.yaml` is another by now than the one that the agent was opened with."""
-        return self.opened_agent is not None and self._opened_with != _stamp_of(self._settings)
+        from victor_server.settings.profiles_file import state_of_file  # which a start need not load
+
+        return self.opened_agent is not None and self._opened_with != state_of_file(self._settings.home)
 
     async def agent(self) -> "Agent":
         """The agent core, opened when it is first asked for."""
@@ -55,11 +57,11 @@ class Services:
         # Loaded here: an editor that asks no model does not wait for it.
         from victor_server.compose.agent import open_agent
         from victor_server.features.context_index import ContextIndex
+        from victor_server.settings.profiles_file import state_of_file
 
         index = ContextIndex(self.index) if self.index.enabled else None
-        self._opened_with = _stamp_of(
-            self._settings
-        )  # before it is read: what is written meanwhile counts as new
+        # Before it is read: what is written meanwhile counts as new.
+        self._opened_with = state_of_file(self._settings.home)
         return open_agent(self._settings, os.environ, index)
 
     def _read_policy(self) -> None:
@@ -68,17 +70,6 @@ class Services:
         policy = current_policy(self._settings.home, os.environ)
         policy.now()
         self._policy = policy
-
-
-def _stamp_of(settings: Settings) -> tuple[int, int, int] | None:
-    """What tells one state of the file from another; None while there is none."""
-    from victor_server.settings.profiles_file import FILE_NAME  # which a start need not load
-
-    try:
-        found = (settings.home / FILE_NAME).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def open_services(settings: Settings) -> Services:

@@ -182,6 +182,29 @@ def test_on_a_terminal(person: Person) -> None:
     assert outcomes == ["done", "cancelled", "done"]
 
 
+def test_models_set_up_meanwhile(person: Person) -> None:
+    """Who is told that there is no model writes profiles.yaml beside the open chat, and goes on in it."""
+    with terminal(VICTOR, person.environment, person.workspace) as face:
+        face.wait_for("No model is set up.")
+        face.wait_for("\n>")
+        face.press("one\r")
+        face.wait_for("No model is set up.")
+        face.wait_for("\n>")
+        person.set_up({"text": "here now"}, {"text": "and again"})
+        face.press("two\r")
+        face.wait_for("here now")
+        face.wait_for("receipt ")
+        face.press("three\r")
+        face.wait_for("and again")
+        face.wait_for("receipt ")
+        face.press("\x04")
+        assert face.wait_for_end() == 0
+    history = History(person.home / "sessions.db")
+    (session,) = history.sessions()
+    history.close()
+    assert session.n_turns == 3
+
+
 def test_killed_in_an_answer(person: Person) -> None:
     """`kill -9` in the middle: the next start shows the answer up to there, says so, and goes on."""
     person.set_up([{"text": "the first half"}, {"sleep_ms": 600_000, "text": "never"}])

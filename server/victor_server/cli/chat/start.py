@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,16 +71,19 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
     from victor_server.cli.chat.log import log_to_file
     from victor_server.cli.worker import load_settings, real_root
     from victor_server.settings.home import create_home
+    from victor_server.settings.profiles_file import state_of_file
 
     folder = real_root(asked.folder, hint='a question stands behind -p: `victor -p "…"`')
     prompt, piped = _question(asked)
     settings = load_settings(folder)
     create_home(settings.home)
     log_to_file(settings.home, settings.log.level)
+    opened_with = state_of_file(settings.home)  # before it is read: what is written meanwhile counts as new
     agent = open_agent(settings, os.environ)
     _tell_problems(agent.problems)
     if prompt is None:
-        return asyncio.run(_talk(agent, asked, folder, settings.home))
+        reopen = partial(open_agent, settings, os.environ)
+        return asyncio.run(_talk(_Live(agent, opened_with), reopen, asked, folder, settings.home))
     return asyncio.run(_ask_once(agent, asked, folder, prompt, piped))
 
 
@@ -110,7 +115,7 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
     from victor_server.cli.chat.told import document, raise_failure
 
     screen = _screen(asked)
-    async with _opened(agent) as chat:
+    async with _opened(_Live(agent, None)) as chat:
         session = await _session(chat, asked, folder)
         updates = chat.prompt(session.id, prompt, profile=asked.profile, attached=to_piece(piped))
         details = (asked.details or sys.stderr.isatty()) and not asked.json
@@ -124,29 +129,52 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
     return _code(told)
 
 
-async def _talk(agent: Agent, asked: Asked, folder: Path, home: Path) -> int:
+@dataclass(slots=True)
+class _Live:
+    """The agent of this terminal, and the state of profiles.yaml that it was opened with."""
+
+    agent: Agent
+    opened_with: tuple[int, int, int] | None
+
+
+async def _renewed(live: _Live, reopen: Callable[[], Agent], home: Path) -> "Chat | None":
+    """The chat of another agent, where profiles.yaml is another file by now."""
+    from victor_server.settings.profiles_file import state_of_file
+
+    state = await asyncio.to_thread(state_of_file, home)
+    if state == live.opened_with:
+        return None
+    agent = await asyncio.to_thread(reopen)
+    live.opened_with, old, live.agent = state, live.agent, agent
+    await old.close()
+    _tell_problems(agent.problems)
+    return agent.chat
+
+
+async def _talk(live: _Live, reopen: Callable[[], Agent], asked: Asked, folder: Path, home: Path) -> int:
     from victor_server.cli.chat.talk import Talk, talk
 
-    async with _opened(agent) as chat:
+    async with _opened(live) as chat:
         state = Talk(chat, _screen(asked), folder, await _session(chat, asked, folder), asked.profile)
-        lines = _input(state, asked, home, agent.services.own_keys)
+        state.renew = lambda: _renewed(live, reopen, home)
+        lines = _input(state, asked, home, live.agent.services.own_keys)
         try:
             with lines.keys_kept():
-                await _greet(state, agent, is_plain=_is_plain(asked))
+                await _greet(state, live.agent, is_plain=_is_plain(asked))
                 return await talk(state, lines)
         finally:
             await asyncio.to_thread(lines.close)
 
 
 @asynccontextmanager
-async def _opened(agent: Agent) -> "AsyncIterator[Chat]":
+async def _opened(live: _Live) -> "AsyncIterator[Chat]":
     from victor_server.cli.chat.ctrl_c import ended_in_order
 
     with ended_in_order():
         try:
-            yield agent.chat
+            yield live.agent.chat
         finally:
-            await agent.close()
+            await live.agent.close()
 
 
 async def _session(chat: "Chat", asked: Asked, folder: Path) -> "ChatSession":

@@ -22,7 +22,10 @@ _ID_LETTERS = 8
 
 @dataclass(slots=True)
 class Talk:
-    """What is going on in this terminal. `profile` "" leaves the choice to the router; `told` is the last turn."""
+    """What is going on in this terminal. `profile` "" leaves the choice to the router; `told` is the last turn.
+
+    `renew` gives another chat to go on with where the models were set up anew meanwhile, else None.
+    """
 
     chat: Chat
     screen: Screen
@@ -30,6 +33,7 @@ class Talk:
     session: ChatSession
     profile: str = ""
     told: Told | None = None
+    renew: Callable[[], Awaitable[Chat | None]] | None = None
 
 
 async def talk(state: Talk, lines: Input) -> int:
@@ -93,6 +97,8 @@ def status(state: Talk) -> str:
 async def _do(state: Talk, text: str) -> None:
     name, _, rest = text.partition(" ")
     try:
+        if state.renew is not None and (renewed := await state.renew()) is not None:
+            state.chat = renewed
         if name in _OWN:
             await _OWN[name][0](state, rest.strip())
         else:
