@@ -14,7 +14,13 @@ from victor_indexer import wire
 from victor_indexer.client import IndexClient, WorkerCommand
 from victor_indexer.errors import WorkerUnavailable
 
-FROZEN = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(3600)"
+FROZEN = """
+import os, pathlib, sys, time
+parent = os.getppid()
+pathlib.Path(sys.argv[1]).touch()
+while os.getppid() == parent:  # no longer than the tests
+    time.sleep(0.05)
+"""
 DEAD = "import pathlib, sys; open(sys.argv[1], 'a').write('x'); raise SystemExit(3)"
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows' pipes have names, not paths")

@@ -175,7 +175,8 @@ async def test_a_worker_that_cannot_be_had_is_a_status(home: Path, root: Path) -
 
 async def test_nothing_waits_for_a_worker_that_is_starting(home: Path, root: Path) -> None:
     """Opening, closing, buffers and the status answer at once while there is no worker yet."""
-    command = WorkerCommand([sys.executable, "-c", "import time; time.sleep(3600)"])
+    waits = "import os, time\nparent = os.getppid()\nwhile os.getppid() == parent: time.sleep(0.05)"
+    command = WorkerCommand([sys.executable, "-c", waits])  # no longer than the tests
     index = WorkspaceIndex(home, command, OPTIONS, enabled=True)
     async with asyncio.timeout(30):
         await index.open(root)
