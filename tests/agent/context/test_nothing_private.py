@@ -90,7 +90,7 @@ def test_a_folder_in_a_private_place() -> None:
             [definition("acme/plan.py", "start", 0, 0)],
             [RankedSymbol("acme/plan.py", "start", "function", 0, 1.0)],
         )
-        sources = replace(sources_of(MemoryEditor(), index), private=PrivateFiles(["/work/customers/acme/"]))
+        sources = replace(sources_of(MemoryEditor(), index), private=PrivateFiles(["/srv/customers/acme/"]))
         context = asyncio.run(context_of("start @acme/plan.py @start", root, sources, budget=50_000))
     assert not any(MARK in piece.text or "plan.py" in piece.text for piece in context.pieces)
     assert {out.kind for out in context.left_out if "private paths" in out.reason} >= {"file", "repo_map"}
