@@ -16,7 +16,7 @@ from victor_server.features.chat.commands import (
 )
 from victor_server.settings.tasks import TASK_NAMES
 
-ROOT = Path("/work")
+ROOT = Path("/srv")
 
 
 def test_every_command_has_a_task_of_the_router() -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 from victor_server.history.history import EMPTY_KEPT_S, History
 
 history = History(Path(sys.argv[1]))
-session = history.create("/work", "first")
+session = history.create("/srv", "first")
 history.begin_turn(session.id, "t1", {"text": "why?"})
 seq = 1
 print(session.id, flush=True)
@@ -52,7 +52,7 @@ def other(history: History) -> History:
 
 def test_events_rise_by_one(history: History) -> None:
     """Numbers rise over turns, and what is asked for after a number is the rest."""
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": "one"})
     history.append(session.id, "a", [("answered", {"text": "x"}), ("noted", {"text": "y"})])
     history.end_turn(session.id, "a", "end_turn")
@@ -68,9 +68,9 @@ def test_events_rise_by_one(history: History) -> None:
 
 def test_repeated_writes_change_nothing(history: History) -> None:
     """Whoever does not know whether a write got through writes again."""
-    session = history.create("/work")
+    session = history.create("/srv")
     for _ in range(2):
-        history.create("/work", session_id=session.id)
+        history.create("/srv", session_id=session.id)
         history.begin_turn(session.id, "a", {"text": "one"}, seq=1)
         history.append(session.id, "a", [("answered", {"text": "x"})], first_seq=2)
         history.put_receipt(StoredReceipt("r", session.id, "a", 1.0, {"files": []}))
@@ -107,7 +107,7 @@ def test_sessions_without_a_turn_are_forgotten(tmp_path: Path) -> None:
 
 def test_one_window_owns_a_session(history: History) -> None:
     """Another window neither takes nor writes nor deletes it, but may read and fork it."""
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": "one"})
     window = other(history)
     assert window.session(session.id).open_elsewhere
@@ -128,7 +128,7 @@ def test_one_window_owns_a_session(history: History) -> None:
 
 def test_a_released_session_is_free(history: History) -> None:
     """After `release`, and after `close`, the next window takes it."""
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": "one"})
     history.end_turn(session.id, "a", "end_turn")
     window = other(history)
@@ -146,7 +146,7 @@ def test_a_released_session_is_free(history: History) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 def test_only_the_owner_reads_it(history: History) -> None:
     """Files are 0600, folders 0700, also those that SQLite makes."""
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": "one"})
     home = history._file.parent
     modes = {
@@ -158,7 +158,7 @@ def test_only_the_owner_reads_it(history: History) -> None:
 
 def test_fork_up_to_a_turn(history: History) -> None:
     """The fork has the turns up to that one, and goes on by itself."""
-    session = history.create("/work", "first")
+    session = history.create("/srv", "first")
     for turn in ("a", "b"):
         history.begin_turn(session.id, turn, {"text": turn})
         history.end_turn(session.id, turn, "end_turn")
@@ -166,14 +166,14 @@ def test_fork_up_to_a_turn(history: History) -> None:
     history.begin_turn(fork.id, "c", {"text": "c"})
     assert [each.turn_id for each in history.turns(fork.id)] == ["a", "c"]
     assert [each.turn_id for each in history.turns(session.id)] == ["a", "b"]
-    assert (fork.workspace, fork.title) == ("/work", "first")
+    assert (fork.workspace, fork.title) == ("/srv", "first")
     with pytest.raises(UsageError, match="turn"):
         history.fork(session.id, "z")
 
 
 def test_rename_and_delete(history: History) -> None:
     """A deleted session leaves nothing, its receipts included, and its words are gone from the file."""
-    session = history.create("/work", "first")
+    session = history.create("/srv", "first")
     history.begin_turn(session.id, "a", {"text": "a very unusual sentence"})
     history.put_receipt(StoredReceipt("r", session.id, "a", 1.0, {}))
     history.rename(session.id, "second")
@@ -189,7 +189,7 @@ def test_rename_and_delete(history: History) -> None:
 
 def test_receipts(history: History) -> None:
     """The youngest first, of one session or of all, and one by its id."""
-    session = history.create("/work")
+    session = history.create("/srv")
     for number in range(3):
         receipt = StoredReceipt(f"r{number}", session.id, "a", float(number), {"n": number})
         history.put_receipt(receipt)
@@ -203,7 +203,7 @@ def test_receipts(history: History) -> None:
 @pytest.mark.parametrize("pragma", [f"user_version = {HISTORY.version + 1}", "application_id = 7"])
 def test_a_foreign_file_is_refused(history: History, pragma: str) -> None:
     """A format of a later Victor, or another program's database, is neither guessed nor overwritten."""
-    history.create("/work")
+    history.create("/srv")
     history.close()
     with sqlite3.connect(history._file) as db:
         db.execute(f"pragma {pragma}")
@@ -232,7 +232,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_a_full_disk_loses_nothing_that_was_kept(history: History) -> None:
     """What does not fit is told, what was committed stays, and the same write gets through once there is room."""
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": "one"})
     assert history._db is not None
     pages = history._db.execute("pragma page_count").fetchone()[0]
@@ -279,7 +279,7 @@ def test_a_kill_in_a_turn(tmp_path: Path) -> None:
 def test_two_windows_write_at_once(history: History) -> None:
     """Each writes its own session; none waits so long that it fails."""
     windows = [other(history) for _ in range(2)]
-    mine = [window.create("/work") for window in windows]
+    mine = [window.create("/srv") for window in windows]
 
     def write(window: History, session_id: str) -> None:
         window.begin_turn(session_id, "a", {})
@@ -314,7 +314,7 @@ def test_closed(history: History) -> None:
 def test_what_goes_in_comes_out(texts: list[str], cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Any text, lone surrogates included, and any place to go on from."""
     history = History(tmp_path_factory.mktemp("home") / "sessions.db")
-    session = history.create("/work")
+    session = history.create("/srv")
     history.begin_turn(session.id, "a", {"text": ""})
     history.append(session.id, "a", [("answered", {"text": text}) for text in texts])
     everything = ["", *texts]
@@ -336,6 +336,6 @@ def begin(file: Path, barrier: threading.Barrier) -> str:
     history = History(file)
     try:
         barrier.wait()
-        return history.create("/work").id
+        return history.create("/srv").id
     finally:
         history.close()

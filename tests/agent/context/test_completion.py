@@ -11,7 +11,7 @@ from victor_server.agent.context.mentions import parse_mentions
 from victor_server.agent.context.sources import Buffer
 from victor_server.errors import Unavailable
 
-ROOT = Path("/work")
+ROOT = Path("/srv")
 INDEX = MemoryIndex(
     {"src/app.py": "", "src/a b.py": "", ".env": "", "diff/notes.md": ""},
     [definition("src/app.py", "start", 0, 1, "App"), definition(".env", "start_secret", 0, 1)],

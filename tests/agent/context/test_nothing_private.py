@@ -83,7 +83,7 @@ def text_of(path: str) -> str:
 def test_a_folder_in_a_private_place() -> None:
     """A pattern that names folders above the one that is open counts in each part, the map of names too."""
     with scratch_folder() as folder:
-        root = folder / "work" / "customers"
+        root = folder / "srv" / "customers"
         write_tree(root, {"acme/plan.py": text_of(".env"), "app.py": text_of("app.py")})
         index = MemoryIndex(
             {"acme/plan.py": text_of(".env")},
