@@ -1,6 +1,7 @@
 """What holds for every test: no home but a scratch one, and in CI no test that was silently skipped."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -30,5 +31,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what tests install for themselves beside the checkout's other caches."""
+    """Keep what tests install for themselves beside the checkout's other caches; let Ctrl-C reach what tests start."""
     (Path(config.rootpath) / ".cache").mkdir(exist_ok=True)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A run in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
