@@ -8,6 +8,7 @@ from victor_server.agent.context.piece import Context
 from victor_server.agent.events import Usage
 from victor_server.agent.router.decision import Decision
 from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.tools.tool import Diff, Place, ToolKind
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled", "failed", "interrupted"
@@ -55,6 +56,62 @@ class ToolAsked:
     id: str
     name: str
     arguments: Mapping[str, Any] = field(repr=False)
+
+
+ToolStatus = Literal["in_progress", "completed", "failed", "refused", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """What a call is about to do: its arguments were read, nothing has happened yet. It may still be refused."""
+
+    id: str
+    name: str
+    title: str
+    kind: ToolKind
+    places: Sequence[Place] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPrinted:
+    """More of what a tool prints while it runs; as `Answered`."""
+
+    id: str
+    shown: ShownText = field(repr=False)
+    kept: KeptText = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """What came of a call. `shown` is for the person, `kept` what the model was told.
+
+    `decided` says who let it happen or did not, and why; "" where nobody had to.
+    """
+
+    id: str
+    status: ToolStatus
+    shown: ShownText = field(repr=False)
+    kept: KeptText = field(repr=False)
+    title: str = ""
+    decided: str = ""
+    places: Sequence[Place] = ()
+    diffs: Sequence[Diff] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """One thing to do."""
+
+    content: str
+    status: Literal["pending", "in_progress", "completed"]
+    priority: Literal["high", "medium", "low"] = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """The plan, all of it: it replaces the one before."""
+
+    entries: Sequence[PlanEntry]
 
 
 @dataclass(frozen=True, slots=True)

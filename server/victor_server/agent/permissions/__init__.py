@@ -1,0 +1,1 @@
+"""Permissions: what a tool may do, who decided that, and how a person is asked."""

@@ -1,0 +1,1 @@
+"""The sandbox: how a command runs that the agent wants run."""
