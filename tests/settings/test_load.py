@@ -15,6 +15,7 @@ from victor_server.settings.load import Resolved, resolve
 from victor_server.settings.resolved import (
     BudgetSettings,
     CacheSettings,
+    CheckpointSettings,
     NetworkSettings,
     Settings,
     default_settings,
@@ -97,6 +98,8 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         VICTOR_CACHE_TTL_S="60",
         VICTOR_CACHE_MAX_BYTES="0",
         VICTOR_INDEX_ENABLED="no",
+        VICTOR_CHECKPOINTS_KEEP_DAYS="7",
+        VICTOR_CHECKPOINTS_MAX_BYTES="1000000",
         VICTOR_INDEX_EXCLUDE="*.min.js, third_party/",
         VICTOR_INDEX_MAX_FILE_BYTES="5",
         VICTOR_INDEX_WORKERS="1",
@@ -125,6 +128,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     )
     assert resolved.settings.budget == BudgetSettings(1, 0.5, 2, 1.0, 3, 100.0)
     assert resolved.settings.cache == CacheSettings(ttl_s=60, max_bytes=0)
+    assert resolved.settings.checkpoints == CheckpointSettings(1_000_000, 7)
 
 
 @pytest.mark.parametrize(

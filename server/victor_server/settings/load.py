@@ -118,6 +118,7 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
         network=replace(base.network, **network),
         budget=replace(base.budget, **sections["budget"]),
         cache=replace(base.cache, **sections["cache"]),
+        checkpoints=replace(base.checkpoints, **sections["checkpoints"]),
         log=replace(base.log, **sections["log"]),
         lazy_loading=sections[""]["lazy_loading"],
     )

@@ -156,6 +156,25 @@ class CacheOptions(_Options):
     )
 
 
+class CheckpointOptions(_Options):
+    """What is kept so that changes can be undone. An editor sets none of it: a repository could end the undoing."""
+
+    max_bytes: int | None = _setting(
+        "VICTOR_CHECKPOINTS_MAX_BYTES",
+        "Bytes that all checkpoints may take; the oldest are forgotten first.",
+        editor=False,
+        ge=1_000_000,
+        le=1_000_000_000_000,
+    )
+    keep_days: int | None = _setting(
+        "VICTOR_CHECKPOINTS_KEEP_DAYS",
+        "Days for which a checkpoint is kept.",
+        editor=False,
+        ge=1,
+        le=36_500,
+    )
+
+
 class LogOptions(_Options):
     """The log, on standard error. Contents of files and secrets are never in it."""
 
@@ -179,6 +198,7 @@ class Options(_Options):
     network: NetworkOptions | None = Field(default=None)
     budget: BudgetOptions | None = Field(default=None)
     cache: CacheOptions | None = Field(default=None)
+    checkpoints: CheckpointOptions | None = Field(default=None)
     log: LogOptions | None = Field(default=None)
     lazy_loading: bool | None = _setting(
         "VICTOR_LAZY_LOADING",

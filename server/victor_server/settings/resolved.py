@@ -74,6 +74,14 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointSettings:
+    """How much is kept so that changes can be undone, and for how long."""
+
+    max_bytes: int = 500_000_000
+    keep_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
@@ -91,6 +99,7 @@ class Settings:
     network: NetworkSettings = NetworkSettings()
     budget: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
+    checkpoints: CheckpointSettings = CheckpointSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
     closed: str = field(default="", metadata={NO_SETTING: True})
