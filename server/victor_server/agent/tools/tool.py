@@ -55,14 +55,32 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a file, which the model is told with their numbers once the secrets of `text` are out.
+
+    `path` is relative to the workspace with `/`, or absolute outside of it. `text` is more than what is shown: a secret
+    may be known only by what stands around it. `first_line` is the 0-based number of its first line, `shown` are the
+    ranges of lines to tell, counted likewise, ends exclusive. `note` is said beside the path.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    shown: tuple[tuple[int, int], ...]
+    first_line: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What the model is told: exactly one, and last. The text is as it is; the turn takes secrets out.
 
-    Where `text` was cut it says so itself. `title` replaces the one of `Touched` where it is not empty.
+    Where `text` was cut it says so itself. `title` replaces the one of `Touched` where it is not empty. `excerpts` are
+    told before the text: `agent.tools.telling` makes one text of both, without their secrets.
     """
 
     text: str = field(repr=False)
     is_error: bool = False
+    excerpts: tuple[Excerpt, ...] = field(default=(), repr=False, kw_only=True)
     title: str = ""
     places: tuple[Place, ...] = ()
     diffs: tuple[Diff, ...] = field(default=(), repr=False)
