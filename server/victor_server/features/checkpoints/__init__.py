@@ -1,0 +1,1 @@
+"""Checkpoints as a person uses them: what was changed, and how it is taken back."""
