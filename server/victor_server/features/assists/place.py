@@ -42,7 +42,7 @@ class Place:
 
     `name` is the path or a bare name, `path` None for what is no file. `selected` None: nothing is, the cursor is on
     `line`. `definition` is what stands there, None where that is not known. `reported` is what the editor sent along:
-    some editors send nothing, however much is reported.
+    some editors send nothing, however much is reported. `instruction` is what the person wants done, where they said it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Place:
     root: Path | None = None
     definition: Definition | None = None
     reported: Sequence[Reported] = ()
+    instruction: str = field(default="", repr=False)
 
     def text(self, lines: Lines) -> str:
         """What stands in these lines."""
