@@ -25,6 +25,11 @@ def kind_of(placeholder: str) -> str:
     return placeholder[len(OPENING) :].split(":", 1)[0].rstrip("]")
 
 
+def written_in(text: str) -> frozenset[str]:
+    """All that reads like a placeholder in `text`, of whatever session, and of the index."""
+    return frozenset(_ANY.findall(text)) if OPENING in text else frozenset()
+
+
 def pattern(nonce: str) -> re.Pattern[str]:
     """What matches the placeholders of the session with this nonce, also ones that it never gave out."""
     return re.compile(rf"\[REDACTED:[a-z0-9-]{{1,80}}:[0-9]{{1,9}}:{nonce}\]")

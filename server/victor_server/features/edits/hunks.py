@@ -1,0 +1,146 @@
+"""Hunks of a change: made from two texts, put into a text one by one, and found again in a text that moved on."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from victor_server.features.edits.diff import Change, changes, changes_from_end
+from victor_server.features.edits.lines import split_lines
+from victor_server.features.edits.model import Hunk
+
+_MAX_GAP = 2
+"""Lines without a letter between two changes (brackets, empty ones) over which they are one hunk."""
+
+
+def hunks_of(base: str, after: str, path: Path | None = None) -> tuple[Hunk, ...]:
+    """What makes `after` of `base`, as few lines as it takes, in order. `path` makes ids unique among files."""
+    old, new = split_lines(base), split_lines(after)
+    return hunks_between(old, new, changes(old, new), path)
+
+
+def hunks_between(
+    old: Sequence[str], new: Sequence[str], found: Iterable[Change], path: Path | None = None
+) -> tuple[Hunk, ...]:
+    """The same where it is known what changed."""
+    return tuple(
+        _hunk(
+            path,
+            each.start,
+            "".join(old[each.start : each.end]),
+            "".join(new[each.new_start : each.new_end]),
+            each.end,
+        )
+        for each in _over_small_gaps(old, found)
+    )
+
+
+def whole_hunk(path: Path, before: str, after: str) -> Hunk:
+    """One hunk for a file that is made, deleted or moved."""
+    return _hunk(path, 0, before, after, len(split_lines(before)))
+
+
+def text_with(base: str, hunks: Iterable[Hunk], accepted: Collection[str]) -> str:
+    """The base text with the hunks whose ids are accepted; none but those. Hunks of one text do not overlap."""
+    lines = split_lines(base)
+    parts: list[str] = []
+    done = 0
+    for hunk in sorted(hunks, key=_place):
+        if hunk.id in accepted:
+            parts += [*lines[done : hunk.start], hunk.after]
+            done = hunk.end
+    return "".join([*parts, *lines[done:]])
+
+
+def turned_back(base: str, hunks: Iterable[Hunk], applied: Collection[str]) -> tuple[Hunk, ...]:
+    """What takes the applied hunks back out of `text_with(base, hunks, applied)`: hunks of that text, same ids.
+
+    One whose lines ran into others, as a lone carriage return and a line feed do, is left out.
+    """
+    text = text_with(base, hunks, applied)
+    turned: list[Hunk] = []
+    shift = 0
+    for hunk in sorted(hunks, key=_place):
+        if hunk.id in applied:
+            n_after = len(split_lines(hunk.after))
+            start = hunk.start + shift
+            turned.append(
+                replace(hunk, start=start, end=start + n_after, before=hunk.after, after=hunk.before)
+            )
+            shift += n_after - (hunk.end - hunk.start)
+    lines = split_lines(text)
+    return tuple(hunk for hunk in turned if "".join(lines[hunk.start : hunk.end]) == hunk.before)
+
+
+def reanchor(hunk: Hunk, base: str, now: str) -> Hunk | None:
+    """The hunk as it is for `now`, which came of `base`; None where it is stale.
+
+    It is stale where its lines were touched, and where nobody can say whether they were: beside a line that was
+    typed and reads the same as one of its own.
+    """
+    return reanchor_all([hunk], base, now)[0]
+
+
+def reanchor_all(hunks: Sequence[Hunk], base: str, now: str) -> list[Hunk | None]:
+    """The same for several hunks of one text, in order."""
+    if base == now:
+        return list(hunks)
+    old, new = split_lines(base), split_lines(now)
+    ways = changes(old, new), changes_from_end(old, new)
+    return [_reanchored(hunk, new, ways) for hunk in hunks]
+
+
+def _reanchored(hunk: Hunk, new: list[str], ways: tuple[list[Change], list[Change]]) -> Hunk | None:
+    starts = {_start_in(hunk, found) for found in ways}
+    start = starts.pop()
+    if starts or start is None:
+        return None
+    end = start + hunk.end - hunk.start
+    return replace(hunk, start=start, end=end) if "".join(new[start:end]) == hunk.before else None
+
+
+def _start_in(hunk: Hunk, found: Iterable[Change]) -> int | None:
+    """Where a hunk's first line is after these changes, None where one of them touches it."""
+    shift = 0
+    for each in found:
+        if each.start > hunk.end or (each.start == hunk.end > hunk.start):
+            break
+        if _touches(each, hunk):
+            return None
+        shift += (each.new_end - each.new_start) - (each.end - each.start)
+    return hunk.start + shift
+
+
+def _touches(change: Change, hunk: Hunk) -> bool:
+    if hunk.start == hunk.end:  # a hunk that only adds lines has none of its own, but its place between two
+        is_inside = change.start < hunk.start < change.end
+        is_beside = change.start == hunk.start or change.end == hunk.start
+        grew = change.end - change.start != change.new_end - change.new_start
+        return is_inside or (is_beside and grew)
+    return change.start < hunk.end and hunk.start < change.end
+
+
+def _place(hunk: Hunk) -> tuple[int, int]:
+    return hunk.start, hunk.end
+
+
+def _over_small_gaps(old: Sequence[str], found: Iterable[Change]) -> list[Change]:
+    joined: list[Change] = []
+    for each in found:
+        last = joined[-1] if joined else None
+        gap = old[last.end : each.start] if last and each.start - last.end <= _MAX_GAP else None
+        if last and gap is not None and not any(map(_has_word, gap)):
+            joined[-1] = Change(last.start, each.end, last.new_start, each.new_end)
+        else:
+            joined.append(each)
+    return joined
+
+
+def _has_word(line: str) -> bool:
+    return any(char.isalnum() for char in line)
+
+
+def _hunk(path: Path | None, start: int, before: str, after: str, end: int) -> Hunk:
+    told = f"{path or ''}\0{start}\0{end}\0{after}"
+    number = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Hunk(f"h{number}", start, end, before, after)
