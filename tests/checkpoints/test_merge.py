@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from victor_server.features.checkpoints.line_diff import as_lines, differences
 from victor_server.features.checkpoints.merge import Conflict, merge3
+from victor_server.features.edits.lines import split_lines
 
 LINE = st.sampled_from(["a", "b", "c", "", "}", "\u2028x", "\x0c"])
 END = st.sampled_from(["\n", "\r\n", "\r"])
@@ -17,19 +17,6 @@ MIXED = st.lists(st.tuples(LINE, END), max_size=12).map(
     lambda rows: "".join(line + end for line, end in rows)
 )
 TEXT = st.one_of(MIXED, MIXED.map(lambda text: text.rstrip("\r\n")), MIXED.map(lambda text: "\ufeff" + text))
-
-
-@given(st.lists(LINE, max_size=30), st.lists(LINE, max_size=30))
-@settings(deadline=None, max_examples=200)
-def test_differences_lead_from_one_text_to_the_other(one: list[str], other: list[str]) -> None:
-    """Between differences both texts are the same, no difference is empty, and no two touch."""
-    at, other_at = 0, 0
-    for index, each in enumerate(differences(one, other)):
-        assert one[at : each.start] == other[other_at : each.other_start]
-        assert each.start > at or index == 0
-        assert (each.start, each.other_start) != (each.end, each.other_end)
-        at, other_at = each.end, each.other_end
-    assert one[at:] == other[other_at:]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +129,7 @@ def test_ten_thousand_lines_are_merged_at_once(lines: list[str]) -> None:
 
 
 def _contents(text: str) -> list[str]:
-    return [line.rstrip("\r\n") for line in as_lines(text.removeprefix("\ufeff"))]
+    return [line.rstrip("\r\n") for line in split_lines(text.removeprefix("\ufeff"))]
 
 
 def _by_git(folder: Path, base: str, mine: str, theirs: str) -> str | None:

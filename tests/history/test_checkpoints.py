@@ -102,7 +102,7 @@ def test_what_is_known_of_a_checkpoint(kept: Checkpoints, tmp_path: Path) -> Non
     ]
     made = kept.begin(tmp_path, "Edit\n\ud800", origin, changes)
     assert kept.get(made).is_running
-    assert [each.state for each in kept.get(made).files] == ["pending", "pending"]
+    assert [each.state for each in kept.get(made).files] == ["pending"] * 3
     kept.finish(made, [odd])
     found = kept.get(made)
     assert (found.id, found.number, found.workspace, found.title) == (made, 1, tmp_path, "Edit ?")
@@ -110,8 +110,9 @@ def test_what_is_known_of_a_checkpoint(kept: Checkpoints, tmp_path: Path) -> Non
     assert found.files == (
         CheckpointFile(odd, 2, None, "applied"),
         CheckpointFile(tmp_path / "new", None, 2, "not_applied"),
+        CheckpointFile(tmp_path / "same", 1, 1, "not_applied"),
     )
-    assert [each.mode for each in kept.changes(made)] == [0o755, None]
+    assert [each.mode for each in kept.changes(made)] == [0o755, None, None]
 
 
 def test_the_list_has_the_youngest_first(kept: Checkpoints, tmp_path: Path) -> None:

@@ -63,7 +63,6 @@ class Checkpoints:
 
         Raises UsageError where it changes nothing, or is larger than all that may be kept.
         """
-        changes = [each for each in changes if each.before != each.after]
         packed = _packed(changes, self._limits.max_bytes)
         modes = [each.mode if each.mode is not None else _mode(each.path) for each in changes]
         made = new_id()
@@ -222,7 +221,7 @@ class Checkpoints:
 
 
 def _packed(changes: Sequence[Changed], max_bytes: int) -> dict[str, Packed]:
-    if not changes:
+    if all(each.before == each.after for each in changes):
         raise UsageError("Nothing would be changed.", "Look at the file: it may be as it should be already.")
     texts = {text for each in changes for text in (each.before, each.after) if text is not None}
     packed = {text: pack(text) for text in texts}

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from victor_server.features.checkpoints.line_diff import Difference, as_lines, differences
+from victor_server.features.edits.diff import Change, changes
+from victor_server.features.edits.lines import split_lines
 
 _MARK = "\ufeff"
 _END = re.compile(r"\r\n|\r|\n")
@@ -43,7 +44,7 @@ def merge3(base: str, mine: str, theirs: str) -> Merged:
     mark = _merged(*(text[: len(_MARK)] if text.startswith(_MARK) else "" for text in texts))
     ends = _line_ends(texts)
     plain = [text.removeprefix(_MARK).replace(end, "\n") for text, end in zip(texts, ends, strict=True)]
-    merged = _merge_lines(*(as_lines(text) for text in plain))
+    merged = _merge_lines(*(split_lines(text) for text in plain))
     end = _merged(*ends)
     return Merged(
         mark + merged.text.replace("\n", end),
@@ -77,8 +78,8 @@ class _Group:
 
     start: int
     end: int
-    mine: list[Difference]
-    theirs: list[Difference]
+    mine: list[Change]
+    theirs: list[Change]
 
 
 def _merge_lines(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Merged:
@@ -86,7 +87,7 @@ def _merge_lines(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
     wished: list[str] = []
     conflicts: list[Conflict] = []
     at, shift = 0, 0
-    for group in _groups(differences(base, mine), mine, differences(base, theirs), theirs):
+    for group in _groups(changes(base, mine), mine, changes(base, theirs), theirs):
         same = base[at : group.start]
         own, new = _side(base, mine, group, group.mine), _side(base, theirs, group, group.theirs)
         both = bool(group.mine and group.theirs) and own != new
@@ -101,20 +102,20 @@ def _merge_lines(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
     return Merged("".join([*text, *rest]), "".join([*wished, *rest]), tuple(conflicts))
 
 
-def _side(base: Sequence[str], lines: Sequence[str], group: _Group, made: Sequence[Difference]) -> list[str]:
+def _side(base: Sequence[str], lines: Sequence[str], group: _Group, made: Sequence[Change]) -> list[str]:
     """What one side has in place of the group's lines."""
     found: list[str] = []
     at = group.start
     for each in made:
-        found += [*base[at : each.start], *lines[each.other_start : each.other_end]]
+        found += [*base[at : each.start], *lines[each.new_start : each.new_end]]
         at = each.end
     return [*found, *base[at : group.end]]
 
 
 def _groups(
-    by_mine: Sequence[Difference], mine: Sequence[str], by_theirs: Sequence[Difference], theirs: Sequence[str]
+    by_mine: Sequence[Change], mine: Sequence[str], by_theirs: Sequence[Change], theirs: Sequence[str]
 ) -> list[_Group]:
-    """Differences in order, those together that cannot be told apart."""
+    """Changes in order, those together that cannot be told apart."""
     both = [(each.start, each.end, 0, each) for each in by_mine]
     both += [(each.start, each.end, 1, each) for each in by_theirs]
     groups: list[_Group] = []
@@ -126,7 +127,7 @@ def _groups(
         group = groups[-1]
         group.end = max(group.end, end)
         (group.theirs if side else group.mine).append(each)
-        ends_open |= _has_open_end((theirs if side else mine)[each.other_start : each.other_end])
+        ends_open |= _has_open_end((theirs if side else mine)[each.new_start : each.new_end])
     return groups
 
 
