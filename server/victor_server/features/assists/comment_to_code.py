@@ -34,12 +34,12 @@ def _offer(place: Place) -> Offer | NotOffered:
 def _comment(place: Place) -> Lines | None:
     """The comment at the place: nothing else is selected, and it says something."""
     start, end = place.at.start, min(place.at.end, len(place.lines))
-    while start > 0 and place.selected is None and end - start < MAX_LINES and _is_comment(place, start - 1):
+    while start > 0 and place.selected is None and end - start <= MAX_LINES and _is_comment(place, start - 1):
         start -= 1
     while (
         end < len(place.lines)
         and place.selected is None
-        and end - start < MAX_LINES
+        and end - start <= MAX_LINES
         and _is_comment(place, end)
     ):
         end += 1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from victor_server.agent.context.sources import IndexSource
 
 N_HITS = 20
+N_PATHS = 50
 N_EXAMPLES = 2
 _MAX_SHOWN = 400
 """Lines of a file of tests that a model is shown at most."""
@@ -68,7 +69,7 @@ async def _more(place: Place, offer: Offer, index: "IndexSource | None") -> More
     if index is None:
         return _without_examples(path, place.language)
     hits = (await index.search(place.root, f"test {stem} {offer.name}".strip(), N_HITS)).hits
-    named = await index.paths(place.root, f"test {stem}", N_HITS)
+    named = await index.paths(place.root, stem, N_PATHS)
     own = next((each for each in named if is_test_of(each, path)), "")
     examples = [hit for hit in hits if _is_example(hit, path)]
     if own:
