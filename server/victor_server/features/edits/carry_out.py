@@ -1,0 +1,87 @@
+"""Carrying out steps of a review: kept so that they can be undone, then written by the desk."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from victor_server.errors import VictorError
+from victor_server.features.edits.desk import Desk, Write, Written
+from victor_server.features.edits.model import EditSet
+from victor_server.features.edits.reviewed_file import Step
+from victor_server.history.checkpoints_model import Changed, CheckpointOrigin
+
+logger = logging.getLogger(__name__)
+
+
+class KeepsCheckpoints(Protocol):
+    """What keeps a change before it is made. Blocks. Raises VictorError, and then nothing may be written."""
+
+    def begin(
+        self, workspace: Path, title: str, origin: CheckpointOrigin, changes: Sequence[Changed]
+    ) -> str: ...
+
+    def finish(self, checkpoint_id: str, written: Collection[Path]) -> None: ...
+
+
+async def carry_out(
+    desk: Desk, checkpoints: KeepsCheckpoints, edits: EditSet, steps: Mapping[int, Step], *, is_undo: bool
+) -> Mapping[int, Written]:
+    """What became of each step. Raises VictorError where they could not be kept: then nothing was written."""
+    steps = {number: step for number, step in steps.items() if step.writes}
+    if not steps:
+        return {}
+    checkpoint = await _begin(checkpoints, edits, list(steps.values()), is_undo=is_undo)
+    outcomes: dict[int, Written] = {}
+    written: list[Path] = []
+    try:
+        for number, step in steps.items():
+            outcomes[number] = await _write(desk, step, edits.origin.title, written)
+    finally:
+        await _finish(checkpoints, checkpoint, written)
+    return outcomes
+
+
+async def _write(desk: Desk, step: Step, label: str, written: list[Path]) -> Written:
+    """One file. Where it is moved, it is made in its new place before it goes from the old one."""
+    for write in step.writes:
+        (outcome,) = await desk.write([write], label)
+        if outcome.how != "written":
+            await _take_back(desk, step, written, label)
+            return outcome
+        written.append(write.path)
+    return Written(step.writes[0].path, "written")
+
+
+async def _take_back(desk: Desk, step: Step, written: list[Path], label: str) -> None:
+    """A move of which only the first half could be done: the copy goes again."""
+    first = step.writes[0]
+    if len(step.writes) > 1 and first.path in written:
+        (outcome,) = await desk.write([Write(first.path, first.after, first.before)], label)
+        if outcome.how == "written":
+            written.remove(first.path)
+
+
+async def _begin(
+    checkpoints: KeepsCheckpoints, edits: EditSet, steps: Sequence[Step], *, is_undo: bool
+) -> str:
+    origin = edits.origin
+    kept = CheckpointOrigin(
+        "undo" if is_undo else "edit",
+        origin.session_id,
+        origin.turn_id,
+        origin.call_id,
+        origin.assist,
+        edits.id,
+    )
+    changes = [Changed(each.path, each.before, each.after) for step in steps for each in step.writes]
+    return await asyncio.to_thread(checkpoints.begin, origin.root, origin.title, kept, changes)
+
+
+async def _finish(checkpoints: KeepsCheckpoints, checkpoint: str, written: Sequence[Path]) -> None:
+    try:
+        await asyncio.to_thread(checkpoints.finish, checkpoint, written)
+    except VictorError as error:
+        # It was begun: the next start finds out what was written.
+        logger.warning("a checkpoint was not finished: %s", error.message)
