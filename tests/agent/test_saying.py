@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from victor_server.agent.events import ModelEvent, Stopped, TextDelta, ThinkingDelta, ToolCallDelta
-from victor_server.agent.messages import TextPart, ThinkingPart, ToolCallPart
+from victor_server.agent.messages import TextPart, ThinkingPart
 from victor_server.agent.run_events import Answered, Thought, ToolAsked
 from victor_server.agent.saying import MAX_TOOL_CALLS, Saying
 from victor_server.errors import BadResponse
@@ -53,22 +53,62 @@ def test_tools_in_pieces(calls: list[dict[str, object]], size: int) -> None:
         events += [ToolCallDelta(index, arguments=text[at : at + size]) for at in range(0, len(text), size)]
     saying, told = say([*events, Stopped("tool_calls")])
     assert [each.arguments for each in told if isinstance(each, ToolAsked)] == calls
-    assert saying.calls == tuple(
-        ToolCallPart(f"id{index}", "clock", arguments) for index, arguments in enumerate(calls)
-    )
+    assert [(call.name, call.arguments) for call in saying.calls] == [("clock", call) for call in calls]
+    assert len({call.id for call in saying.calls}) == len(calls)
+    assert not saying.unreadable
 
 
-@pytest.mark.parametrize("arguments", ["[1]", "{", '"a"', "{}{}", "[" * 100_000])
-def test_arguments_that_are_none(arguments: str) -> None:
-    """They are refused as what they are: not the protocol."""
-    with pytest.raises(BadResponse):
-        say([ToolCallDelta(0, "1", "clock", arguments), Stopped("tool_calls")])
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ("[1]", "no object"),
+        ("{", "at character 2"),
+        ('"a', "at character 1"),
+        ("{}{}", "at character 3"),
+        ("[" * 100_000, "no JSON"),
+        ('{"a": NaN}', "no JSON"),
+        ('{"a": 1e999}', "no JSON"),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "nested too deep"),
+    ],
+)
+def test_arguments_that_are_none(arguments: str, why: str) -> None:
+    """The call stands there without arguments, and what is wrong with them beside it."""
+    saying, _ = say([ToolCallDelta(0, "1", "clock", arguments), Stopped("tool_calls")])
+    (call,) = saying.calls
+    assert (call.name, call.arguments) == ("clock", {})
+    assert why in saying.unreadable[call.id]
 
 
-def test_a_tool_without_a_name_and_too_many() -> None:
-    """Neither is run."""
-    with pytest.raises(BadResponse):
-        say([ToolCallDelta(0, "1", "", "{}"), Stopped("tool_calls")])
+def test_arguments_that_were_cut_off() -> None:
+    """The model is told that it wrote too much at once."""
+    saying, _ = say([ToolCallDelta(0, "1", "write", '{"text": "abc'), Stopped("max_tokens")])
+    assert "longest length" in saying.unreadable[saying.calls[0].id]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("", "unnamed"), ("functions.read file", "functions_read_file"), ("x" * 99, "x" * 64)],
+)
+def test_a_name_that_no_server_takes_back(written: str, name: str) -> None:
+    """It is made one: in the next request it stands beside the result."""
+    saying, _ = say([ToolCallDelta(0, "1", written, "{}"), Stopped("tool_calls")])
+    assert saying.calls[0].name == name
+
+
+def test_ids_are_ours() -> None:
+    """A server may give none, or the same to all: each result must find its call."""
+    events: list[ModelEvent] = [
+        ToolCallDelta(n, given, "clock", "{}") for n, given in enumerate(["", "x", "x"])
+    ]
+    saying, told = say([*events, Stopped("tool_calls")])
+    ids = [call.id for call in saying.calls]
+    assert len(set(ids)) == 3
+    assert all(each.isalnum() and len(each) == 9 for each in ids)
+    assert [each.id for each in told if isinstance(each, ToolAsked)] == ids
+
+
+def test_too_many_tools() -> None:
+    """Nobody runs those of a model that is out of its mind."""
     with pytest.raises(BadResponse):
         say([ToolCallDelta(index, "1", "clock", "{}") for index in range(MAX_TOOL_CALLS + 1)])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from agent_services import actions, close, receipts, scripted, services_in
+from offered_tools import Offered, gives, raises, toolbox
 from secrets_samples import aws_key
 
 from victor_server.agent.context.piece import Context, Piece
@@ -18,7 +19,6 @@ from victor_server.agent.messages import (
     TextPart,
     ToolCallPart,
     ToolResultPart,
-    ToolSpec,
     assistant,
     text_of,
     user,
@@ -40,7 +40,7 @@ from victor_server.agent.run_events import (
     TurnEnded,
 )
 from victor_server.agent.services import AgentServices
-from victor_server.agent.talk import MAX_STEPS
+from victor_server.agent.tools.toolbox import Toolbox
 from victor_server.agent.turn import Turn, run_turn
 from victor_server.errors import ContextTooLong, UsageError
 from victor_server.secrets.redaction.session import RedactionSession
@@ -117,26 +117,6 @@ def said(events: Sequence[RunEvent]) -> str:
     return "".join(event.kept for event in events if isinstance(event, Answered))
 
 
-class Clock:
-    """A tool that tells the time, or fails."""
-
-    def __init__(self, answer: str = "noon", error: str = "") -> None:
-        self.calls: list[ToolCallPart] = []
-        self._answer, self._error = answer, error
-
-    @property
-    def specs(self) -> Sequence[ToolSpec]:
-        """One tool."""
-        return [ToolSpec("clock", "Tells the time.", {"type": "object", "properties": {}})]
-
-    async def run(self, call: ToolCallPart) -> tuple[str, bool]:
-        """The time."""
-        self.calls.append(call)
-        if self._error:
-            raise UsageError(self._error)
-        return self._answer, False
-
-
 TOOL = {"tool": {"name": "clock", "arguments": {"zone": "UTC"}}}
 
 
@@ -176,7 +156,7 @@ async def test_thinking(tmp_path: Path) -> None:
 async def test_a_tool(tmp_path: Path) -> None:
     """The model is told what the tool gave back, without the secrets in it, and goes on."""
     async with model(tmp_path, [{"text": "Let me see."}, TOOL], "It is noon.") as (services, requests):
-        tools = Clock(f"noon, key={aws_key()}")
+        tools = toolbox(Offered(act=gives(f"noon, key={aws_key()}")))
         events = await events_of(turn(tools=tools), services)
         (asked,) = [event for event in events if isinstance(event, ToolAsked)]
         assert (asked.name, asked.arguments) == ("clock", {"zone": "UTC"})
@@ -195,14 +175,15 @@ async def test_no_tool_is_given_a_secret(tmp_path: Path) -> None:
         placeholder, _ = session.redact(aws_key())
         asked_for = {"tool": {"name": "clock", "arguments": {"zone": placeholder}}}
         async with model(tmp_path, asked_for, "done") as (services, _):
-            tools = Clock()
-            events = await events_of(turn(redaction=session, tools=tools), services)
+            clock = Offered()
+            events = await events_of(turn(redaction=session, tools=toolbox(clock)), services)
         (asked,) = [event for event in events if isinstance(event, ToolAsked)]
-        assert asked.arguments == tools.calls[0].arguments == {"zone": placeholder}
+        assert asked.arguments == {"zone": placeholder}
+        assert clock.ran == [placeholder]
 
 
-@pytest.mark.parametrize("tools", [None, Clock(error="It is broken.")])
-async def test_a_tool_that_fails_or_is_not_there(tmp_path: Path, tools: Clock | None) -> None:
+@pytest.mark.parametrize("tools", [None, toolbox(Offered(act=raises(UsageError("It is broken."))))])
+async def test_a_tool_that_fails_or_is_not_there(tmp_path: Path, tools: Toolbox | None) -> None:
     """The model is told, and may still answer."""
     async with model(tmp_path, TOOL, "Nobody knows.") as (services, requests):
         events = await events_of(turn(tools=tools), services)
@@ -210,14 +191,6 @@ async def test_a_tool_that_fails_or_is_not_there(tmp_path: Path, tools: Clock | 
         assert isinstance(result, ToolResultPart)
         assert result.is_error
         assert said(events) == "Nobody knows."
-
-
-async def test_too_many_steps(tmp_path: Path) -> None:
-    """A model that goes in circles is stopped."""
-    async with model(tmp_path, *[TOOL] * (MAX_STEPS + 1)) as (services, requests):
-        events = await events_of(turn(tools=Clock()), services)
-        assert end_of(events).reason == "max_turn_requests"
-        assert len(requests) == MAX_STEPS
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from victor_server.agent.messages import Message, text_of
 from victor_server.agent.run_events import Answered, Compacted
 from victor_server.agent.text_kinds import KeptText, ShownText
-from victor_server.features.chat.conversation import earlier_messages
+from victor_server.features.chat.earlier import earlier_messages
 from victor_server.features.chat.model import ChatEvent, Prompted, Retried, Steered
 from victor_server.features.chat.stored import to_stored
 from victor_server.history.model import StoredEvent

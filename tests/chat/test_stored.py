@@ -1,6 +1,7 @@
 """What is kept of what happens in a chat: all of it but secrets and the texts of files, and readable for ever."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +18,20 @@ from victor_server.agent.run_events import (
     ContextChosen,
     Metered,
     Noted,
+    PlanChanged,
     ReceiptWritten,
     Routed,
     Thought,
     ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
     TurnEnded,
 )
 from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.tools.tool import Diff, Place, PlanEntry
 from victor_server.features.chat.model import ChatEvent, Prompted, Retried, Steered, Titled
-from victor_server.features.chat.stored import from_stored, to_stored
+from victor_server.features.chat.stored import MAX_RESULT_CHARACTERS, from_stored, to_stored
 from victor_server.history.model import INTERRUPTED
 
 SHOWN, KEPT = ShownText("as written"), KeptText("as kept")
@@ -43,6 +49,17 @@ DECISION = Decision("chat", "p", "ollama", "m", "", "why", False, (RuledOut("q",
         (Routed(DECISION), None),
         (Metered(Usage(1, 2, 3, 4, False), None), None),
         (ToolAsked("1", "read", {"path": ["a"]}), None),
+        (ToolStarted("1", "read", "Read a", "read", (Place(Path("/a"), 3), Place(Path("/b")))), None),
+        (ToolPrinted("1", SHOWN), ToolPrinted("1", ShownText(""))),
+        (
+            ToolEnded("1", "failed", SHOWN, KEPT, "Read", "a rule", (Place(Path("/a")),)),
+            ToolEnded("1", "failed", SAME[1], KEPT, "Read", "a rule", (Place(Path("/a")),)),
+        ),
+        (
+            ToolEnded("1", "completed", SHOWN, KEPT, diffs=(Diff(Path("/a"), "as written", None),)),
+            ToolEnded("1", "completed", SAME[1], KEPT, places=(Place(Path("/a")),)),
+        ),
+        (PlanChanged((PlanEntry("Look", "pending"), PlanEntry("Say", "completed", "low"))), None),
         (ReceiptWritten("r"), None),
         (Compacted(3, 200, 100), None),
         (Noted("hm"), None),
@@ -72,6 +89,18 @@ def test_context_is_kept_without_its_text() -> None:
     assert list(read.context.left_out) == [left]
 
 
+def test_a_long_result_is_kept_in_short() -> None:
+    """Its beginning and its end; a file's text is not kept at all."""
+    long = KeptText("first\n" + "word " * 9_000 + "\nlast")
+    kind, data = to_stored(ToolEnded("1", "completed", ShownText(long), long))
+    read = from_stored(kind, json.loads(json.dumps(data)))
+    assert isinstance(read, ToolEnded)
+    assert len(read.kept) < MAX_RESULT_CHARACTERS + 100
+    assert read.kept.startswith("first")
+    assert read.kept.endswith("last")
+    assert "characters are left out here" in read.kept
+
+
 def test_interrupted() -> None:
     """What the history itself notes."""
     assert from_stored(INTERRUPTED, {}) == TurnEnded("interrupted")
@@ -88,6 +117,10 @@ _KINDS = [
     "context",
     "routed",
     "tool",
+    "tool_started",
+    "tool_printed",
+    "tool_ended",
+    "plan",
     "metered",
     "ended",
     "titled",
@@ -99,7 +132,10 @@ _KINDS = [
 @settings(deadline=None, max_examples=200)
 @given(
     st.sampled_from(_KINDS),
-    st.dictionaries(st.sampled_from(["text", "asked", "pieces", "usage", "citations", "x"]), _JSON),
+    st.dictionaries(
+        st.sampled_from(["text", "asked", "pieces", "usage", "citations", "id", "places", "entries", "x"]),
+        _JSON,
+    ),
 )
 def test_what_cannot_be_read_is_left_out(kind: str, data: dict[str, Any]) -> None:
     """A later version's kinds, and damaged data, hide nothing else."""

@@ -20,14 +20,19 @@ from victor_server.agent.run_events import (
     ContextChosen,
     Metered,
     Noted,
+    PlanChanged,
     ReceiptWritten,
     Routed,
     RunEvent,
     Thought,
     ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
     TurnEnded,
 )
 from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.tools.tool import Diff, Place, PlanEntry
 from victor_server.agent.turn import Turn
 from victor_server.lsp import uris
 
@@ -54,6 +59,14 @@ async def everything(turn: Turn) -> AsyncGenerator[RunEvent, None]:
     yield Thought(ShownText("let me see"), KeptText("let me see"))
     yield said("See a.py:2 ")
     yield ToolAsked("call-1", "read", {"path": "a.py"})
+    here = Path(__file__)
+    yield ToolStarted("call-1", "read", "Read a.py", "read", (Place(here, 4),))
+    yield ToolPrinted("call-1", ShownText("halfway"))
+    change = Diff(here, "old", "new"), Diff(here, None, "new"), Diff(here, "old", None)
+    ended = ShownText("x = 1"), KeptText("x = 1")
+    yield ToolEnded("call-1", "refused", *ended, "Read all", "a rule", (Place(here),), change)
+    yield PlanChanged((PlanEntry("Look", "completed"), PlanEntry("Say", "in_progress", "high")))
+    yield ToolAsked("call-2", "run", {})
     yield Metered(Usage(10, 5), 0.25)
     yield ReceiptWritten("receipt-1")
     yield TurnEnded("end_turn")
@@ -83,7 +96,8 @@ async def test_a_prompt(talk: Talk, tmp_path: Path) -> None:
         taken = updates(editor)
     assert kinds(taken) == [
         "title", "context", "route", "compacted", "note", "agent_thought_chunk", "agent_message_chunk", "tool_call",
-        "usage", "receipt", "stopReason",
+        "tool_call_update", "tool_call_update", "tool_call_update", "plan", "tool_call",
+        "usage", "receipt", "tool_call_update", "stopReason",
     ]  # fmt: skip
     seqs = [each["_meta"]["victor"]["seq"] for each in taken]
     assert seqs == sorted(set(seqs))
@@ -104,6 +118,42 @@ async def test_a_prompt(talk: Talk, tmp_path: Path) -> None:
     ]
     assert "text" not in victor["context"]["context"]["pieces"][0]
     assert victor["usage"]["usage"]["costUsd"] == 0.25
+
+
+async def test_tools_in_a_prompt(talk: Talk) -> None:
+    """What a tool is about to do, prints and gave comes under its id; one that never ended is told to be stopped."""
+    talk.reply = everything
+    async with chatting(talk) as editor:
+        await ask(editor, await new_chat(editor), "where?")
+        taken = updates(editor)
+    started, printed, ended, stopped = [
+        each for each in taken if each["update"]["sessionUpdate"] == "tool_call_update"
+    ]
+    where = str(Path(__file__))
+    assert started["update"] == {
+        "sessionUpdate": "tool_call_update",
+        "toolCallId": "call-1",
+        "status": "in_progress",
+        "title": "Read a.py",
+        "kind": "read",
+        "locations": [{"path": where, "line": 4}],
+    }
+    assert printed["_meta"]["victor"]["printed"] == "halfway"
+    assert "content" not in printed["update"]
+    assert ended["update"]["status"] == "failed"
+    assert ended["update"]["title"] == "Read all"
+    assert ended["update"]["content"] == [
+        {"type": "diff", "path": where, "oldText": "old", "newText": "new"},
+        {"type": "diff", "path": where, "oldText": None, "newText": "new"},
+        {"type": "diff", "path": where, "oldText": "old", "newText": ""},
+        {"type": "content", "content": {"type": "text", "text": "x = 1"}},
+    ]
+    victor = ended["_meta"]["victor"]
+    assert (victor["outcome"], victor["decided"]) == ("refused", "a rule")
+    assert stopped["update"]["toolCallId"] == "call-2"
+    assert stopped["_meta"]["victor"]["outcome"] == "cancelled"
+    (plan,) = [each["update"] for each in taken if each["update"]["sessionUpdate"] == "plan"]
+    assert [each["status"] for each in plan["entries"]] == ["completed", "in_progress"]
 
 
 async def test_only_what_is_announced(talk: Talk) -> None:

@@ -8,7 +8,7 @@ from victor_server.agent.context.piece import Context
 from victor_server.agent.events import Usage
 from victor_server.agent.router.decision import Decision
 from victor_server.agent.text_kinds import KeptText, ShownText
-from victor_server.agent.tools.tool import Diff, Place, ToolKind
+from victor_server.agent.tools.tool import Diff, Place, PlanEntry, ToolKind
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled", "failed", "interrupted"
@@ -74,18 +74,18 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolPrinted:
-    """More of what a tool prints while it runs; as `Answered`."""
+    """More of what a tool prints while it runs. `kept` is empty: what is kept of it comes whole, with its end."""
 
     id: str
     shown: ShownText = field(repr=False)
-    kept: KeptText = field(repr=False)
+    kept: KeptText = field(default=KeptText(""), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ToolEnded:
     """What came of a call. `shown` is for the person, `kept` what the model was told.
 
-    `decided` says who let it happen or did not, and why; "" where nobody had to.
+    `decided` says who let it happen or did not, and why; "" where nobody had to. `diffs` are not kept.
     """
 
     id: str
@@ -96,15 +96,6 @@ class ToolEnded:
     decided: str = ""
     places: Sequence[Place] = ()
     diffs: Sequence[Diff] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanEntry:
-    """One thing to do."""
-
-    content: str
-    status: Literal["pending", "in_progress", "completed"]
-    priority: Literal["high", "medium", "low"] = "medium"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +135,10 @@ class Compacted:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A sentence for the person, which is not of the model."""
+    """A sentence for the person, which is not of the model. `once`: it need not be said again in the conversation."""
 
     text: str
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +167,10 @@ RunEvent = (
     | Answered
     | Thought
     | ToolAsked
+    | ToolStarted
+    | ToolPrinted
+    | ToolEnded
+    | PlanChanged
     | Metered
     | ReceiptWritten
     | Compacted

@@ -1,6 +1,8 @@
 """One answer of a model, as a turn tells it: text for the person and text to keep, tools that it asks for."""
 
 import json
+import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,21 +24,32 @@ from victor_server.secrets.redaction.session import RedactionSession
 MAX_TOOL_CALLS = 64
 """Of one answer; a model that asks for more is out of its mind."""
 
+_ID_CHARACTERS = 9
+"""Letters and digits, as the strictest servers want them."""
+_MAX_NAME = 64
+_NO_NAME = re.compile(r"[^A-Za-z0-9_-]")
+"""A name with anything else goes back to no server: it would refuse all that follows."""
+_MAX_DEPTH = 40
+
 
 @dataclass(slots=True)
 class _Asked:
-    id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
     signature: str = ""
 
 
 class Saying:
-    """Collects one answer while it comes."""
+    """Collects one answer while it comes. `calls` are the tools that it asks for, once it is complete.
+
+    Their ids are ours: a server's may be missing, the same twice, or anything. `unreadable` says, by id, what is wrong
+    with arguments that are no JSON object; those calls have none.
+    """
 
     def __init__(self, session: RedactionSession) -> None:
         self.stopped: StopReason | None = None
         self.calls: tuple[ToolCallPart, ...] = ()
+        self.unreadable: dict[str, str] = {}
         self._text_shown = ShownStream(session)
         self._thought_shown = ShownStream(session)
         self._text: list[str] = []
@@ -61,13 +74,13 @@ class Saying:
                 self.stopped = reason
 
     def finish(self) -> Iterator[Answered | Thought | ToolAsked]:
-        """What is left to be told at the end. Raises `BadResponse` for tools that are asked for in no JSON."""
+        """What is left to be told at the end."""
         if rest := self._thought_shown.finish():
             yield Thought(rest, KeptText(""))
         if rest := self._text_shown.finish():
             yield Answered(rest, KeptText(""))
         if self.stopped is not None:  # else it broke off, maybe in the middle of the arguments
-            self.calls = tuple(_to_part(asked) for _, asked in sorted(self._asked.items()))
+            self.calls = tuple(self._to_part(asked) for _, asked in sorted(self._asked.items()))
         for call in self.calls:
             yield ToolAsked(call.id, call.name, call.arguments)
 
@@ -94,18 +107,41 @@ class Saying:
         if event.index not in self._asked and len(self._asked) == MAX_TOOL_CALLS:
             raise BadResponse(f"The model asked for more than {MAX_TOOL_CALLS} tools at once.", "Ask again.")
         asked = self._asked.setdefault(event.index, _Asked())
-        asked.id = asked.id or event.id
         asked.name = asked.name or event.name
         asked.arguments.append(event.arguments)
         asked.signature = asked.signature or event.signature
 
+    def _to_part(self, asked: _Asked) -> ToolCallPart:
+        call_id = secrets.token_hex(8)[:_ID_CHARACTERS]
+        text = "".join(asked.arguments)
+        try:
+            arguments = json.loads(text or "{}")
+            json.dumps(arguments, allow_nan=False)  # as it goes back to the server
+            problem = "" if isinstance(arguments, dict) else "They are JSON, but no object."
+            problem = problem or ("They are nested too deep." if _is_deep(arguments) else "")
+        except (ValueError, RecursionError) as error:
+            arguments, problem = {}, _why_no_json(error, cut=self.stopped == "max_tokens")
+        if problem:
+            self.unreadable[call_id] = (
+                f"The arguments of this call cannot be read. {problem} Nothing was done."
+            )
+            arguments = {}
+        name = _NO_NAME.sub("_", asked.name)[:_MAX_NAME] or "unnamed"
+        return ToolCallPart(call_id, name, arguments, asked.signature)
 
-def _to_part(asked: _Asked) -> ToolCallPart:
-    text = "".join(asked.arguments)
-    try:
-        arguments = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        arguments = None
-    if not isinstance(arguments, dict) or not asked.name:
-        raise BadResponse("The model asked for a tool in a form that cannot be read.", "Ask again.")
-    return ToolCallPart(asked.id, asked.name, arguments, asked.signature)
+
+def _why_no_json(error: ValueError | RecursionError, *, cut: bool) -> str:
+    if cut:
+        return "The answer reached its longest length in the middle of them: write less at once, in several calls."
+    if isinstance(error, json.JSONDecodeError):
+        return (
+            f"They are no JSON: {error.msg} at character {error.pos + 1}. Mind quotes, escapes and brackets."
+        )
+    return "They are no JSON that anybody reads."
+
+
+def _is_deep(value: object, depth: int = 0) -> bool:
+    if depth > _MAX_DEPTH:
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_is_deep(each, depth + 1) for each in inner)

@@ -12,8 +12,11 @@ from victor_server.agent.messages import Message, ToolCallPart, ToolSpec
 from victor_server.agent.run_events import RunEvent, TurnEnded
 from victor_server.agent.services import AgentServices
 from victor_server.agent.talk import Talk
+from victor_server.agent.tools.call_events import CallEvent
+from victor_server.agent.tools.limits import ToolLimits
 from victor_server.errors import Refused, VictorError
 from victor_server.secrets.redaction.session import RedactionSession
+from victor_server.settings.profiles import Mode
 
 
 class Tools(Protocol):
@@ -24,10 +27,30 @@ class Tools(Protocol):
         """What the model is told of them."""
         ...
 
-    async def run(self, call: ToolCallPart) -> tuple[str, bool]:
-        """What the tool gave back, as it is (secrets are taken out by the turn), and whether it is an error.
+    @property
+    def mode(self) -> Mode:
+        """How free the model is with them."""
+        ...
 
-        Placeholders stand in the arguments, and no tool puts secrets in their places.
+    @property
+    def limits(self) -> ToolLimits:
+        """How much of them one turn may use."""
+        ...
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether tools have worked as long as they may in this turn."""
+        ...
+
+    def only_reads(self, call: ToolCallPart) -> bool:
+        """Whether a call changes nothing, so that it may run beside others."""
+        ...
+
+    def run(self, call: ToolCallPart) -> AsyncGenerator[CallEvent, None]:
+        """Do what the model asks for: what happens, a CallEnded last, texts as they are. Raises nothing but a cancel.
+
+        Placeholders stand in the arguments, and no tool puts secrets in their places. Closed early, the tool has
+        ended in order when that returns.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from victor_server.agent.messages import Message, ModelRequest, TextPart, ToolCallPart, ToolSpec
 from victor_server.agent.providers.estimate import tokens_of_request
@@ -20,10 +20,14 @@ _MAX_INLINE_MESSAGES = 20
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`context_tokens` None: nobody knows how many fit. `max_output_tokens` are what an answer may take of them."""
+    """`context_tokens` None: nobody knows how many fit. `max_output_tokens` are what an answer may take of them.
+
+    `tools`: whether the model can call any, as far as is known.
+    """
 
     context_tokens: int | None
     max_output_tokens: int
+    tools: bool = True
 
     @property
     def input_tokens(self) -> int | None:
@@ -32,14 +36,14 @@ class Window:
 
     def without(self, n_tokens: int) -> "Window":
         """For a model that has found a request of `n_tokens` too long, whatever it said that it holds."""
-        return Window(n_tokens * 2 // 3 + self.max_output_tokens, self.max_output_tokens)
+        return replace(self, context_tokens=n_tokens * 2 // 3 + self.max_output_tokens)
 
 
-async def window_of(task: str, profile: str, services: AgentServices, *, tools: bool = False) -> Window:
+async def window_of(task: str, profile: str, services: AgentServices) -> Window:
     """The window of whoever would answer now. Nobody to answer, or no word of it: unknown, and the call will tell."""
     most = task_of(task).max_output_tokens
     try:
-        decision = await services.router.decide(Need(task, profile, tools=tools))
+        decision = await services.router.decide(Need(task, profile))
         capabilities = await services.router.capabilities(decision)
     except VictorError:
         return Window(None, most)
@@ -47,8 +51,8 @@ async def window_of(task: str, profile: str, services: AgentServices, *, tools: 
     most = min(most, chosen.max_output_tokens, capabilities.max_output_tokens or most)
     sizes = [size for size in (capabilities.context_tokens, chosen.context_tokens) if size]
     if not sizes:
-        return Window(None, most)
-    return Window(min(sizes), max(1, min(most, min(sizes) // _OUTPUT_SHARE)))
+        return Window(None, most, capabilities.tools)
+    return Window(min(sizes), max(1, min(most, min(sizes) // _OUTPUT_SHARE)), capabilities.tools)
 
 
 async def tokens_of(

@@ -17,12 +17,17 @@ from victor_server.agent.run_events import (
     ContextChosen,
     Metered,
     Noted,
+    PlanChanged,
     ReceiptWritten,
     Routed,
     Thought,
     ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
     TurnEnded,
 )
+from victor_server.agent.tools.tool import Place
 from victor_server.features.chat.model import ChatEvent, ChatUpdate, Prompted, Retried, Steered, Titled
 from victor_server.lsp.convert import to_lsp_lines
 from victor_server.lsp.shapes.chat import ChatUpdateParams
@@ -74,6 +79,14 @@ def _told(event: ChatEvent, root: Path | None, uri_of: UriOf) -> tuple[Json, Jso
             return (_chunk("agent_thought_chunk", text), {}) if text else None
         case ToolAsked():
             return _tool_call(event), {}
+        case ToolStarted():
+            return _tool_started(event), {"tool": event.name}
+        case ToolPrinted(shown=text):
+            return (_tool_update(event.id, "in_progress"), {"printed": text}) if text else None
+        case ToolEnded():
+            return _tool_ended(event), {"outcome": event.status, "decided": event.decided}
+        case PlanChanged(entries):
+            return {"sessionUpdate": "plan", "entries": [asdict(each) for each in entries]}, {}
         case Titled(title):
             return {**_INFO, "title": title}, {}
         case ContextChosen(context):
@@ -110,6 +123,41 @@ def _tool_call(event: ToolAsked) -> Json:
         "status": "pending",
         "rawInput": dict(event.arguments),
     }
+
+
+def _tool_started(event: ToolStarted) -> Json:
+    more = {"title": event.title, "kind": event.kind, "locations": _places(event.places)}
+    return {**_tool_update(event.id, "in_progress"), **more}
+
+
+def _tool_ended(event: ToolEnded) -> Json:
+    text = {"type": "content", "content": {"type": "text", "text": event.shown}}
+    diffs = [
+        # A file that is gone has no text: the protocol wants one.
+        {"type": "diff", "path": str(each.path), "oldText": each.before, "newText": each.after or ""}
+        for each in event.diffs
+    ]
+    update = {
+        **_tool_update(event.id, "completed" if event.status == "completed" else "failed"),
+        "content": [*diffs, text] if event.shown else diffs,
+    }
+    if event.title:
+        update["title"] = event.title
+    if event.places:
+        update["locations"] = _places(event.places)
+    return update
+
+
+def _tool_update(call_id: str, status: str) -> dict[str, Any]:
+    return {"sessionUpdate": "tool_call_update", "toolCallId": call_id, "status": status}
+
+
+def _places(places: Sequence[Place]) -> list[Json]:
+    """Absolute paths, and lines counted from 0 as everywhere in LSP."""
+    return [
+        {"path": str(each.path)} if each.line is None else {"path": str(each.path), "line": each.line}
+        for each in places
+    ]
 
 
 def _to_usage(usage: Usage, cost_usd: float | None) -> Json:

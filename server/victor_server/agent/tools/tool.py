@@ -71,11 +71,21 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """One thing to do."""
+
+    content: str
+    status: Literal["pending", "in_progress", "completed"]
+    priority: Literal["high", "medium", "low"] = "medium"
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What the model is told: exactly one, and last. The text is as it is; the turn takes secrets out.
 
     Where `text` was cut it says so itself. `title` replaces the one of `Touched` where it is not empty. `excerpts` are
-    told before the text: `agent.tools.telling` makes one text of both, without their secrets.
+    told before the text: `agent.tools.telling` makes one text of both, without their secrets. `plan` is a new plan, all
+    of it, None where the plan is not what this is about.
     """
 
     text: str = field(repr=False)
@@ -84,6 +94,7 @@ class Done:
     title: str = ""
     places: tuple[Place, ...] = ()
     diffs: tuple[Diff, ...] = field(default=(), repr=False)
+    plan: tuple[PlanEntry, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

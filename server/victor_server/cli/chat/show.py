@@ -11,15 +11,19 @@ from victor_server.agent.run_events import (
     ContextChosen,
     Metered,
     Noted,
+    PlanChanged,
     ReceiptWritten,
     Routed,
     Thought,
     ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
     TurnEnded,
 )
 from victor_server.cli.chat.ctrl_c import on_ctrl_c
 from victor_server.cli.chat.screen import Screen
-from victor_server.cli.chat.told import Told, context_line
+from victor_server.cli.chat.told import Told, context_line, tool_line
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import ChatEvent, ChatUpdate, Prompted, Retried, Steered, Titled
 
@@ -64,6 +68,10 @@ def show(event: ChatEvent, told: Told, screen: Screen, *, details: bool) -> None
         case Routed(decision):
             if details:
                 screen.wait(f"Asking {decision.model} (profile {decision.profile})…")
+        case ToolStarted():
+            screen.wait(f"{event.title}…")
+        case ToolEnded():
+            screen.note(tool_line(event, told))
         case TurnEnded():
             screen.end()
             if said := _ENDS.get(event.reason):
@@ -76,6 +84,8 @@ def show(event: ChatEvent, told: Told, screen: Screen, *, details: bool) -> None
 def _note(
     event: ContextChosen
     | ToolAsked
+    | ToolPrinted
+    | PlanChanged
     | Compacted
     | Noted
     | Metered
@@ -89,8 +99,8 @@ def _note(
     match event:
         case ContextChosen(context):
             return context_line(context) if details else ""
-        case ToolAsked():
-            return f"The model asks for the tool {event.name}."
+        case PlanChanged(entries):
+            return "\n".join(f"{_MARKS[each.status]} {each.content}" for each in entries)
         case Compacted():
             return (
                 f"The chat no longer fitted the model: {event.n_messages} messages became a summary"
@@ -98,12 +108,13 @@ def _note(
             )
         case Noted():
             return event.text
-        case Metered() | ReceiptWritten() | Steered() | Retried() | Titled():
+        case ToolAsked() | ToolPrinted() | Metered() | ReceiptWritten() | Steered() | Retried() | Titled():
             return ""
         case never:
             assert_never(never)
 
 
+_MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]"}
 _ENDS = {
     "max_tokens": "The answer is cut off: it reached the limit of what the model may write. Ask it to go on.",
     "max_turn_requests": "The turn is cut off: it reached the limit of calls. Ask it to go on.",

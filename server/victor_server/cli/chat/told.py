@@ -12,6 +12,9 @@ from victor_server.agent.run_events import (
     Metered,
     ReceiptWritten,
     Routed,
+    ToolAsked,
+    ToolEnded,
+    ToolStarted,
     TurnEnded,
 )
 from victor_server.errors import VictorError
@@ -19,11 +22,15 @@ from victor_server.features.chat.model import ChatEvent
 
 _NAMES_SHOWN = 4
 _REASONS_SHOWN = 2
+_MAX_WHY = 160
 
 
 @dataclass(slots=True)
 class Told:
-    """One turn so far. `ended` None: it still runs. `last` is the kind of what was told last."""
+    """One turn so far. `ended` None: it still runs. `last` is the kind of what was told last.
+
+    `tools` are the calls of tools by their ids: name, title, and what came of each.
+    """
 
     session_id: str = ""
     pieces: list[str] = field(default_factory=list, repr=False)
@@ -33,6 +40,7 @@ class Told:
     receipts: list[str] = field(default_factory=list)
     ended: TurnEnded | None = None
     last: type[ChatEvent] | None = None
+    tools: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def text(self) -> str:
@@ -47,6 +55,14 @@ class Told:
                 self.pieces.append(event.shown)
             case Routed():
                 self.decision = event.decision
+            case ToolAsked():
+                self.tools[event.id] = {"name": event.name, "title": event.name, "status": "pending"}
+            case ToolStarted():
+                self.tools.setdefault(event.id, {})["title"] = event.title
+            case ToolEnded():
+                self.tools.setdefault(event.id, {}).update(status=event.status)
+                if event.title:
+                    self.tools[event.id]["title"] = event.title
             case Metered():
                 self.usage, self.cost_usd = event.usage, event.cost_usd
             case ReceiptWritten():
@@ -67,6 +83,7 @@ def document(told: Told) -> dict[str, object]:
         "usage": _usage(told),
         "receipt": told.receipts[-1] if told.receipts else "",
         "receipts": told.receipts,
+        "tools": list(told.tools.values()),
         "citations": [_citation(each) for each in ended.citations],
         "session": told.session_id,
     }
@@ -88,6 +105,16 @@ def context_line(context: Context) -> str:
     reasons = list(dict.fromkeys(f"{_name(each)} ({each.reason})" for each in context.left_out))
     left_out = f"left out: {_some(reasons, _REASONS_SHOWN)}" if reasons else ""
     return "; ".join(part for part in (shown, left_out) if part)
+
+
+def tool_line(ended: ToolEnded, told: Told) -> str:
+    """What came of a call of a tool, in one line; its output is not shown."""
+    title = " ".join((ended.title or told.tools.get(ended.id, {}).get("title", "A tool")).split())
+    if ended.status == "completed":
+        return f"· {title}"
+    first = next((line.strip() for line in ended.shown.splitlines() if line.strip()), "")
+    why = first if len(first) <= _MAX_WHY else f"{first[:_MAX_WHY]}…"
+    return f"· {title}: {why or ended.status}"
 
 
 def _some(words: Sequence[str], most: int) -> str:

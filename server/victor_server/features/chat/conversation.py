@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from victor_server.agent.messages import Message, assistant, user
-from victor_server.agent.prompts import as_summary
-from victor_server.agent.run_events import Answered, Compacted, ContextChosen, Metered, Thought
+from victor_server.agent.run_events import Answered, Thought
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.features.chat.batches import Batches
 from victor_server.features.chat.kept_answer import KeptAnswer
-from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted, Retried, Steered
-from victor_server.features.chat.stored import from_stored, to_stored, without_secrets
+from victor_server.features.chat.model import Asked, ChatEvent, ChatUpdate, Prompted
+from victor_server.features.chat.stored import NOTED, from_stored, kept_without_secrets, to_stored
 from victor_server.history.model import ChatSession, StoredEvent
 from victor_server.secrets.redaction.session import RedactionSession
 
@@ -43,10 +41,6 @@ class Running:
         await asyncio.wait([self.task])
 
 
-_WITHOUT_SECRETS = (Prompted, Steered, Answered, Thought, ContextChosen, Metered)
-"""What lost its secrets before. The others quote what people and servers wrote: names, errors, arguments."""
-
-
 @dataclass(slots=True)
 class Conversation:
     """`kept` is all that was told, on disk or not yet. `last_asked` is the last question as it was written."""
@@ -67,15 +61,17 @@ class Conversation:
     def take(self, turn_id: str, event: ChatEvent) -> tuple[StoredEvent, ChatUpdate]:
         """Number an event, as it is kept and as it is shown."""
         kind, data = to_stored(event)
-        if not isinstance(event, _WITHOUT_SECRETS):
-            data = without_secrets(data, self.redaction)
         seq = self.kept[-1].seq + 1 if self.kept else 1
-        stored = StoredEvent(seq, turn_id, kind, data)
+        stored = StoredEvent(seq, turn_id, kind, kept_without_secrets(event, data, self.redaction))
         self.kept.append(stored)
         if isinstance(event, Prompted):
             self.session = replace(self.session, n_turns=self.session.n_turns + 1)
         self.session = replace(self.session, updated=time.time())
         return stored, ChatUpdate(self.session.id, turn_id, seq, event)
+
+    def has_noted(self, text: str) -> bool:
+        """Whether a sentence was said in this conversation before."""
+        return any(each.kind == NOTED and each.data["text"] == text for each in self.kept)
 
     def retitle(self, title: str) -> None:
         """Give the session another title."""
@@ -118,37 +114,6 @@ def _join(updates: list[ChatUpdate], pieces: Sequence[str]) -> None:
         updates[-1] = replace(last, event=whole(ShownText(text), KeptText(text)))
 
 
-def earlier_messages(kept: Sequence[StoredEvent]) -> list[Message]:
-    """The conversation as a model is told it: questions that were answered at least in part, and those answers.
-
-    What a summary stands for is not told any more.
-    """
-    told = [(each.turn_id, event) for each in kept if (event := from_stored(each.kind, each.data))]
-    retried = {event.turn_id for _, event in told if isinstance(event, Retried)}
-    before: list[Message] = []
-    questions: dict[str, list[str]] = {}
-    answers: dict[str, list[str]] = {}
-    for turn_id, event in told:
-        match event:
-            case _ if turn_id in retried:
-                pass
-            case Prompted(asked="") | Steered(kept=""):
-                pass  # what no model was asked
-            case Prompted(asked=text) | Steered(kept=text):
-                questions.setdefault(turn_id, []).append(text)
-            case Answered(kept=text):
-                answers.setdefault(turn_id, []).append(text)
-            case Compacted(n_messages=n_messages, summary=summary) if summary:
-                others = [turn for turn in questions if turn != turn_id]
-                for turn in others:
-                    before += _exchange(turn, questions, answers)
-                    del questions[turn]
-                before = [as_summary(summary), *before[n_messages:]]
-            case _:
-                pass
-    return [*before, *(message for turn in questions for message in _exchange(turn, questions, answers))]
-
-
 def last_question(kept: Sequence[StoredEvent]) -> tuple[str, Prompted] | None:
     """The turn that was begun last, and its question."""
     for each in reversed(kept):
@@ -164,10 +129,3 @@ def title_of(kept: str) -> str:
     if len(line) <= _MAX_TITLE:
         return line
     return line[:_MAX_TITLE].rsplit(" ", 1)[0] + "…"
-
-
-def _exchange(
-    turn: str, questions: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]]
-) -> list[Message]:
-    answer = "".join(answers.get(turn, ()))
-    return [user("\n\n".join(questions[turn])), assistant(answer)] if answer.strip() else []

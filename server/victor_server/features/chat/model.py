@@ -8,7 +8,7 @@ from victor_server.agent.context.piece import Context, Piece
 from victor_server.agent.context.sources import EditorSource, Private
 from victor_server.agent.run_events import RunEvent
 from victor_server.agent.text_kinds import KeptText, ShownText
-from victor_server.agent.turn import Turn
+from victor_server.agent.turn import Tools, Turn
 from victor_server.history.model import ChatSession
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.secrets.redaction.session import RedactionSession
@@ -112,7 +112,8 @@ class Ports:
     `answer` runs a turn; closing it early ends it in order. `gather` chooses what the model is shown. `local` are the
     commands that no model is asked for: name → markdown. `complete` completes a mention (`@…`): the text up to the
     cursor, the root, `around`. `redaction` makes the redaction of one conversation; it is called in a thread.
-    `private` says which files no model is shown.
+    `private` says which files no model is shown. `tools` are what a turn may use, by the question, the session's id and
+    the turn's; None where it may use none.
     """
 
     answer: Callable[[Turn], AsyncGenerator[RunEvent, None]]
@@ -121,3 +122,4 @@ class Ports:
     private: Private = field(default_factory=PrivateFiles)
     local: Mapping[str, Callable[[Asked], Awaitable[str]]] = field(default_factory=dict)
     complete: Callable[[str, Path | None, EditorSource | None], Awaitable[Sequence[Completion]]] | None = None
+    tools: Callable[[Asked, str, str], Awaitable[Tools | None]] | None = None

@@ -8,18 +8,30 @@ from dataclasses import replace
 
 from victor_indexer.errors import IndexerError
 from victor_server.agent.context.piece import Context
-from victor_server.agent.run_events import Answered, Cited, ContextChosen, Noted, ReceiptWritten, TurnEnded
+from victor_server.agent.run_events import (
+    Answered,
+    Cited,
+    ContextChosen,
+    Noted,
+    ReceiptWritten,
+    ToolEnded,
+    TurnEnded,
+)
 from victor_server.agent.text_kinds import KeptText, ShownText
-from victor_server.agent.turn import Turn
+from victor_server.agent.turn import Tools, Turn
 from victor_server.errors import VictorError
 from victor_server.features.chat.citations import cited_in, is_file_in
 from victor_server.features.chat.commands import Command, help_text, refuse_without_changes
-from victor_server.features.chat.conversation import Conversation, Running, earlier_messages, title_of
+from victor_server.features.chat.conversation import Conversation, Running, title_of
+from victor_server.features.chat.earlier import earlier_messages
 from victor_server.features.chat.keeper import End, Keeper, Rename
 from victor_server.features.chat.model import Asked, Ports, Prompted, Retried, Titled
-from victor_server.features.chat.stored import RECEIPT, from_stored
+from victor_server.features.chat.stored import RECEIPT, TOOL, TOOL_ENDED, from_stored
 
 logger = logging.getLogger(__name__)
+
+_WITHOUT_TOOLS = frozenset({"commit_message"})
+"""What is asked about has been shown; tools would only lead away from it."""
 
 
 async def run(
@@ -62,6 +74,7 @@ async def _answered(
     context = await ports.gather(asked)
     if command is not None:
         refuse_without_changes(command, asked, context)
+    tools = await _tools(conversation, running, ports)
     turn = Turn(
         session_id=conversation.session.id,
         turn_id=running.turn_id,
@@ -73,17 +86,25 @@ async def _answered(
         profile=asked.profile,
         redaction=conversation.redaction,
         steer=running.steer,
+        tools=tools,
     )
-    return await _asked(running, turn, ports)
+    return await _asked(conversation, running, turn, ports)
 
 
-async def _asked(running: Running, turn: Turn, ports: Ports) -> TurnEnded:
+async def _tools(conversation: Conversation, running: Running, ports: Ports) -> Tools | None:
+    asked = running.asked
+    if ports.tools is None or asked.task in _WITHOUT_TOOLS:
+        return None
+    return await ports.tools(asked, conversation.session.id, running.turn_id)
+
+
+async def _asked(conversation: Conversation, running: Running, turn: Turn, ports: Ports) -> TurnEnded:
     end: TurnEnded | None = None
     async with aclosing(ports.answer(turn)) as events:
         async for event in events:
             if isinstance(event, TurnEnded):
                 end = event
-            else:
+            elif not (isinstance(event, Noted) and event.once and conversation.has_noted(event.text)):
                 running.batches.put(event)
     return end or TurnEnded("failed", "fault", "The answer ended without saying how.")
 
@@ -128,6 +149,8 @@ def _say_if_unsaved(conversation: Conversation, running: Running, keeper: Keeper
 
 async def _end(conversation: Conversation, running: Running, end: TurnEnded, keeper: Keeper) -> None:
     running.batches.flush()
+    for call_id in _open_calls(conversation, running):
+        running.batches.put(ToolEnded(call_id, "cancelled", ShownText(_STOPPED), KeptText(_STOPPED)))
     citations = end.citations or await asyncio.to_thread(_citations, conversation, running)
     await keeper.flush()
     _say_if_unsaved(conversation, running, keeper)
@@ -136,6 +159,20 @@ async def _end(conversation: Conversation, running: Running, end: TurnEnded, kee
     running.batches.put(replace(end, citations=tuple(citations)))
     keeper.add(End(conversation.session.id, running.turn_id, end.reason))
     await keeper.flush()
+
+
+_STOPPED = "Stopped before it had a result."
+
+
+def _open_calls(conversation: Conversation, running: Running) -> Sequence[str]:
+    """Calls of tools that were told to have begun, and not how they ended."""
+    told: dict[str, None] = {}
+    for each in conversation.kept:
+        if each.turn_id == running.turn_id and each.kind == TOOL:
+            told[each.data["id"]] = None
+        elif each.turn_id == running.turn_id and each.kind == TOOL_ENDED:
+            told.pop(each.data["id"], None)
+    return list(told)
 
 
 async def _untold_receipts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, assert_never
 
 from victor_server.agent.context.piece import Context, LeftOut, Piece
@@ -14,17 +15,27 @@ from victor_server.agent.run_events import (
     ContextChosen,
     Metered,
     Noted,
+    PlanChanged,
     ReceiptWritten,
     Routed,
     Thought,
     ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
     TurnEnded,
 )
+from victor_server.agent.tools.limits import bounded
+from victor_server.agent.tools.tool import Place, PlanEntry
 from victor_server.features.chat.model import ChatEvent, Prompted, Retried, Steered, Titled
 from victor_server.history.model import INTERRUPTED, PROMPT
 from victor_server.secrets.redaction.session import RedactionSession
 
 Stored = tuple[str, dict[str, Any]]
+
+MAX_RESULT_CHARACTERS = 8_000
+"""What is kept of what a tool gave: enough to be shown again, and to be told in short to a model."""
+MAX_PLACES = 50
 
 
 def to_stored(event: ChatEvent) -> Stored:
@@ -39,11 +50,34 @@ def to_stored(event: ChatEvent) -> Stored:
         case Routed(decision):
             return "routed", asdict(decision)
         case ToolAsked():
-            return "tool", {"id": event.id, "name": event.name, "arguments": dict(event.arguments)}
+            return TOOL, {"id": event.id, "name": event.name, "arguments": dict(event.arguments)}
+        case ToolStarted():
+            said = {"id": event.id, "name": event.name, "title": event.title, "kind": event.kind}
+            return "tool_started", {**said, "places": _places_data(event.places)}
+        case ToolPrinted():
+            return "tool_printed", {"id": event.id, "text": event.kept}
+        case ToolEnded():
+            return TOOL_ENDED, _tool_ended_data(event)
+        case PlanChanged(entries):
+            return "plan", {"entries": [asdict(each) for each in entries]}
         case Metered() | ReceiptWritten() | Noted() | Retried() | Titled() | Compacted() | TurnEnded():
             return _KINDS[type(event)], asdict(event)
         case never:
             assert_never(never)
+
+
+def kept_without_secrets(
+    event: ChatEvent, data: Mapping[str, Any], session: RedactionSession
+) -> Mapping[str, Any]:
+    """The data of an event with placeholders for secrets; texts that lost theirs before are not looked at again.
+
+    The others quote what people, models and servers wrote: names, errors, arguments.
+    """
+    if isinstance(event, _WITHOUT_SECRETS):
+        return data
+    if isinstance(event, ToolEnded | ToolPrinted):
+        return {**without_secrets({**data, "text": ""}, session), "text": data["text"]}
+    return without_secrets(data, session)
 
 
 def without_secrets(data: Mapping[str, Any], session: RedactionSession) -> dict[str, Any]:
@@ -77,6 +111,44 @@ def _context_data(context: Context) -> dict[str, Any]:
     return {"pieces": pieces, "left_out": left_out, "budget_tokens": context.budget_tokens}
 
 
+def _places_data(places: Sequence[Place]) -> list[dict[str, Any]]:
+    return [{"path": str(each.path), "line": each.line} for each in places[:MAX_PLACES]]
+
+
+def _tool_ended_data(event: ToolEnded) -> dict[str, Any]:
+    # Texts of files are as they stand there, secrets included; what became of a change is known to its review.
+    changed = [str(each.path) for each in event.diffs]
+    text = bounded(event.kept, MAX_RESULT_CHARACTERS)
+    said = {
+        "id": event.id,
+        "status": event.status,
+        "text": text,
+        "title": event.title,
+        "decided": event.decided,
+    }
+    return {**said, "places": _places_data(event.places), "changed": changed}
+
+
+def _places(data: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
+    return tuple(Place(Path(each["path"]), each["line"]) for each in data)
+
+
+def _tool_started(data: Mapping[str, Any]) -> ToolStarted:
+    return ToolStarted(data["id"], data["name"], data["title"], data["kind"], _places(data["places"]))
+
+
+def _tool_ended(data: Mapping[str, Any]) -> ToolEnded:
+    text, places = data["text"], _places(data["places"])
+    known = {each.path for each in places}
+    changed = tuple(Place(Path(each)) for each in data["changed"] if Path(each) not in known)
+    said = (data["id"], data["status"], text, text, data["title"], data["decided"])
+    return ToolEnded(*said, places=(*places, *changed))
+
+
+def _plan(data: Mapping[str, Any]) -> PlanChanged:
+    return PlanChanged(tuple(PlanEntry(**each) for each in data["entries"]))
+
+
 def _context(data: Mapping[str, Any]) -> ContextChosen:
     pieces = [Piece(**each, text="") for each in data["pieces"]]
     left_out = [LeftOut(**each) for each in data["left_out"]]
@@ -97,12 +169,13 @@ def _ended(data: Mapping[str, Any]) -> TurnEnded:
     return TurnEnded(**{**data, "citations": citations})
 
 
-RECEIPT = "receipt"
+_WITHOUT_SECRETS = (Prompted, Steered, Answered, Thought, ContextChosen, Metered)
+NOTED, RECEIPT, TOOL, TOOL_ENDED = "noted", "receipt", "tool", "tool_ended"
 _KINDS: Mapping[type, str] = {
     Answered: "answered",
     Compacted: "compacted",
     Metered: "metered",
-    Noted: "noted",
+    Noted: NOTED,
     ReceiptWritten: RECEIPT,
     Retried: "retried",
     Steered: "steered",
@@ -118,12 +191,16 @@ _READERS: Mapping[str, Any] = {
     "context": _context,
     "ended": _ended,
     "metered": _metered,
-    "noted": lambda data: Noted(**data),
+    "plan": _plan,
+    NOTED: lambda data: Noted(**data),
     RECEIPT: lambda data: ReceiptWritten(**data),
     "retried": lambda data: Retried(**data),
     "routed": _routed,
     "steered": lambda data: Steered(data["text"], data["text"]),
     "thought": lambda data: Thought(data["text"], data["text"]),
     "titled": lambda data: Titled(**data),
-    "tool": lambda data: ToolAsked(data["id"], data["name"], data["arguments"]),
+    TOOL: lambda data: ToolAsked(data["id"], data["name"], data["arguments"]),
+    "tool_started": _tool_started,
+    "tool_printed": lambda data: ToolPrinted(data["id"], data["text"], data["text"]),
+    TOOL_ENDED: _tool_ended,
 }
