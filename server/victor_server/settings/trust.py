@@ -7,10 +7,7 @@ a folder that was moved, or put in the place of the one that was trusted, is not
 import json
 import logging
 import os
-import stat
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +15,13 @@ from typing import Any
 
 from victor_server.errors import SettingsError, UsageError
 from victor_server.settings.home import create_home
+from victor_server.settings.own_file import locked, read_own, replace_own
 
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "trust.json"
 _FORMAT = 1
 _MAX_BYTES = 4_000_000
-_LOCK_TIME_LIMIT_S = 10.0
 _FIX = "Mend or remove that file; then no folder is trusted until you say so again."
 
 
@@ -72,7 +69,7 @@ class TrustStore:
         if trusted:
             _check_may_be_trusted(Path(path))
         create_home(self._home)
-        with self._locked():
+        with locked(self._file):
             others = [entry for entry in self._read() if not _same(entry.path, path)]
             entry = TrustEntry(path, trusted, datetime.now(UTC).isoformat(timespec="seconds"), number)
             around = _why(others, path).startswith("trusted")
@@ -89,7 +86,7 @@ class TrustStore:
 
     def _read(self) -> list[TrustEntry]:
         try:
-            data = _read_own(self._file)
+            data = read_own(self._file, _MAX_BYTES)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -111,38 +108,7 @@ class TrustStore:
             for each in entries
         ]
         text = json.dumps({"version": _FORMAT, "folders": folders}, indent=1) + "\n"
-        try:
-            handle, draft = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=self._home)
-            try:
-                with os.fdopen(handle, "w", encoding="ascii") as opened:
-                    opened.write(text)
-                    opened.flush()
-                    os.fsync(handle)
-                Path(draft).replace(self._file)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            reason = error.strerror or "it cannot be written"
-            raise SettingsError(
-                f"{self._file}: {reason}.", "Set VICTOR_HOME to a folder of yours."
-            ) from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # loaded here: most questions only read
-
-        lock = FileLock(self._home / f"{FILE_NAME}.lock", timeout=_LOCK_TIME_LIMIT_S, mode=0o600)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise SettingsError(f"{self._file} is kept locked.", "End the process that does so.") from None
-        except OSError as error:
-            raise SettingsError(f"{self._file}: {error.strerror or 'it cannot be locked'}.", "") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        replace_own(self._file, text)
 
 
 def _why(entries: Sequence[TrustEntry], path: str) -> str:
@@ -189,18 +155,3 @@ def _entry(document: Any) -> TrustEntry:
     if not all(type(value) is shape for value, shape in shapes):
         raise ValueError
     return entry
-
-
-def _read_own(file: Path) -> bytes:
-    """What a regular file holds that nobody but its owner may have written. Raises OSError."""
-    flags = os.O_RDONLY
-    for name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
-        flags |= getattr(os, name, 0)
-    handle = os.open(file, flags)
-    with os.fdopen(handle, "rb") as opened:
-        info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode):
-            raise OSError(0, "it is not a plain file")
-        if os.name == "posix" and (info.st_uid != os.geteuid() or info.st_mode & 0o022):
-            raise OSError(0, "others than you may have written it")
-        return opened.read(_MAX_BYTES)
