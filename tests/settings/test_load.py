@@ -18,6 +18,7 @@ from victor_server.settings.resolved import (
     CheckpointSettings,
     NetworkSettings,
     Settings,
+    ValidationSettings,
     default_settings,
     flatten,
 )
@@ -107,6 +108,8 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         VICTOR_LOG_LEVEL="debug",
         VICTOR_SECRETS_ENABLED="0",
         VICTOR_SECRETS_ON_OPEN="off",
+        VICTOR_STRICT_VALIDATION="yes",
+        VICTOR_VALIDATION_ENABLED="no",
         VICTOR_VECTOR_STORE="lancedb",
     )
     assert resolved.problems == ()
@@ -129,6 +132,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     assert resolved.settings.budget == BudgetSettings(1, 0.5, 2, 1.0, 3, 100.0)
     assert resolved.settings.cache == CacheSettings(ttl_s=60, max_bytes=0)
     assert resolved.settings.checkpoints == CheckpointSettings(1_000_000, 7)
+    assert resolved.settings.validation == ValidationSettings(enabled=False, strict=True)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
         budget=replace(base.budget, **sections["budget"]),
         cache=replace(base.cache, **sections["cache"]),
         checkpoints=replace(base.checkpoints, **sections["checkpoints"]),
+        validation=replace(base.validation, **sections["validation"]),
         log=replace(base.log, **sections["log"]),
         lazy_loading=sections[""]["lazy_loading"],
     )

@@ -175,6 +175,18 @@ class CheckpointOptions(_Options):
     )
 
 
+class ValidationOptions(_Options):
+    """What is looked at before a change that a model made is offered."""
+
+    enabled: bool | None = _setting(
+        "VICTOR_VALIDATION_ENABLED",
+        "Whether changed files are parsed, and new syntax errors said beside the change.",
+    )
+    strict: bool | None = _setting(
+        "VICTOR_STRICT_VALIDATION", "Whether a change that brings new syntax errors is refused."
+    )
+
+
 class LogOptions(_Options):
     """The log, on standard error. Contents of files and secrets are never in it."""
 
@@ -199,6 +211,7 @@ class Options(_Options):
     budget: BudgetOptions | None = Field(default=None)
     cache: CacheOptions | None = Field(default=None)
     checkpoints: CheckpointOptions | None = Field(default=None)
+    validation: ValidationOptions | None = Field(default=None)
     log: LogOptions | None = Field(default=None)
     lazy_loading: bool | None = _setting(
         "VICTOR_LAZY_LOADING",

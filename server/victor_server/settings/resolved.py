@@ -82,6 +82,14 @@ class CheckpointSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationSettings:
+    """Whether changes that models make are parsed, and whether new syntax errors refuse them."""
+
+    enabled: bool = True
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
@@ -100,6 +108,7 @@ class Settings:
     budget: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
     checkpoints: CheckpointSettings = CheckpointSettings()
+    validation: ValidationSettings = ValidationSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
     closed: str = field(default="", metadata={NO_SETTING: True})
