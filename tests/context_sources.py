@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from victor_indexer.languages import language_of
 from victor_indexer.model import Hit, LocatedSymbol, SearchResult, Symbol
+from victor_indexer.syntax import parse
+from victor_indexer.syntax.tags import symbols
 from victor_server.agent.context.gather import gather
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.mentions import parse_mentions
@@ -33,6 +36,9 @@ class MemoryEditor:
     async def diagnostics(self, paths: Sequence[Path]) -> Sequence[Note]:
         self.asked.append(list(paths))
         return [note for note in self.notes if not paths or note.path in paths]
+
+    def now(self) -> "MemoryEditor":
+        return self
 
 
 @dataclass(slots=True)
@@ -68,6 +74,12 @@ class MemoryIndex:
     async def paths(self, root: Path, query: str, limit: int) -> Sequence[str]:
         self._check()
         return [path for path in self.files if query in path][:limit]
+
+    async def outline(self, path: str, text: str) -> Sequence[Symbol]:
+        self._check()
+        language = language_of(path)
+        tree = language and parse(text, language, budget_s=1)
+        return symbols(tree) if tree else ()
 
     async def repo_map(self, root: Path, focus: Sequence[str], limit: int) -> Sequence[RankedSymbol]:
         self._check()

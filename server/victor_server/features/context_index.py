@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from victor_indexer.errors import IndexerError
-from victor_indexer.model import LocatedSymbol, SearchResult
+from victor_indexer.model import LocatedSymbol, SearchResult, Symbol
 from victor_server.agent.context.sources import RankedSymbol
 from victor_server.errors import Unavailable, VictorError
 from victor_server.features.workspace_index import WorkspaceIndex
@@ -56,6 +56,10 @@ class ContextIndex:
         """Files whose path matches, best first."""
         await self._open(root)
         return await self._index.find_paths(root, query, limit=limit)
+
+    async def outline(self, path: str, text: str) -> Sequence[Symbol]:
+        """What a text defines, in order."""
+        return await self._index.symbols_of_text(path, text)
 
     async def repo_map(self, root: Path, focus: Sequence[str], limit: int) -> Sequence[RankedSymbol]:
         """The definitions that matter most, seen from the files in `focus`, best first."""

@@ -133,9 +133,11 @@ class WorkspaceIndex:
             if answer is not None:
                 return wire.symbols_from_wire(answer)
         suffix = _SUFFIX_OF_LANGUAGE.get(language_id, path.suffix)
-        name = path.name if path.suffix else path.name + suffix
-        answer = await self._ask("symbols_of_text", path=name, text=text)
-        return wire.symbols_from_wire(answer)
+        return await self.symbols_of_text(path.name if path.suffix else path.name + suffix, text)
+
+    async def symbols_of_text(self, name: str, text: str) -> Sequence[Symbol]:
+        """Definitions in a text; its name tells the language."""
+        return wire.symbols_from_wire(await self._ask("symbols_of_text", path=name, text=text))
 
     async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
         """Definitions whose name matches `query`, best first, over all roots."""
@@ -271,10 +273,13 @@ class WorkspaceIndex:
             raise Unavailable("The index is switched off.", "Set `index.enabled` to true.")
         if root is None:
             return list(self._roots.values())
-        known = self._roots.get(root)
+        known = self._roots.get(root) or self._by_real_path(root)
         if known is None:
             raise Unavailable(f"{root} is not open.", "Open that folder in the editor first.")
         return [known]
+
+    def _by_real_path(self, root: Path) -> _Root | None:
+        return next((known for known in self._roots.values() if known.real == str(root)), None)
 
     def _root_of(self, path: Path) -> _Root | None:
         """The deepest open root that holds `path`."""

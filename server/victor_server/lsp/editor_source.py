@@ -33,6 +33,7 @@ class _Editor:
     selected: Selection | None
     noted: Sequence[_Noted]
     others: Callable[[Sequence[Path]], Awaitable[Sequence[Note]]]
+    again: Callable[[], EditorSource]
 
     def selection(self) -> Selection | None:
         return self.selected
@@ -52,6 +53,9 @@ class _Editor:
         own = [note for each in self.noted if not paths or each.path in paths for note in each.notes]
         return [*own, *await self.others(paths)]
 
+    def now(self) -> EditorSource:
+        return self.again()
+
 
 def editor_source(session: Session, uri: str | None, selected: types.Range | None) -> EditorSource:
     """What the person has in front of them: the document `uri`, and what is selected in it, if anything."""
@@ -66,7 +70,9 @@ def editor_source(session: Session, uri: str | None, selected: types.Range | Non
     in_front = [document for document in in_step if document.uri == uri]
     documents = [*in_front, *(document for document in in_step if document.uri != uri)]
     selection = _selection(in_front[0], selected, session.documents.encoding) if in_front else None
-    return _Editor(documents, uri, selection, _noted(session, documents), partial(ask_editor, session))
+    noted = _noted(session, documents)
+    again = partial(editor_source, session, uri, None)
+    return _Editor(documents, uri, selection, noted, partial(ask_editor, session), again)
 
 
 def _selection(document: Document, selected: types.Range | None, encoding: Encoding) -> Selection | None:

@@ -73,7 +73,7 @@ def test_no_pattern_takes_long(pattern: str) -> None:
 
 async def test_files_of_the_workspace(tmp_path: Path) -> None:
     """Ignored, private and version control's own are left out; pictures and unsaved documents are not."""
-    files = {
+    files: dict[str, str | bytes] = {
         ".gitignore": "out/\n",
         "out/a.py": "",
         "src/a.py": "",

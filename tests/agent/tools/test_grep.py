@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -108,8 +109,12 @@ async def test_a_cancel_ends_the_search(tmp_path: Path) -> None:
 
 def _children() -> list[psutil.Process]:
     """Searches of ours that run."""
-    mine = psutil.Process().children()
-    return [each for each in mine if each.is_running() and "grep_child" in " ".join(each.cmdline())]
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.Error):  # it ends while it is looked at
+            if "grep_child" in " ".join(each.cmdline()):
+                found.append(each)
+    return found
 
 
 async def test_private_files_are_not_searched(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from victor_indexer.model import LocatedSymbol, SearchResult
+from victor_indexer.model import LocatedSymbol, SearchResult, Symbol
 from victor_server.agent.context.git import Diff, DiffScope
 from victor_server.agent.providers.estimate import tokens_of_text
 
@@ -79,6 +79,10 @@ class EditorSource(Protocol):
         """What Victor and the editor's other language servers say of these files; of all with none given."""
         ...
 
+    def now(self) -> "EditorSource":
+        """The same as it is by now: what is edited meanwhile changes no source. May be called in any thread."""
+        ...
+
 
 class IndexSource(Protocol):
     """What the index of one workspace knows. Raises from the two error trees where it does not answer."""
@@ -97,6 +101,10 @@ class IndexSource(Protocol):
 
     async def paths(self, root: Path, query: str, limit: int) -> Sequence[str]:
         """Files whose path matches, best first."""
+        ...
+
+    async def outline(self, path: str, text: str) -> Sequence[Symbol]:
+        """What a text defines, in order; the path tells its language."""
         ...
 
     async def repo_map(self, root: Path, focus: Sequence[str], limit: int) -> Sequence[RankedSymbol]:

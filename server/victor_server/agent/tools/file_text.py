@@ -54,8 +54,8 @@ def read_text(scene: Scene, path: Path) -> FileText:
 
 
 def open_buffers(scene: Scene) -> Mapping[Path, Buffer]:
-    """What the editor has open, by real paths."""
-    buffers = () if scene.sources.editor is None else scene.sources.editor.buffers()
+    """What the editor has open by now, by real paths."""
+    buffers = () if scene.sources.editor is None else scene.sources.editor.now().buffers()
     return {Path(os.path.realpath(each.path)): each for each in reversed(buffers) if each.path.is_absolute()}
 
 

@@ -17,6 +17,7 @@ from victor_server.agent.tools.glob import listed_files
 from victor_server.agent.tools.globs import path_matcher
 from victor_server.agent.tools.tool import Done, Excerpt, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
+from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import SecretBlocked, Unavailable, UsageError
 
 MAX_LINES = 100
@@ -135,7 +136,7 @@ async def _searched(job: bytes, limits: Limits) -> _Found:
     finally:
         with suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
+        await uninterrupted(child.wait())
     return _read(bytes(output), broken)
 
 
