@@ -138,6 +138,7 @@ def test_the_document(run: Run, agents: list[Agent], capsys: pytest.CaptureFixtu
         },
         "receipt": "receipt-1",
         "receipts": ["receipt-1"],
+        "tools": [],
         "citations": [
             {"path": "a.py", "start_line": 3, "end_line": 10},
             {"path": "b.md", "start_line": None, "end_line": None},
