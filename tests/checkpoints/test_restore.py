@@ -165,7 +165,7 @@ async def test_a_conflict_is_proposed_and_nothing_is_written(place: Place) -> No
     assert (place.text("a.txt"), place.text("b.txt")) == (mine, "b\n")
     (edits,) = place.proposed.edits
     (file,) = edits.files
-    assert (edits.id, edits.origin.title, file.base) == (done.edit_id, "Take back: Rename", mine)
+    assert (edits.id, edits.origin.title, file.base) == (done.edit_id, "Taken back: Rename", mine)
     assert [(each.start, each.before, each.after, each.state) for each in file.hunks] == [
         (1, "mine\n", "two\n", "proposed")
     ]

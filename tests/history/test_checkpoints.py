@@ -100,12 +100,12 @@ def test_what_is_known_of_a_checkpoint(kept: Checkpoints, tmp_path: Path) -> Non
         Changed(tmp_path / "new", None, "ab"),
         Changed(tmp_path / "same", "x", "x"),
     ]
-    made = kept.begin(tmp_path, "Edit\n\ud800", origin, changes)
+    made = kept.begin(tmp_path, "Edit\n\ud800\u202e\x1b", origin, changes)
     assert kept.get(made).is_running
     assert [each.state for each in kept.get(made).files] == ["pending"] * 3
     kept.finish(made, [odd])
     found = kept.get(made)
-    assert (found.id, found.number, found.workspace, found.title) == (made, 1, tmp_path, "Edit ?")
+    assert (found.id, found.number, found.workspace, found.title) == (made, 1, tmp_path, "Edit \ufffd\ufffd\ufffd")
     assert (found.origin, found.created, found.is_running) == (origin, 1.0, False)
     assert found.files == (
         CheckpointFile(odd, 2, None, "applied"),

@@ -14,10 +14,14 @@ from lsp.fake_services import FakeServices
 from victor_server.agent.context.piece import Context, Piece
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import Asked
+from victor_server.features.checkpoints.restore import Restoring
+from victor_server.features.edits.disk_desk import DiskDesk
+from victor_server.history.checkpoints import Checkpoints
 from victor_server.history.history import History
 from victor_server.ledger.model import BudgetState, Summary, Used
 from victor_server.lsp import uris
 from victor_server.settings.profiles import Mode, Profile
+from victor_server.settings.resolved import CheckpointSettings
 
 ANNOUNCES_CHAT: Json = {"experimental": {"victor": {"chat": True}}}
 PROFILES = (
@@ -26,11 +30,15 @@ PROFILES = (
 )
 
 
+NO_CHECKPOINTS = Restoring(Checkpoints(Path("/nowhere"), CheckpointSettings()), DiskDesk())
+
+
 @dataclass(frozen=True, slots=True)
 class PlayedAgent:
     """Profiles and usage as they are written here."""
 
     chat: Chat
+    checkpoints: Restoring = NO_CHECKPOINTS
 
     async def preview(self, asked: Asked) -> Context:
         return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)

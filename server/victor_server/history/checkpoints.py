@@ -120,6 +120,14 @@ class Checkpoints:
             ).fetchall()
             return [self._checkpoint(db, row) for row in rows]
 
+    def workspaces(self) -> Collection[Path]:
+        """The folders of which anything is kept."""
+        if not self.exists:
+            return []
+        with self._reading() as db:
+            rows = db.execute("select distinct workspace from checkpoints").fetchall()
+        return [Path(os.fsdecode(workspace)) for (workspace,) in rows]
+
     def get(self, checkpoint_id: str) -> Checkpoint:
         """One checkpoint, without its texts."""
         with self._reading() as db:
@@ -289,8 +297,8 @@ def _to_file(path: bytes, before: int | None, after: int | None, state: FileStat
 
 
 def _storable(title: str) -> str:
-    """One line, without halves of pairs, which no column of text can hold."""
-    return " ".join(title.encode("utf-8", "replace").decode().split())
+    """One line that nothing can hide in, nor order a terminal about."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(title.split()))
 
 
 def _to_json(origin: CheckpointOrigin) -> str:

@@ -9,6 +9,7 @@ ANNOUNCED = {
     "models": True,
     "context": True,
     "trust": True,
+    "checkpoints": True,
     "diagnostics": True,
 }
 """`capabilities.experimental.victor`."""
@@ -16,6 +17,8 @@ ANNOUNCED = {
 COMMANDS = (
     "victor.chat",
     "victor.chat.send",
+    "victor.checkpoint.redo",
+    "victor.checkpoint.undo",
     "victor.index.pause",
     "victor.index.rebuild",
     "victor.index.resume",

@@ -127,6 +127,9 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/context/preview": Later("context"),
     "victor/trust/get": Later("trust"),
     "victor/trust/set": Later("trust"),
+    "victor/checkpoint/list": Later("checkpoints"),
+    "victor/checkpoint/preview": Later("checkpoints"),
+    "victor/checkpoint/restore": Later("checkpoints"),
     types.WORKSPACE_TEXT_DOCUMENT_CONTENT: Later("chat_document"),
 }
 

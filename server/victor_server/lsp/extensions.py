@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import chat, context, index, models, secrets, trust
+from victor_server.lsp.shapes import chat, checkpoints, context, index, models, secrets, trust
 from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
@@ -14,9 +14,14 @@ EXTENSIONS: Sequence[Extension] = (
     *models.EXTENSIONS,
     *context.EXTENSIONS,
     *trust.EXTENSIONS,
+    *checkpoints.EXTENSIONS,
 )
 
-ACTION_COMMANDS: Sequence[tuple[str, str]] = (*secrets.ACTION_COMMANDS, *CHAT_COMMANDS)
+ACTION_COMMANDS: Sequence[tuple[str, str]] = (
+    *secrets.ACTION_COMMANDS,
+    *CHAT_COMMANDS,
+    *checkpoints.ACTION_COMMANDS,
+)
 """Commands that code actions bring along, and that stand for no request. They answer null at once."""
 
 ERRORS = (

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from victor_server.agent.context.piece import Context
     from victor_server.features.chat.chat import Chat
     from victor_server.features.chat.model import Asked
+    from victor_server.features.checkpoints.restore import Restoring
     from victor_server.ledger.model import BudgetState, Summary
     from victor_server.settings.profiles import Mode, Profile
 
@@ -138,6 +139,11 @@ class Agent(Protocol):
     @property
     def chat(self) -> "Chat":
         """The chats of this window."""
+        ...
+
+    @property
+    def checkpoints(self) -> "Restoring":
+        """The way back from what was applied, through the editor where it has files open."""
         ...
 
     async def preview(self, asked: "Asked") -> "Context":

@@ -23,6 +23,9 @@ from victor_server.history.checkpoints_model import Changed, Checkpoint, Checkpo
 MAX_TRIES = 3
 """How often a file is looked at again that a person changed while it was being written."""
 
+TAKEN_BACK = "Taken back: "
+DONE_AGAIN = "Done again: "
+
 RestoredHow = Literal["restored", "unchanged", "conflict", "moved_on", "refused"]
 
 
@@ -73,7 +76,8 @@ class Restored:
 
 
 class Restoring:
-    """A person's way back. `desk` reads and writes the files as the person has them; `reviews` shows conflicts.
+    """A person's way back. `desk` reads and writes the files as the person has them, and may be exchanged; `reviews`
+    shows conflicts.
 
     Raises UsageError for what is not there, and HistoryFailed where the store cannot be read or written: nothing is
     written then.
@@ -81,7 +85,7 @@ class Restoring:
 
     def __init__(self, checkpoints: Checkpoints, desk: Desk, reviews: Proposes | None = None) -> None:
         self._checkpoints = checkpoints
-        self._desk = desk
+        self.desk = desk
         self._reviews = reviews
         self._turn = asyncio.Lock()
 
@@ -120,13 +124,27 @@ class Restoring:
                 asyncio.ensure_future(self._restore(chosen, paths, overwrite=overwrite))
             )
 
-    async def undo(self, workspace: Path | None, *, path: Path | None = None) -> Restored | None:
-        """Take back the youngest change that still is in the files; None where there is none."""
-        for listed in await self.list(workspace, path=path, limit=1000):
-            if listed.undone or listed.checkpoint.origin.kind != "edit" or listed.checkpoint.is_running:
+    async def undo(
+        self, workspace: Path | None, *, path: Path | None = None, passes_over: bool = True
+    ) -> Restored | None:
+        """Take back the youngest change that still is in the files; None where there is none.
+
+        Changes that are in the files no more are passed over. Without `passes_over` only those are of which a review
+        took something back: any other may be in a buffer that `desk` does not see, and is returned as unchanged.
+        """
+        found = await self.list(workspace, path=path, limit=1000)
+        reviewed: set[str] = set()
+        for checkpoint in (
+            each.checkpoint for each in found if not each.undone and not each.checkpoint.is_running
+        ):
+            edit_id, kind = checkpoint.origin.edit_id, checkpoint.origin.kind
+            if kind == "undo":
+                reviewed.add(edit_id)
+            if kind != "edit":
                 continue
-            done = await self.restore(listed.checkpoint.id, None if path is None else [path])
-            if any(each.how != "unchanged" for each in done.files):
+            done = await self.restore(checkpoint.id, None if path is None else [path])
+            stays = not passes_over and edit_id not in reviewed
+            if stays or any(each.how != "unchanged" for each in done.files):
                 return done
         return None
 
@@ -153,7 +171,7 @@ class Restoring:
         unreadable: dict[Path, str] = {}
         for path in changes:
             try:
-                now[path] = await self._desk.read(path)
+                now[path] = await self.desk.read(path)
             except UsageError as error:
                 unreadable[path] = error.message
         files = await asyncio.to_thread(plan_files, changes, now, unreadable)
@@ -211,7 +229,7 @@ class Restoring:
         origin = CheckpointOrigin("restore", restores=tuple(each.id for each in chosen))
         made = await asyncio.to_thread(self._checkpoints.begin, chosen[0].workspace, title, origin, kept)
         writes = [Write(each.path, each.now, each.wished, each.version) for each in plans]
-        done = await self._desk.write(writes, title)
+        done = await self.desk.write(writes, title)
         ok = [each.path for each in done if each.how == "written"]
         await asyncio.to_thread(
             _give_modes, [each for each in plans if each.kind == "create" and each.path in ok]
@@ -229,10 +247,14 @@ class Restoring:
 
 
 def title_of(chosen: Sequence[Checkpoint]) -> str:
-    """What taking these back is called, in one line."""
-    if len(chosen) == 1:
-        return f"Take back: {chosen[0].title}"
-    return f"Take back {len(chosen)} changes since: {chosen[-1].title}"
+    """What taking these back is called, in one line: to take back what took something back is to do that again."""
+    if len(chosen) > 1:
+        return f"{TAKEN_BACK}{len(chosen)} changes since: {chosen[-1].title}"
+    title = chosen[0].title
+    if chosen[0].origin.kind != "restore":
+        return TAKEN_BACK + title
+    plain = title.removeprefix(TAKEN_BACK).removeprefix(DONE_AGAIN)
+    return (DONE_AGAIN if title.startswith(TAKEN_BACK) else TAKEN_BACK) + plain
 
 
 def undone_files(found: Iterable[Checkpoint]) -> set[tuple[str, Path]]:

@@ -39,6 +39,8 @@ COMMANDS: Mapping[str, _Command] = {
 LATER: Mapping[str, str] = {
     "victor.chat": "chat_document",
     "victor.chat.send": "chat_document",
+    "victor.checkpoint.redo": "checkpoints",
+    "victor.checkpoint.undo": "checkpoints",
     "victor.receipt": "chat_document",
     "victor.usage": "models",
 }
