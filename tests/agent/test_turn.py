@@ -1,21 +1,20 @@
 """One turn from the question to its end: steps, tools, steering, compaction, and every way to end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_services import actions, close, receipts, scripted, services_in
+from agent.turns import end_of, events_of, model, said, turn
+from agent_services import actions, close, receipts, services_in
 from offered_tools import Offered, gives, raises, toolbox
 from secrets_samples import aws_key
 
-from victor_server.agent.context.piece import Context, Piece
-from victor_server.agent.events import ModelEvent, TextDelta
+from victor_server.agent.context.piece import Piece
+from victor_server.agent.events import TextDelta
 from victor_server.agent.messages import (
     Message,
-    ModelRequest,
     TextPart,
     ToolCallPart,
     ToolResultPart,
@@ -24,8 +23,6 @@ from victor_server.agent.messages import (
     user,
 )
 from victor_server.agent.providers.estimate import tokens_of_request
-from victor_server.agent.providers.provider import Provider
-from victor_server.agent.providers.scripted import ScriptedProvider
 from victor_server.agent.run_events import (
     Answered,
     Compacted,
@@ -39,83 +36,10 @@ from victor_server.agent.run_events import (
     ToolAsked,
     TurnEnded,
 )
-from victor_server.agent.services import AgentServices
 from victor_server.agent.tools.toolbox import Toolbox
-from victor_server.agent.turn import Turn, run_turn
-from victor_server.errors import ContextTooLong, UsageError
+from victor_server.agent.turn import run_turn
+from victor_server.errors import UsageError
 from victor_server.secrets.redaction.session import RedactionSession
-from victor_server.settings.profiles import Profile
-
-
-class Heard(ScriptedProvider):
-    """A scripted model that remembers what it was asked; it may hold less than it says."""
-
-    requests: list[ModelRequest]
-    holds: int | None = None
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """The next reply."""
-        self.requests.append(request)
-        if self.holds is not None and tokens_of_request(request) > self.holds:
-            raise ContextTooLong("It does not fit.")
-        async with aclosing(super().stream(request)) as events:
-            async for event in events:
-                yield event
-
-
-@asynccontextmanager
-async def model(
-    home: Path, *replies: Any, holds: int | None = None, **more: Any
-) -> AsyncIterator[tuple[AgentServices, list[ModelRequest]]]:
-    """Services with one scripted model, and what it is asked."""
-    requests: list[ModelRequest] = []
-
-    def open_server(profile: Profile, _url: str) -> Provider:
-        assert profile.script is not None
-        provider = Heard(profile.script, context_tokens=profile.context_tokens)
-        provider.requests, provider.holds = requests, holds
-        return provider
-
-    services = services_in(home, scripted(home, *replies, **more), open_server=open_server)
-    try:
-        yield services, requests
-    finally:
-        await close(services)
-
-
-def turn(prompt: str = "What?", pieces: Sequence[Piece] = (), **more: Any) -> Turn:
-    """A question."""
-    given: dict[str, Any] = {
-        "session_id": "s",
-        "turn_id": "t",
-        "root": None,
-        "task": "chat",
-        "earlier": (),
-        "context": Context(pieces),
-        "profile": "",
-        "redaction": RedactionSession(),
-    }
-    return Turn(prompt=prompt, **{**given, **more})
-
-
-async def events_of(asked: Turn, services: AgentServices) -> list[RunEvent]:
-    """Everything that a turn tells; the last is its end, and the only one."""
-    async with aclosing(run_turn(asked, services)) as events:
-        told = [event async for event in events]
-    assert [isinstance(event, TurnEnded) for event in told].index(True) == len(told) - 1
-    return told
-
-
-def end_of(events: Sequence[RunEvent]) -> TurnEnded:
-    """How it ended."""
-    assert isinstance(events[-1], TurnEnded)
-    return events[-1]
-
-
-def said(events: Sequence[RunEvent]) -> str:
-    """The answer as it is kept."""
-    return "".join(event.kept for event in events if isinstance(event, Answered))
-
 
 TOOL = {"tool": {"name": "clock", "arguments": {"zone": "UTC"}}}
 
