@@ -1,5 +1,6 @@
 """Desks for tests: an editor's buffers with versions over real files, and a person who types in between."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ class EditorDesk:
     shown: list[str] = field(default_factory=list)
     before_write: Callable[[], None] = _nobody_types
     refuses: str = ""
+    has_shown: asyncio.Event = field(default_factory=asyncio.Event)
     disk: DiskDesk = field(default_factory=DiskDesk)
 
     def open(self, path: Path) -> Buffer:
@@ -49,6 +51,7 @@ class EditorDesk:
 
     def show_review(self, edit_id: str) -> None:
         self.shown.append(edit_id)
+        self.has_shown.set()
 
     async def _write(self, write: Write, label: str) -> Written:
         self.before_write()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from victor_server.agent.context.sources import Note
 from victor_server.errors import UsageError
 from victor_server.features.edits.model import EditSet, Hunk
 from victor_server.features.edits.reviewed_file import Reviewed
@@ -51,6 +52,7 @@ class Review:
 
     edits: EditSet
     files: list[Reviewed]
+    broken: tuple[Note, ...] = ()
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, MutableSeq
 from pathlib import Path
 from typing import Any, TypeVar
 
+from victor_server.agent.context.sources import Note
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.edits.carry_out import KeepsCheckpoints, carry_out
 from victor_server.features.edits.desk import Desk, Held, Written
@@ -119,6 +120,15 @@ class Reviews:
         """What the person said of hunks, by their ids."""
         found = (each for file in self._review(edit_id).files for each in file.tracked)
         return {each.made.id: each.reason for each in found if each.reason}
+
+    def note_broken(self, edit_id: str, notes: Sequence[Note]) -> None:
+        """Remember which problems came with an edit."""
+        self._review(edit_id).broken = tuple(notes)
+        self._tell(self._review(edit_id))
+
+    def broken(self, edit_id: str) -> Sequence[Note]:
+        """The problems that came with an edit, as far as that is known."""
+        return self._review(edit_id).broken
 
     def is_about(self, path: Path) -> bool:
         """Whether hunks of this file are open: costs nothing, and is asked at each keystroke."""
