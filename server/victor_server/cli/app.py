@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from victor_server.errors import UsageError
 from victor_server.ledger.model import Dimension
+from victor_server.settings.profiles import Mode
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -35,6 +36,16 @@ models = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models, name="models")
+checkpoints = typer.Typer(
+    help="What Victor changed in files, and the way back.",
+    rich_markup_mode=None,
+)
+app.add_typer(checkpoints, name="checkpoints")
+permissions = typer.Typer(
+    help="What a model may do here, and what is asked for.",
+    rich_markup_mode=None,
+)
+app.add_typer(permissions, name="permissions")
 
 
 Work = Callable[[], int]
@@ -246,6 +257,80 @@ def models_pull(
     return lambda: _with_home(lambda: run_pull(name, json=json))
 
 
+@permissions.callback(invoke_without_command=True)
+def list_permissions(context: typer.Context, json: Json = False) -> Work:
+    """List the rules that hold in the current folder: the last that fits wins."""
+    from victor_server.cli.permissions import run_list
+
+    if context.invoked_subcommand is not None:
+        return lambda: 0  # never called: the command behind it is
+    return lambda: run_list(json=json)
+
+
+@permissions.command("check", short_help="Say what would become of a command, and why.")
+def permissions_check(
+    command: Annotated[str, typer.Argument(help="A command line, as one word: quote it.")],
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="Judge for this mode; that of profiles.yaml if left out.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Say whether a model may run a command in the current folder, and which rules say so. Nothing is run."""
+    from victor_server.cli.permissions import run_check
+
+    return lambda: run_check(command, mode=mode, json=json)
+
+
+_OfCommand = Annotated[
+    str, typer.Argument(metavar="[COMMAND]", help="A command; `git log *` is any of that.")
+]
+_OfTool = Annotated[str, typer.Option("--tool", metavar="NAME", help="A tool, `@edit` for all that edit.")]
+_OfPath = Annotated[str, typer.Option("--path", metavar="PATTERN", help="Files, as in a .gitignore.")]
+_OfUrl = Annotated[str, typer.Option("--url", metavar="URL", help="A host, or the beginning of addresses.")]
+_Everywhere = Annotated[bool, typer.Option("--everywhere", help="In all folders, not only in this one.")]
+
+
+@permissions.command("allow", short_help="Let something happen without a question.")
+def permissions_allow(
+    command: _OfCommand = "",
+    tool: _OfTool = "",
+    path: _OfPath = "",
+    url: _OfUrl = "",
+    everywhere: _Everywhere = False,
+    json: Json = False,
+) -> Work:
+    """Remember that something may happen without a question, in the current folder."""
+    from victor_server.cli.permissions import run_set
+
+    return lambda: run_set("allow", command, tool, path, url, everywhere=everywhere, json=json)
+
+
+@permissions.command("deny", short_help="Let something never happen.")
+def permissions_deny(
+    command: _OfCommand = "",
+    tool: _OfTool = "",
+    path: _OfPath = "",
+    url: _OfUrl = "",
+    everywhere: _Everywhere = False,
+    json: Json = False,
+) -> Work:
+    """Remember that something must not happen, in the current folder."""
+    from victor_server.cli.permissions import run_set
+
+    return lambda: run_set("deny", command, tool, path, url, everywhere=everywhere, json=json)
+
+
+@permissions.command("forget", short_help="Take back what was remembered.")
+def permissions_forget(
+    name: Annotated[str, typer.Argument(metavar="ID", help="As `victor permissions` prints it.")],
+    json: Json = False,
+) -> Work:
+    """Take back an answer that is remembered."""
+    from victor_server.cli.permissions import run_forget
+
+    return lambda: run_forget(name, json=json)
+
+
 @app.command("route", short_help="Say which model would answer, and why.")
 def route(
     task: Annotated[
@@ -282,6 +367,86 @@ def usage(
     return lambda: run_usage(by=by, since=day, session=session, json=json)
 
 
+@checkpoints.callback(invoke_without_command=True)
+def last_checkpoints(context: typer.Context, json: Json = False) -> Work:
+    """List what Victor changed in the files of this folder; each change can be taken back."""
+    from victor_server.cli.checkpoints import run_list
+
+    if context.invoked_subcommand is not None:
+        return lambda: 0  # never called: the command behind it is
+    return lambda: run_list(None, file=None, n=20, json=json)
+
+
+@checkpoints.command("list", short_help="List the changes of a folder.")
+def checkpoints_list(
+    path: Annotated[
+        Path | None, typer.Argument(help="The folder; the current one if left out.", readable=False)
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Only those that changed this file.")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, max=100_000, help="How many, the youngest first.")] = 20,
+    json: Json = False,
+) -> Work:
+    """List what Victor changed in the files of a folder, the youngest first."""
+    from victor_server.cli.checkpoints import run_list
+
+    return lambda: run_list(path, file=file, n=n, json=json)
+
+
+_CHECKPOINT = "A checkpoint; the first letters of its name are enough."
+
+
+@checkpoints.command("show", short_help="Show what one change did.")
+def checkpoints_show(
+    checkpoint: Annotated[str, typer.Argument(metavar="ID", help=_CHECKPOINT)],
+    file: Annotated[Path | None, typer.Argument(help="Only this file.", readable=False)] = None,
+    text: Annotated[
+        Literal["before", "after"] | None,
+        typer.Option("--text", help="Print that text of the file, byte for byte, and nothing else."),
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Show the lines that a change took out and put in."""
+    from victor_server.cli.checkpoints import run_show
+
+    return lambda: run_show(checkpoint, file, text=text, json=json)
+
+
+@checkpoints.command("restore", short_help="Take a change back.")
+def checkpoints_restore(
+    checkpoint: Annotated[str, typer.Argument(metavar="ID", help=_CHECKPOINT)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Only these files; all if left out.", readable=False)
+    ] = None,
+    since: Annotated[bool, typer.Option("--since", help="And every change since.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Take the old text also where you changed the same lines since."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    json: Json = False,
+) -> Work:
+    """Take a change back, and keep what you changed since: exit code 0 if all was taken back, 1 if not."""
+    from victor_server.cli.checkpoints import run_restore
+
+    return lambda: run_restore(
+        checkpoint, files or [], since=since, overwrite=overwrite, dry_run=dry_run, json=json
+    )
+
+
+@app.command("undo", short_help="Take back the last change that Victor made.")
+def undo(
+    file: Annotated[
+        Path | None, typer.Argument(help="The last change of this file only.", readable=False)
+    ] = None,
+    redo: Annotated[bool, typer.Option("--redo", help="Take back the last undo instead.")] = False,
+    json: Json = False,
+) -> Work:
+    """Take back the last change that Victor made in this folder, and keep what you changed since."""
+    from victor_server.cli.checkpoints import run_undo
+
+    return lambda: run_undo(file, redo=redo, json=json)
+
+
 @app.command("doctor", short_help="Say what is wrong and how to mend it.")
 def doctor(json: Json = False) -> Work:
     """Say what is wrong with this installation, and how to mend it."""
@@ -316,7 +481,10 @@ _NAMES = frozenset(
         "config",
         "trust",
         "receipts",
+        "checkpoints",
+        "undo",
         "models",
+        "permissions",
         "route",
         "usage",
     }

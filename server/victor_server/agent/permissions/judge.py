@@ -35,7 +35,7 @@ def judge(wanted: Wanted, rules: Ruleset, mode: Mode, private: Private, home: Pa
     if not found:
         return verdict
     answered = [Listed(rule, "session", "what you would answer") for rule in found]
-    then = _judged(wanted, replace(rules, answers=(*rules.answers, *answered)), "build", private, home)
+    then = _judged(wanted, replace(rules, answers=(*rules.answers, *answered)), mode, private, home)
     return replace(verdict, remembers=tuple(found)) if then.decision == "allow" else verdict
 
 

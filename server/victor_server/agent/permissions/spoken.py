@@ -83,8 +83,8 @@ class Judge:
         denied = self._answered(rules.answers, fits, "deny")
         if denied is not None:
             said = strictest([said, denied])
-        if said.decision == "allow" and rules.closed and self.kind not in _READS:
-            return Spoken("ask", rules.closed, "permissions.yaml")
+        if said.decision != "deny" and rules.closed and self.kind not in _READS:
+            return Spoken("ask", rules.closed, "permissions.yaml", is_final=True)
         if said.decision != "ask" or rules.closed:
             return said
         return self._answered(rules.answers, fits, "allow") or said
