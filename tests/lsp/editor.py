@@ -177,6 +177,13 @@ class Editor:
         return True
 
 
+def without_assists(actions: Any) -> Any:
+    """The actions that ask no model."""
+    if actions is None:
+        return None
+    return [each for each in actions if (each.get("command") or {}).get("command") != "victor.assist"]
+
+
 @asynccontextmanager
 async def running_server(
     answers: Mapping[str, Any] | None = None,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chat.talk import Hanging, Talk, saying
 from lsp.chatting import chatting, new_chat
-from lsp.editor import Editor, Json, ServerError, running_server
+from lsp.editor import Editor, Json, ServerError, running_server, without_assists
 from secrets_samples import github_token
 
 from victor_server.agent.context.mentions import as_mention
@@ -55,7 +55,7 @@ async def actions(editor: Editor, uri: str, last: int, only: list[str] | None = 
     span = {"start": {"line": 0, "character": 0}, "end": {"line": last, "character": 0}}
     context: Json = {"diagnostics": [], **({"only": only} if only is not None else {})}
     params = {"textDocument": {"uri": uri}, "range": span, "context": context}
-    found: list[Json] = await editor.request("textDocument/codeAction", params)
+    found: list[Json] = without_assists(await editor.request("textDocument/codeAction", params))
     return found
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lsp.editor import Editor, running_server
+from lsp.editor import Editor, running_server, without_assists
 from lsp.fake_services import PRAGMA
 
 URI = "file:///w/settings.py"
@@ -14,7 +14,7 @@ async def actions(editor: Editor, first: int, last: int, context: dict[str, Any]
     """The code actions for whole lines, as a client without diagnostics asks."""
     span = {"start": {"line": first, "character": 0}, "end": {"line": last, "character": 0}}
     params = {"textDocument": {"uri": URI}, "range": span, "context": context or {"diagnostics": []}}
-    return await editor.request("textDocument/codeAction", params)
+    return without_assists(await editor.request("textDocument/codeAction", params))
 
 
 async def test_fix_carries_its_edit() -> None:

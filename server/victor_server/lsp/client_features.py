@@ -35,6 +35,8 @@ class ClientFeatures:
     shows_documents: bool = False
     code_descriptions: bool = False
     diagnostic_data: bool = False
+    disabled_actions: bool = False
+    llm_actions: bool = False
     relative_watches: bool = False
 
 
@@ -68,6 +70,8 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         shows_documents=_at(capabilities, "window.showDocument.support") is True,
         code_descriptions=_in_diagnostics(capabilities, "codeDescriptionSupport"),
         diagnostic_data=_in_diagnostics(capabilities, "dataSupport"),
+        disabled_actions=_at(capabilities, "textDocument.codeAction.disabledSupport") is True,
+        llm_actions=_lists(capabilities, "textDocument.codeAction.tagSupport.valueSet", 1),
         relative_watches=_at(capabilities, "workspace.didChangeWatchedFiles.dynamicRegistration") is True
         and _at(capabilities, "workspace.didChangeWatchedFiles.relativePatternSupport") is True,
     )
@@ -81,7 +85,7 @@ def _in_diagnostics(capabilities: object, name: str) -> bool:
     )
 
 
-def _lists(capabilities: object, dotted: str, wanted: str) -> bool:
+def _lists(capabilities: object, dotted: str, wanted: str | int) -> bool:
     names = _at(capabilities, dotted)
     return isinstance(names, list) and wanted in names
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from victor_indexer.model import Status
 from victor_server.lsp.answer import Answer
+from victor_server.lsp.assist_state import AssistState
 from victor_server.lsp.background import Background, Later
 from victor_server.lsp.blocking import BlockingPool
 from victor_server.lsp.client import Client
@@ -95,6 +96,7 @@ class Session:
         self.statuses: dict[str, Status] = {}
         self.answers: dict[str, Answer] = {}
         self.chosen = Chosen()
+        self.assists = AssistState()
         self.delays = delays
         self.overlay_later = Later(delays.overlay_s)
         self.recheck_later = Later(delays.recheck_s)

@@ -32,14 +32,14 @@ class OwnAssistFiles:
     """
 
     def __init__(self, home: Path, is_trusted: Callable[[Path], bool]) -> None:
-        self._home = home
+        self.home = home
         self._is_trusted = is_trusted
         self._read: dict[OwnFile, tuple[_State, OwnAssists]] = {}
         self._lock = threading.Lock()
 
     def now(self, root: Path | None) -> "tuple[Sequence[Assist], Sequence[Problem]]":
         """The assists that count in `root`, the person's first, and what is wrong in their files. Blocks for a moment."""
-        files = [OwnFile(self._home / FILE_NAME)]
+        files = [OwnFile(self.home / FILE_NAME)]
         project = None if root is None else OwnFile(root / PROJECT_FILE, is_project=True)
         if (
             root is not None

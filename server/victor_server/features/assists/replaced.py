@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from victor_server.features.assists.place import Lines
 from victor_server.features.edits.elisions import elided
-from victor_server.features.edits.lines import bare, end_of, split_lines, usual_end, with_line_feeds
+from victor_server.features.edits.lines import bare, end_of, split_lines, usual_end
 from victor_server.secrets.placeholders import written_in
-
-_FENCE = re.compile(r"[ \t]{0,3}(?P<marks>`{3,}|~{3,})(?P<tag>[^`\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,37 +15,6 @@ class NotMeant:
     """Why an answer was not put in: for the model, which may mend it."""
 
     why: str
-
-
-def only_block(answer: str) -> str | NotMeant:
-    """What stands between the fences of an answer that has one block. A block that never ends is half an answer."""
-    blocks, inside, depth, marks = list[list[str]](), list[str](), 0, ""
-    for line in with_line_feeds(answer).split("\n"):
-        fence = _FENCE.fullmatch(line)
-        is_ours = (
-            fence is not None and fence["marks"].startswith(marks[:1]) and len(fence["marks"]) >= len(marks)
-        )
-        if fence is None or (depth and not is_ours):
-            if depth:
-                inside.append(line)
-        elif not depth:
-            marks, depth, inside = fence["marks"], 1, []
-        else:
-            depth += 1 if fence["tag"].strip() else -1
-            if depth:
-                inside.append(line)
-            else:
-                blocks.append(inside)
-    if depth:
-        return NotMeant(
-            "The code block has no end: the answer was cut off. Send all of it, shorter if it must be."
-        )
-    if len(blocks) != 1:
-        n_blocks = len(blocks) or "no"
-        return NotMeant(
-            f"The answer has {n_blocks} code blocks. Send one, with all of the selected lines in it."
-        )
-    return "".join(f"{line}\n" for line in blocks[0])
 
 
 def with_lines_replaced(

@@ -2,16 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types
 
 from victor_server.agent.context.mentions import as_mention
 from victor_server.agent.receipt import to_markdown
 from victor_server.agent.run_events import Answered, Noted, ReceiptWritten, Routed, TurnEnded
-from victor_server.errors import UsageError, VictorError
+from victor_server.errors import UsageError
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.document import (
     about_selection,
@@ -33,6 +32,7 @@ from victor_server.lsp.handlers.chat import chat_of, root_of, workspace_of
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import chat_document as shapes
 from victor_server.lsp.shapes.chat_document import ChatDocumentParams, ChatSendParams, ReceiptParams
+from victor_server.lsp.show_document import aloud, home_of, show_file, shows
 
 _RECEIPT_URI = re.compile(r"victor:(?://)?/?receipt/([0-9A-Za-z_-]{1,80})\.md")
 
@@ -40,7 +40,7 @@ _RECEIPT_URI = re.compile(r"victor:(?://)?/?receipt/([0-9A-Za-z_-]{1,80})\.md")
 async def chat(session: Session, params: ChatDocumentParams) -> None:
     """Open a chat; with a question it is asked at once. Answers before that."""
     document = session.take_snapshot(params.uri) if params.uri else None
-    session.background.start(_aloud(session, _open_chat(session, params, document)))
+    session.background.start(aloud(session, _open_chat(session, params, document)))
 
 
 async def send(session: Session, params: ChatSendParams) -> None:
@@ -52,18 +52,18 @@ async def send(session: Session, params: ChatSendParams) -> None:
     question = question_in(document.text.readable)
     if not question:
         raise UsageError("There is no question.", 'Write it under the last heading "You".')
-    session.background.start(_aloud(session, _ask(session, session_id, question, params.uri, None)))
+    session.background.start(aloud(session, _ask(session, session_id, question, params.uri, None)))
 
 
 async def receipt(session: Session, params: ReceiptParams) -> None:
     """Open a receipt."""
     text = to_markdown(await (await chat_of(session)).receipt(params.id))
     if session.features.text_document_content and session.features.shows_documents:
-        shown = await _shows(session, f"victor:/receipt/{params.id}.md")
+        shown = await shows(session, f"victor:/receipt/{params.id}.md")
         if shown:
             return
     name = f"receipt-{re.sub('[^0-9A-Za-z_-]', '', params.id)[:80]}.md"
-    await _show_file(session, await asyncio.to_thread(write_view, _home(session), name, text))
+    await show_file(session, await asyncio.to_thread(write_view, home_of(session), name, text))
 
 
 async def text_document_content(
@@ -83,13 +83,13 @@ async def _open_chat(session: Session, params: ChatDocumentParams, document: Doc
     session_id = (await chats.new(root or root_of(session, None))).id
     # A file like any other holds no secrets, those of a selection neither.
     text = await chats.as_kept(session_id, new_document(question))
-    file = await asyncio.to_thread(write_view, _home(session), f"chat-{session_id}.md", text)
+    file = await asyncio.to_thread(write_view, home_of(session), f"chat-{session_id}.md", text)
     uri = uris.from_path(str(file))
     if params.text.strip():
         await _ask(session, session_id, question, uri, text)
     # Some editors start another server for the document, which must find the chat free.
     await chats.let_go(session_id)
-    await _show_file(session, file)
+    await show_file(session, file)
 
 
 async def _about(
@@ -162,9 +162,9 @@ async def _add(session: Session, uri: str, text: str, written: str | None) -> No
             return
     path = uris.to_path(uri) or ""
     before = document.text.whole if document is not None else written or ""
-    file = await asyncio.to_thread(write_view, _home(session), Path(path).name, before + text)
+    file = await asyncio.to_thread(write_view, home_of(session), Path(path).name, before + text)
     if document is not None:
-        await _show_file(session, file)
+        await show_file(session, file)
 
 
 def _end_of(session: Session, document: Document) -> types.Position:
@@ -184,36 +184,6 @@ async def _progress_token(session: Session, session_id: str) -> str | None:
     except ClientRefusedError:
         return None
     return token
-
-
-async def _show_file(session: Session, file: Path) -> None:
-    if not (session.features.shows_documents and await _shows(session, uris.from_path(str(file)))):
-        session.client.show(f"Victor wrote {file}", types.MessageType.Info)
-
-
-async def _shows(session: Session, uri: str) -> bool:
-    try:
-        params = types.ShowDocumentParams(uri=uri, take_focus=True)
-        answer = await session.client.ask(types.WINDOW_SHOW_DOCUMENT, params)
-    except ClientRefusedError:
-        return False
-    return isinstance(answer, dict) and answer.get("success") is True
-
-
-async def _aloud(session: Session, work: Coroutine[Any, Any, None]) -> None:
-    """Nobody waits for this: what goes wrong is shown."""
-    try:
-        await work
-    except (VictorError, ClientRefusedError) as error:
-        said = f"{error.message} {error.fix}".rstrip() if isinstance(error, VictorError) else str(error)
-        session.client.show(f"Victor: {said}")
-
-
-def _home(session: Session) -> Path:
-    settings = session.settings.resolved
-    if settings is None:
-        raise UsageError("Victor is still starting.", "Ask again in a moment.")
-    return settings.home
 
 
 REQUESTS: Mapping[str, Request] = {

@@ -4,7 +4,10 @@ An edit of the document alone comes with its action. One that concerns other fil
 the action, else at once: some clients can neither resolve an action nor apply an edit that is sent later.
 """
 
+import asyncio
+import importlib
 import logging
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,8 +38,22 @@ _Prepared = tuple[Fix, Change | None, Offer | None]
 async def code_action(
     session: Session, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction] | None:
-    """The fixes for the findings that the range touches, and what to ask about it."""
-    return [*await _fixes(session, document, params), *ask_actions(session, document, params)]
+    """The fixes for the findings that the range touches, what to ask about it, and what can be done there."""
+    return [
+        *await _fixes(session, document, params),
+        *ask_actions(session, document, params),
+        *await _assists(session, document, params),
+    ]
+
+
+async def _assists(
+    session: Session, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    """What asks a model; loaded with the first list, which is no part of a start."""
+    name = "victor_server.lsp.handlers.assist_actions"
+    module: Any = sys.modules.get(name) or await asyncio.to_thread(importlib.import_module, name)
+    actions: list[types.CodeAction] = await module.assist_actions(session, document, params)
+    return actions
 
 
 async def _fixes(
