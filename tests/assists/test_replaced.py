@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from victor_server.features.assists.place import Lines
-from victor_server.features.assists.replaced import NotMeant, only_block, with_lines_replaced
+from victor_server.features.assists.replaced import NotMeant, with_lines_replaced
 from victor_server.features.edits.lines import split_lines
 
 BASE = "import os\n\ndef f(a):\n    if a:\n        return 1\n    return 2\n\nx = 3\n"
@@ -14,39 +14,6 @@ BASE = "import os\n\ndef f(a):\n    if a:\n        return 1\n    return 2\n\nx =
 def replaced(base: str, first: int, end: int, code: str, without: Lines | None = None) -> str | NotMeant:
     """The text after it."""
     return with_lines_replaced(split_lines(base), Lines(first, end), code, without=without)
-
-
-@pytest.mark.parametrize(
-    ("answer", "block"),
-    [
-        ("```python\nx = 1\n```", "x = 1\n"),
-        ("Here:\n\n```\nx = 1\n\ny = 2\n```\nDone.", "x = 1\n\ny = 2\n"),
-        ("~~~\nx\n~~~", "x\n"),
-        ("````md\n```python\nx\n```\n````", "```python\nx\n```\n"),
-        ('```python\n"""\n```sh\nls\n```\n"""\n```', '"""\n```sh\nls\n```\n"""\n'),
-        ("```\n```", ""),
-        ("```py\r\nx\r\n```\r\n", "x\n"),
-    ],
-)
-def test_the_one_block(answer: str, block: str) -> None:
-    """Whatever stands around it, and whatever fences stand in it."""
-    assert only_block(answer) == block
-
-
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        ("x = 1", "no code blocks"),
-        ("", "no code blocks"),
-        ("```\nx\n```\nor\n```\ny\n```", "2 code blocks"),
-        ("```python\nx = 1\n", "cut off"),
-    ],
-)
-def test_no_block_or_too_many(answer: str, why: str) -> None:
-    """Nobody guesses which is meant."""
-    found = only_block(answer)
-    assert isinstance(found, NotMeant)
-    assert why in found.why
 
 
 @pytest.mark.parametrize(
