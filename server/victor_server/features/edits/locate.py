@@ -172,15 +172,11 @@ def _one_after_another(file: FileText, blocks: Sequence[Block]) -> list[str] | N
 
 def _new_lines(file: FileText, change: LineChange) -> list[str]:
     """Each new line with the end of the line in whose place it stands; one that comes last in the file, as that did."""
+    beside = file.end_at(max(0, change.end - 1))
     lines = []
     for number, line in enumerate(change.new):
         place = change.start + number
-        end = (
-            file.ends[place]
-            if place < change.end and file.ends[place]
-            else file.end_at(max(change.start, change.end - 1))
-        )
-        lines.append(line + end)
+        lines.append(line + (file.ends[place] if place < change.end and file.ends[place] else beside))
     is_last = change.end == len(file.lines) > 0
     if lines and is_last and not file.ends[-1]:
         lines[-1] = lines[-1].rstrip("\r\n")

@@ -216,18 +216,15 @@ def _several(file: FileText, rows: Sequence[int]) -> Missed:
 
 def _reindenting(file: FileText, block: BlockLines, lines: list[tuple[str, str]]) -> Reindent | None:
     unit = unit_of(block.search) or unit_of(block.replace)
-    reindent = reindenting(lines, unit, file.indent_unit)
-    if reindent is not None:
-        return reindent
-    first, rest = lines[0], lines[1:]
-    if indent(first[0]) or not indent(first[1]) or not any(ours.strip() for ours, _ in rest):
+    return _but_for_first(block, lines) or reindenting(lines, unit, file.indent_unit)
+
+
+def _but_for_first(block: BlockLines, lines: list[tuple[str, str]]) -> Reindent | None:
+    """Where only the first line lost its indentation, when it was copied: what is put in its place lost it as well."""
+    (ours, theirs), rest = lines[0], [each for each in lines[1:] if each[0].strip()]
+    if indent(ours) or not indent(theirs) or not rest or any(indent(one) != indent(two) for one, two in rest):
         return None
-    return _but_for_first(block, first, reindenting(rest, unit, file.indent_unit))
-
-
-def _but_for_first(block: BlockLines, first: tuple[str, str], rest: Reindent | None) -> Reindent | None:
-    """A first line that lost its indentation when it was copied: what is put in its place lost it as well."""
     put = block.replace[:1]
-    if rest is None or (put and (indent(put[0]) or put[0] in block.replace[1:])):
+    if put and (indent(put[0]) or put[0] in block.replace[1:]):
         return None
-    return lambda line: indent(first[1]) + line if put and line == put[0] else rest(line)
+    return lambda line: indent(theirs) + line if put and line == put[0] else line
