@@ -1,5 +1,6 @@
 """Reads a command line: every simple command in it, with wrappers taken off, and what could not be understood."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -21,6 +22,8 @@ from victor_server.agent.permissions.wrappers import name_of, what_it_runs
 MAX_CHARACTERS = 16_000
 _DEEPEST = 6
 _MOST_COMMANDS = 400
+
+_MARKS = re.compile(r"[;&|\n(){}`<>]|\$\(|\b(?:then|do|else|elif|if|while|until)\b")
 
 How = Literal["plain", "wrapper", "guess"]
 
@@ -92,6 +95,8 @@ class _Reading:
             self._add(simple, depth, within, is_guess=is_guess)
         if not trouble and not all(word.is_known for simple in simples for word in simple.words):
             self._look_into_variables(wide, depth, within)
+        if wide.is_broken:
+            self._read_crudely(line, within)
         if any(simple.words and reads_script_from_input(simple.words) for simple in simples):
             unclear.append("an interpreter is told by its input what to run")
             self._read_input(simples, wide, depth, within)
@@ -103,6 +108,13 @@ class _Reading:
         for simple in wide.commands:
             if not all(word.is_known for word in simple.words):
                 self._add(simple, depth, within, is_guess=True)
+
+    def _read_crudely(self, line: str, within: int | None) -> None:
+        """Of a line that is no shell language to the tree: whatever stands between two marks of a shell."""
+        for piece in _MARKS.split(line)[:_MOST_COMMANDS]:
+            words = tuple(Word(text, text) for text in re.sub(r"[\\'\"]", "", piece).split())
+            if words:
+                self._guess(words, within)
 
     def _read_input(self, simples: Sequence[Simple], wide: Wide, depth: int, within: int | None) -> None:
         """What may be fed to a shell: here-documents, and the words of commands that print them."""
@@ -126,7 +138,7 @@ class _Reading:
             self.unclear.append("there is more in each other than can be read")
             return
         for words in runs.commands:
-            self._add(Simple(words), depth + 1, number, is_guess=is_guess)
+            self._add(Simple(words, runs.assignments), depth + 1, number, is_guess=is_guess)
         for script in runs.scripts:
             if not script.is_known and how == "wrapper":
                 self.unclear.append("what it runs is not known before it runs")
@@ -134,7 +146,7 @@ class _Reading:
         for words in runs.guesses:
             self._guess(words, number)
 
-    def _guess(self, words: tuple[Word, ...], within: int) -> None:
+    def _guess(self, words: tuple[Word, ...], within: int | None) -> None:
         """A command that may run, and one more step into it: deeper ones stand among the guesses themselves."""
         self.commands.append(Command(words, how="guess", within=within))
         runs = what_it_runs(words)

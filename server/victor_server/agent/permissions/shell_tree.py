@@ -48,6 +48,7 @@ _STATEMENTS = {
     "test_command": "a test",
     "ERROR": "something that is no shell language",
 }
+_UNENDED = "something that does not end"
 _ESCAPES = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "?": "?",
@@ -69,6 +70,11 @@ class Wide:
     statements: tuple[str, ...]
     fed: tuple[str, ...]
     raws: tuple[str, ...]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a part of the line is no shell language to the grammar: what it holds may be missing here."""
+        return _STATEMENTS["ERROR"] in self.statements or _UNENDED in self.statements
 
 
 class _Node(Protocol):
@@ -126,7 +132,7 @@ class _Reading:
             self.statements.append("more within each other than can be read")
             return
         if node.is_missing:
-            self.statements.append("something that does not end")
+            self.statements.append(_UNENDED)
         if node.type in _STATEMENTS:
             self.statements.append(_STATEMENTS[node.type])
         if node.type in ("command", "declaration_command", "unset_command"):

@@ -20,12 +20,13 @@ class Runs:
     """What a command runs. `commands` are words, `scripts` text in the shell's language.
 
     `is_transparent`: it does nothing else, and all of it was read; then what it runs decides. `guesses` are commands
-    that it may run, where its options are not known well enough to say which.
+    that it may run, where its options are not known well enough to say which. `assignments` are made for what it runs.
     """
 
     commands: tuple[tuple[Word, ...], ...] = ()
     scripts: tuple[Word, ...] = ()
     guesses: tuple[tuple[Word, ...], ...] = ()
+    assignments: tuple[tuple[str, Word], ...] = ()
     is_transparent: bool = False
 
 
@@ -253,15 +254,18 @@ def _shaped(words: Sequence[Word], shape: _Shape) -> Runs:
         elif short not in shape.valued and name.startswith("--"):
             is_sure = is_sure and shape.plain is not None and name in shape.plain
     at += shape.operands
-    while shape.assigns and at < len(words) and re.match(r"[A-Za-z_]\w*\+?=", words[at].text):
+    assignments: list[tuple[str, Word]] = []
+    while shape.assigns and at < len(words) and "=" in words[at].text:
+        name, _, value = words[at].text.partition("=")
+        assignments.append((name, Word(value, value, words[at].is_known)))
         at += 1
-        is_plain = False
     inner = tuple(words[at:])
     if not inner:
-        return Runs(is_transparent=is_plain)
+        return Runs()
     if shape.appends:
         inner = (*inner, _UNKNOWN)
-    return Runs((inner,), guesses=() if is_sure else _guesses(words), is_transparent=is_plain)
+    guesses = () if is_sure else _guesses(words)
+    return Runs((inner,), guesses=guesses, assignments=tuple(assignments), is_transparent=is_plain)
 
 
 def _shell(words: Sequence[Word]) -> Runs:
