@@ -50,7 +50,7 @@ def test_all_is_well(tmp_path: Path) -> None:
     assert [check for check in checks.values() if not check.ok] == []
     assert set(checks) == {
         *("python", "packages", "grammars", "home", "disk", "settings", "git", "index worker", "indexes"),
-        *("file watching", "editors", "model servers"),
+        *("file watching", "editors", "model servers", "sandbox"),
         *("network", "machine policy", "proxy", "certificates", "children"),
     }
     assert all(check.detail for check in checks.values())

@@ -17,6 +17,7 @@ from victor_server.settings.resolved import (
     CacheSettings,
     CheckpointSettings,
     NetworkSettings,
+    SandboxSettings,
     Settings,
     ValidationSettings,
     default_settings,
@@ -106,6 +107,10 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         VICTOR_INDEX_WORKERS="1",
         VICTOR_LAZY_LOADING="FALSE",
         VICTOR_LOG_LEVEL="debug",
+        VICTOR_SANDBOX_GIT_WRITABLE="yes",
+        VICTOR_SANDBOX_IMAGE="debian:12",
+        VICTOR_SANDBOX_KIND="docker",
+        VICTOR_SANDBOX_READABLE="caches, /srv/packages",
         VICTOR_SECRETS_ENABLED="0",
         VICTOR_SECRETS_ON_OPEN="off",
         VICTOR_STRICT_VALIDATION="yes",
@@ -132,6 +137,9 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     assert resolved.settings.budget == BudgetSettings(1, 0.5, 2, 1.0, 3, 100.0)
     assert resolved.settings.cache == CacheSettings(ttl_s=60, max_bytes=0)
     assert resolved.settings.checkpoints == CheckpointSettings(1_000_000, 7)
+    assert resolved.settings.sandbox == SandboxSettings(
+        "docker", "debian:12", (resolved.settings.home / "caches", Path("/srv/packages")), git_writable=True
+    )
     assert resolved.settings.validation == ValidationSettings(enabled=False, strict=True)
 
 

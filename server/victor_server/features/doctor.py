@@ -278,6 +278,13 @@ def _network(patient: Patient) -> Iterator[Check]:
         yield Check(name, ok, detail, fix)
 
 
+def _sandbox(patient: Patient) -> Iterator[Check]:
+    # Loaded here: the sandbox is nothing to the other checks.
+    from victor_server.features.doctor_sandbox import look_at_sandbox
+
+    yield Check("sandbox", *look_at_sandbox(patient.settings))
+
+
 def _model_servers(patient: Patient) -> Iterator[Check]:
     found = [f"{name} (port {port})" for name, port in MODEL_SERVERS if _listens(port)]
     yield Check("model servers", True, ", ".join(found) or "none found on this machine; none is needed")
@@ -362,5 +369,6 @@ _LOOKS: dict[str, Callable[[Patient], Iterator[Check]]] = {
     "editors": _editors,
     "network": _network,
     "model servers": _model_servers,
+    "sandbox": _sandbox,
 }
 """The order in which things are looked at, and said."""

@@ -109,6 +109,8 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
     for name in ("allowed_hosts", "allowed_providers", "private_paths"):
         network[name] = None if network[name] is None else tuple(network[name])
     network["ca_file"] = network["ca_file"] and home / Path(network["ca_file"]).expanduser()
+    sandbox = sections["sandbox"]
+    sandbox["readable"] = tuple(home / Path(each).expanduser() for each in sandbox["readable"])
     base = default_settings(home)
     return replace(
         base,
@@ -120,6 +122,7 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
         cache=replace(base.cache, **sections["cache"]),
         checkpoints=replace(base.checkpoints, **sections["checkpoints"]),
         validation=replace(base.validation, **sections["validation"]),
+        sandbox=replace(base.sandbox, **sandbox),
         log=replace(base.log, **sections["log"]),
         lazy_loading=sections[""]["lazy_loading"],
     )

@@ -27,7 +27,11 @@ def all_settings() -> list[Setting]:
 
 def list_of(name: str) -> str:
     """What the members of a list are called: most lists hold patterns."""
-    return {"network.allowed_hosts": "hosts", "network.allowed_providers": "providers"}.get(name, "patterns")
+    return {
+        "network.allowed_hosts": "hosts",
+        "network.allowed_providers": "providers",
+        "sandbox.readable": "folders",
+    }.get(name, "patterns")
 
 
 def _settings(document: dict[str, Any], properties: dict[str, Any], prefix: str) -> list[Setting]:

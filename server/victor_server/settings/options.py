@@ -187,6 +187,34 @@ class ValidationOptions(_Options):
     )
 
 
+class SandboxOptions(_Options):
+    """Where commands run that a model wants run. An editor sets none of it: its settings can come from a repository."""
+
+    kind: Literal["auto", "docker", "bubblewrap"] | None = _setting(
+        "VICTOR_SANDBOX_KIND",
+        "What holds commands: `docker`, `bubblewrap`, or `auto` for Docker where an engine has the image and"
+        " bubblewrap elsewhere. Without any of them no command runs.",
+        editor=False,
+    )
+    image: Annotated[str, StringConstraints(min_length=1, pattern=r"^[A-Za-z0-9]")] | None = _setting(
+        "VICTOR_SANDBOX_IMAGE",
+        "The Docker image that commands run in. The engine must have it: nothing is pulled.",
+        editor=False,
+    )
+    readable: list[str] | None = _setting(
+        "VICTOR_SANDBOX_READABLE",
+        "Folders outside the workspace that commands may read, besides those of the system and of languages'"
+        " tools, such as a package cache. In the environment they are separated by commas.",
+        editor=False,
+    )
+    git_writable: bool | None = _setting(
+        "VICTOR_SANDBOX_GIT_WRITABLE",
+        "Whether commands may write into `.git`, so that they can commit. Its hooks and settings stay closed, yet"
+        " what else lies there can make git run programs later.",
+        editor=False,
+    )
+
+
 class LogOptions(_Options):
     """The log, on standard error. Contents of files and secrets are never in it."""
 
@@ -212,6 +240,7 @@ class Options(_Options):
     cache: CacheOptions | None = Field(default=None)
     checkpoints: CheckpointOptions | None = Field(default=None)
     validation: ValidationOptions | None = Field(default=None)
+    sandbox: SandboxOptions | None = Field(default=None)
     log: LogOptions | None = Field(default=None)
     lazy_loading: bool | None = _setting(
         "VICTOR_LAZY_LOADING",

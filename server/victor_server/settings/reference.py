@@ -73,7 +73,11 @@ def _values(setting: Setting) -> str:
             return f"a list of {list_of(setting.name)}"
         case _:
             choices = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
-            return ", ".join(f"`{choice}`" for choice in choices) or "a path"
+            return ", ".join(f"`{choice}`" for choice in choices) or _text(setting.name)
+
+
+def _text(name: str) -> str:
+    return "a name" if name == "sandbox.image" else "a path"
 
 
 def _as_yaml(value: object) -> str:

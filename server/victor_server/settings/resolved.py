@@ -90,6 +90,16 @@ class ValidationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """What holds the commands that run for a model, and what of the machine they may read."""
+
+    kind: Literal["auto", "docker", "bubblewrap"] = "auto"
+    image: str | None = None
+    readable: tuple[Path, ...] = ()
+    git_writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is written to the log; contents and secrets are not, at any level."""
 
@@ -109,6 +119,7 @@ class Settings:
     cache: CacheSettings = CacheSettings()
     checkpoints: CheckpointSettings = CheckpointSettings()
     validation: ValidationSettings = ValidationSettings()
+    sandbox: SandboxSettings = SandboxSettings()
     log: LogSettings = LogSettings()
     lazy_loading: bool = True
     closed: str = field(default="", metadata={NO_SETTING: True})

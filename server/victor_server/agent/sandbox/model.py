@@ -8,7 +8,10 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a command may use: seconds, bytes, processes. Each holds for the command and all that it starts."""
+    """What a command may use: seconds, bytes, processes. Each holds for the command and all that it starts together,
+    but for `file_bytes`, the most that one file may have. Of what it prints `output_bytes` are given: the beginning
+    and the end. `disk_bytes` is by how much the disk of its workspace may fill up meanwhile.
+    """
 
     wall_s: float = 120.0
     cpu_s: float = 120.0
@@ -16,6 +19,7 @@ class Limits:
     n_processes: int = 256
     output_bytes: int = 1 << 20
     file_bytes: int = 1 << 30
+    disk_bytes: int = 8 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ HowEnded = Literal["exited", "timed_out", "too_much_output", "killed"]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end: exactly one, and last. `exit_code` is None where a signal or a limit ended it.
+    """The end: exactly one, and last. `exit_code` is None where a limit ended it, and `limit` says which, for a reader.
 
+    A shell that a signal ended has the code 128 + its number; `signal` is then the name that belongs to it.
     `n_bytes` is what it printed, of which `n_left_out` bytes were not given.
     """
 
@@ -58,6 +63,7 @@ class Ended:
     signal: str = ""
     n_bytes: int = 0
     n_left_out: int = 0
+    limit: str = ""
 
 
 class Sandbox(Protocol):
