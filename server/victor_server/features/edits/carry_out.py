@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -75,13 +76,23 @@ async def _begin(
         origin.assist,
         edits.id,
     )
-    changes = [Changed(each.path, each.before, each.after) for step in steps for each in step.writes]
-    return await asyncio.to_thread(checkpoints.begin, origin.root, origin.title, kept, changes)
+    writes = [each for step in steps for each in step.writes]
+
+    def begin() -> str:
+        changes = [Changed(_real(each.path), each.before, each.after) for each in writes]
+        return checkpoints.begin(_real(origin.root), origin.title, kept, changes)
+
+    return await asyncio.to_thread(begin)
 
 
 async def _finish(checkpoints: KeepsCheckpoints, checkpoint: str, written: Sequence[Path]) -> None:
     try:
-        await asyncio.to_thread(checkpoints.finish, checkpoint, written)
+        await asyncio.to_thread(lambda: checkpoints.finish(checkpoint, [_real(each) for each in written]))
     except VictorError as error:
         # It was begun: the next start finds out what was written.
         logger.warning("a checkpoint was not finished: %s", error.message)
+
+
+def _real(path: Path) -> Path:
+    """Without links: the names that checkpoints know. The last part may be a file that is not there."""
+    return Path(os.path.realpath(path))

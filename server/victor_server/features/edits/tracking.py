@@ -42,14 +42,39 @@ def track(base: str, hunks: Sequence[Hunk]) -> tuple[Tracked, ...]:
 
 
 def followed(tracked: Sequence[Tracked], now: str) -> tuple[Tracked, ...]:
-    """The same hunks in the text `now`. Costs a comparison of both texts; call it off the event loop."""
+    """The same hunks in the text `now`. Costs a comparison of both texts; call it off the event loop.
+
+    No two of them claim the same lines: those do that were there before, then those whose lines are back, then those
+    that somebody else has put in or taken out.
+    """
+    anchored = _anchored(tracked, now)
     found: dict[int, Tracked] = {}
+    claimed: list[Hunk] = []
+    for was_stale in (False, True):
+        for place, each in enumerate(tracked):
+            step = anchored[place]
+            if each.is_stale == was_stale and step is not None and _is_free(step, claimed):
+                found[place] = replace(each, step=step, text=now, is_stale=False)
+                claimed.append(step)
+    for place, each in enumerate(tracked):
+        turned = _turned_by_somebody(each, now) if place not in found and not each.is_stale else None
+        if turned is not None and _is_free(turned.step, claimed):
+            found[place] = turned
+            claimed.append(turned.step)
+    return tuple(found.get(place, replace(each, is_stale=True)) for place, each in enumerate(tracked))
+
+
+def _anchored(tracked: Sequence[Tracked], now: str) -> dict[int, Hunk | None]:
+    found: dict[int, Hunk | None] = {}
     for text in {each.text for each in tracked}:
         places = [place for place, each in enumerate(tracked) if each.text == text]
         steps = reanchor_all([tracked[place].step for place in places], text, now)
-        for place, step in zip(places, steps, strict=True):
-            found[place] = _followed(tracked[place], step, now)
-    return tuple(found[place] for place in range(len(tracked)))
+        found |= zip(places, steps, strict=True)
+    return found
+
+
+def _is_free(step: Hunk, claimed: Sequence[Hunk]) -> bool:
+    return not any(step.start < each.end and each.start < step.end for each in claimed)
 
 
 def turned(tracked: Sequence[Tracked], ids: Collection[str], now: str) -> tuple[str, tuple[Tracked, ...]]:
@@ -90,13 +115,6 @@ def decide(
         replace(each, decided=decided, reason=reason or each.reason) if each.made.id in ids else each
         for each in tracked
     )
-
-
-def _followed(tracked: Tracked, step: Hunk | None, now: str) -> Tracked:
-    if step is not None:
-        return replace(tracked, step=step, text=now, is_stale=False)
-    turned = _turned_by_somebody(tracked, now)
-    return replace(tracked, is_stale=True) if turned is None else turned
 
 
 def _turned_by_somebody(tracked: Tracked, now: str) -> Tracked | None:
