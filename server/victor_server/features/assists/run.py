@@ -14,10 +14,12 @@ from victor_server.agent.ask import Asking
 from victor_server.agent.context.piece import Context
 from victor_server.agent.context.sources import EditorSource, IndexSource
 from victor_server.agent.messages import Message, assistant, user
-from victor_server.agent.permissions.model import Verdict
+from victor_server.agent.permissions.model import Permissions, Wanted
 from victor_server.agent.redaction.incoming import Outside, take_in
+from victor_server.agent.redaction.kept import KeptStream
 from victor_server.agent.run_events import Answered, ContextChosen, RunEvent, TurnEnded
 from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.tools.tool import Touched
 from victor_server.errors import BadResponse, ContextTooLong, Refused, SecretBlocked, UsageError, VictorError
 from victor_server.features.assists.around import around_place
 from victor_server.features.assists.assist import Assist, More, NotOffered, Offer
@@ -54,8 +56,8 @@ class AssistPorts:
 
     `ask` asks a model once; `gather` chooses what it is shown; `redaction` makes what takes secrets out, and is called
     in a thread. `reviews` take what is proposed, `read` gives a file as the person has it, `check` looks through a
-    change before it is offered. `judge` says whether these files may be changed at all, in that folder. `profile` is
-    what the person chose to answer, "" for the router.
+    change before it is offered. `permissions` say which files may be changed at all. `profile` is what the person
+    chose to answer, "" for the router.
     """
 
     ask: Callable[[Asking], AsyncGenerator[RunEvent, None]]
@@ -64,7 +66,7 @@ class AssistPorts:
     reviews: Proposes
     read: Callable[[Path], Awaitable[Held | None]]
     check: Check
-    judge: Callable[[Path, Sequence[Path]], Awaitable[Verdict]]
+    permissions: Permissions
     index: IndexSource | None = None
     profile: Callable[[], str] = str
 
@@ -91,10 +93,16 @@ async def run_assist(
         context, prompt = await _prepared(run, around)
         if assist.gives == "edit":
             return await _edited(run, context, prompt)
-        answer = await _answer(run, context, prompt, ())
+        answer = await asyncio.to_thread(_kept, run, await _answer(run, context, prompt, ()))
     if assist.gives == "commit_message":
         return CommitMessage(KeptText(message_in(answer)))
     return Written(offer.title.removeprefix("Victor: "), answer)
+
+
+def _kept(run: "_Run", answer: KeptText) -> KeptText:
+    """The answer as it may be written to a document: a model may say a secret that nobody took out."""
+    stream = KeptStream(run.redaction)
+    return KeptText(stream.feed(answer) + stream.finish())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,8 @@ class _Run:
 
 
 async def _refuse_forbidden(ports: AssistPorts, place: Place, paths: Sequence[Path]) -> None:
-    verdict = await ports.judge(_root(place), paths)
+    touched = Touched("Change a file", paths=tuple(paths))
+    verdict = await ports.permissions.judge(Wanted("edit_file", "edit", touched, _root(place)))
     if verdict.decision == "deny":
         raise UsageError(f"Nothing was changed: {verdict.reason}", "`victor permissions` shows the rules.")
 
