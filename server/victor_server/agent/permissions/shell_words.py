@@ -134,65 +134,125 @@ _Token = Word | _Operator
 
 
 def _commands(tokens: Sequence[_Token]) -> list[Simple]:
-    found: list[Simple] = []
-    current = _Open()
+    reading = _Reading()
     at = 0
     while at < len(tokens):
         token = tokens[at]
         at += 1
         if isinstance(token, Word):
-            current.add(token)
-            continue
-        if token.text in _REDIRECTIONS:
+            reading.word(token)
+        elif token.text in _REDIRECTIONS:
             target = tokens[at] if at < len(tokens) else None
             if not isinstance(target, Word):
                 raise NotSimple("a redirection without a file")
             at += 1
-            current.redirect(token.text, target)
-            continue
-        if token.text not in _SEPARATORS:
-            raise NotSimple("a here-document" if token.text.startswith("<<") else "a shell statement")
-        if token.text == "(" and not current.is_empty:
-            raise NotSimple("a function")
-        found += current.closed()
-        current = _Open()
-    return found + current.closed()
+            reading.redirect(token.text, target)
+        elif token.text in _SEPARATORS:
+            reading.separate(token.text)
+        else:
+            raise NotSimple("a here-document" if token.text.startswith("<<") else _STATEMENT)
+    return reading.closed()
+
+
+_STATEMENT = "a shell statement"
+_UNEVEN = "something that no shell takes"
 
 
 @dataclass(slots=True)
-class _Open:
-    """A command that is being read."""
+class _Reading:
+    """Commands between separators. `wants`: a command must follow; `is_group`: what ended last is a group of them."""
 
+    found: list[Simple] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     assignments: list[tuple[str, Word]] = field(default_factory=list)
     redirections: list[Redirection] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    wants: bool = False
+    is_group: bool = False
+    is_negated: bool = False
+    copies: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self.words or self.assignments or self.redirections)
+        return not (self.words or self.assignments or self.redirections or self.is_group or self.copies)
 
-    def add(self, word: Word) -> None:
+    def word(self, word: Word) -> None:
+        if self.is_group and word.raw != "}":
+            raise NotSimple(_UNEVEN)
         if self.words:
             self.words.append(word)
+        elif not (self.copies or self.redirections or self.assignments) and (
+            word.raw in GROUPING or word.raw in _RESERVED
+        ):
+            self._reserved(word.raw)
         elif (assigned := split_assignment(word)) is not None:
             self.assignments.append(assigned)
-        elif word.raw in ("!", "{", "}"):
-            if not self.is_empty:
-                raise NotSimple("a shell statement")
-        elif word.raw in _RESERVED:
-            raise NotSimple("a shell statement")
         else:
             self.words.append(word)
 
+    def _reserved(self, raw: str) -> None:
+        if raw in _RESERVED:
+            raise NotSimple(_STATEMENT)
+        if not self.is_empty or (raw == "!" and self.is_negated):
+            raise NotSimple(_UNEVEN)
+        if raw == "!":
+            self.is_negated = self.wants = True
+        elif raw == "{":
+            self._open("}")
+        else:
+            self._close("}")
+
     def redirect(self, operator: str, target: Word) -> None:
         is_copy = operator in (">&", "<&") and re.fullmatch(r"\d+-?|-", target.raw)
-        if not is_copy:
+        if is_copy:
+            self.copies = True
+            return
+        if self.is_group:
+            self.found.append(Simple(redirections=(Redirection(operator, target),)))
+        else:
             self.redirections.append(Redirection(operator, target))
 
+    def separate(self, mark: str) -> None:
+        if mark == "(":
+            if not self.is_empty:
+                raise NotSimple("a function")
+            self._open(")")
+        elif mark == ")":
+            self._end()
+            self._close(")")
+        elif mark == "\n":
+            if not self.is_empty:
+                self._end()
+        else:
+            if self.is_empty:
+                raise NotSimple(_UNEVEN)
+            self._end()
+            self.wants = mark in ("&&", "||", "|", "|&")
+
     def closed(self) -> list[Simple]:
-        if self.is_empty:
-            return []
-        return [Simple(tuple(self.words), tuple(self.assignments), tuple(self.redirections))]
+        self._end()
+        if self.wants or self.opened:
+            raise NotSimple(_UNEVEN)
+        return self.found
+
+    def _open(self, closing: str) -> None:
+        self.opened.append(closing)
+        self.wants, self.is_negated = True, False
+
+    def _close(self, closing: str) -> None:
+        if self.wants or not self.opened or self.opened.pop() != closing:
+            raise NotSimple(_UNEVEN)
+        self.is_group = True
+
+    def _end(self) -> None:
+        if self.words or self.assignments or self.redirections:
+            simple = Simple(tuple(self.words), tuple(self.assignments), tuple(self.redirections))
+            self.found.append(simple)
+            self.words, self.assignments, self.redirections = [], [], []
+            self.wants = False
+        elif self.is_group or self.copies:
+            self.wants = False
+        self.is_group = self.is_negated = self.copies = False
 
 
 class _Scanner:
