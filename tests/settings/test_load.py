@@ -19,6 +19,7 @@ from victor_server.settings.resolved import (
     NetworkSettings,
     SandboxSettings,
     Settings,
+    ToolsSettings,
     ValidationSettings,
     default_settings,
     flatten,
@@ -114,6 +115,10 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         VICTOR_SECRETS_ENABLED="0",
         VICTOR_SECRETS_ON_OPEN="off",
         VICTOR_STRICT_VALIDATION="yes",
+        VICTOR_TOOLS_MAX_RESULT_CHARACTERS="5000",
+        VICTOR_TOOLS_MAX_SECONDS="60",
+        VICTOR_TOOLS_MAX_STEPS="9",
+        VICTOR_TOOLS_MAX_TOKENS="100000",
         VICTOR_VALIDATION_ENABLED="no",
         VICTOR_VECTOR_STORE="lancedb",
     )
@@ -140,6 +145,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     assert resolved.settings.sandbox == SandboxSettings(
         "docker", "debian:12", (resolved.settings.home / "caches", Path("/srv/packages")), git_writable=True
     )
+    assert resolved.settings.tools == ToolsSettings(9, 60, 100_000, 5_000)
     assert resolved.settings.validation == ValidationSettings(enabled=False, strict=True)
 
 

@@ -120,6 +120,7 @@ def _settings(home: Path, values: Mapping[str, Any]) -> Settings:
         network=replace(base.network, **network),
         budget=replace(base.budget, **sections["budget"]),
         cache=replace(base.cache, **sections["cache"]),
+        tools=replace(base.tools, **sections["tools"]),
         checkpoints=replace(base.checkpoints, **sections["checkpoints"]),
         validation=replace(base.validation, **sections["validation"]),
         sandbox=replace(base.sandbox, **sandbox),

@@ -187,6 +187,38 @@ class ValidationOptions(_Options):
     )
 
 
+class ToolsOptions(_Options):
+    """What a model may do with tools in one turn. An editor sets none of it: a repository could lift the limits."""
+
+    max_steps: int | None = _setting(
+        "VICTOR_TOOLS_MAX_STEPS",
+        "How often a model is asked in one turn, each time with what its tools gave.",
+        editor=False,
+        ge=2,
+        le=1_000,
+    )
+    max_seconds: int | None = _setting(
+        "VICTOR_TOOLS_MAX_SECONDS",
+        "Seconds for which tools may work in one turn. Waiting for you counts as none.",
+        editor=False,
+        ge=1,
+        le=86_400,
+    )
+    max_tokens: int | None = _setting(
+        "VICTOR_TOOLS_MAX_TOKENS",
+        "Tokens that all model calls of one turn may use, in and out, before no tool is run any more.",
+        editor=False,
+        ge=1_000,
+    )
+    max_result_characters: int | None = _setting(
+        "VICTOR_TOOLS_MAX_RESULT_CHARACTERS",
+        "Characters of one result that a model is told: its beginning and its end.",
+        editor=False,
+        ge=1_000,
+        le=1_000_000,
+    )
+
+
 class SandboxOptions(_Options):
     """Where commands run that a model wants run. An editor sets none of it: its settings can come from a repository."""
 
@@ -238,6 +270,7 @@ class Options(_Options):
     network: NetworkOptions | None = Field(default=None)
     budget: BudgetOptions | None = Field(default=None)
     cache: CacheOptions | None = Field(default=None)
+    tools: ToolsOptions | None = Field(default=None)
     checkpoints: CheckpointOptions | None = Field(default=None)
     validation: ValidationOptions | None = Field(default=None)
     sandbox: SandboxOptions | None = Field(default=None)

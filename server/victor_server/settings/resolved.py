@@ -74,6 +74,16 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolsSettings:
+    """What a model may do with tools in one turn."""
+
+    max_steps: int = 50
+    max_seconds: int = 900
+    max_tokens: int = 2_000_000
+    max_result_characters: int = 40_000
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointSettings:
     """How much is kept so that changes can be undone, and for how long."""
 
@@ -117,6 +127,7 @@ class Settings:
     network: NetworkSettings = NetworkSettings()
     budget: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
+    tools: ToolsSettings = ToolsSettings()
     checkpoints: CheckpointSettings = CheckpointSettings()
     validation: ValidationSettings = ValidationSettings()
     sandbox: SandboxSettings = SandboxSettings()
