@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,20 @@ from lsp.editor import Editor, Json, running_server
 from lsp.fake_services import FakeServices
 
 from victor_server.agent.context.piece import Context, Piece
+from victor_server.agent.context.sources import EditorSource
+from victor_server.agent.permissions.model import Asker
+from victor_server.errors import UsageError
+from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.place import Place
+from victor_server.features.assists.run import Told
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import Asked
 from victor_server.features.checkpoints.restore import Restoring
+from victor_server.features.edits.desk import Desk
 from victor_server.features.edits.disk_desk import DiskDesk
+from victor_server.features.edits.new_problems import AskNotes
+from victor_server.features.edits.reviews import Reviews
 from victor_server.history.checkpoints import Checkpoints
 from victor_server.history.history import History
 from victor_server.ledger.model import BudgetState, Summary, Used
@@ -33,15 +43,26 @@ PROFILES = (
 NO_CHECKPOINTS = Restoring(Checkpoints(Path("/nowhere"), CheckpointSettings()), DiskDesk())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlayedAgent:
     """Profiles and usage as they are written here."""
 
     chat: Chat
     checkpoints: Restoring = NO_CHECKPOINTS
+    edits: Reviews = field(
+        default_factory=lambda: Reviews(DiskDesk(), Checkpoints(Path("/nowhere"), CheckpointSettings()))
+    )
+
+    def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
+        self.edits.desk = desk
 
     async def preview(self, asked: Asked) -> Context:
         return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)
+
+    async def assist(
+        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+    ) -> Outcome:
+        raise UsageError("There are no assists in this test.")
 
     async def profiles(self) -> Sequence[Profile]:
         return PROFILES

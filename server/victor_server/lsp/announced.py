@@ -15,6 +15,7 @@ ANNOUNCED = {
 """`capabilities.experimental.victor`."""
 
 COMMANDS = (
+    "victor.assist",
     "victor.chat",
     "victor.chat.send",
     "victor.checkpoint.redo",

@@ -16,7 +16,7 @@ class AssistState:
     being read."""
 
     n_runs: int = 0
-    stops: dict[str | int, Callable[[], None]] = field(default_factory=dict)
+    stops: dict[str | int, Callable[[], bool]] = field(default_factory=dict)
     own: "OwnAssistFiles | None" = None
     known: "dict[Path | None, Sequence[Assist]]" = field(default_factory=dict)
     reading: set[Path | None] = field(default_factory=set)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import chat, checkpoints, context, index, models, secrets, trust
+from victor_server.lsp.shapes import assists, chat, checkpoints, context, index, models, secrets, trust
 from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
@@ -21,6 +21,7 @@ ACTION_COMMANDS: Sequence[tuple[str, str]] = (
     *secrets.ACTION_COMMANDS,
     *CHAT_COMMANDS,
     *checkpoints.ACTION_COMMANDS,
+    *assists.ACTION_COMMANDS,
 )
 """Commands that code actions bring along, and that stand for no request. They answer null at once."""
 

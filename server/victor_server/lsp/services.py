@@ -22,6 +22,11 @@ from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
     from victor_server.agent.context.piece import Context
+    from victor_server.agent.context.sources import EditorSource
+    from victor_server.features.assists.assist import Assist
+    from victor_server.features.assists.outcome import Outcome
+    from victor_server.features.assists.place import Place
+    from victor_server.features.assists.run import Told
     from victor_server.features.chat.chat import Chat
     from victor_server.features.chat.model import Asked
     from victor_server.features.checkpoints.restore import Restoring
@@ -148,6 +153,12 @@ class Agent(Protocol):
 
     async def preview(self, asked: "Asked") -> "Context":
         """What a model would be shown for a question; none is called."""
+        ...
+
+    async def assist(
+        self, assist: "Assist", place: "Place", *, around: "EditorSource | None", told: "Told"
+    ) -> "Outcome":
+        """Do what an assist is for at a place; raises as `features.assists.run.run_assist`."""
         ...
 
     async def profiles(self) -> "Sequence[Profile]":

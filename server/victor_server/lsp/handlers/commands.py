@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, _Command] = {
 
 
 LATER: Mapping[str, str] = {
+    "victor.assist": "assists",
     "victor.chat": "chat_document",
     "victor.chat.send": "chat_document",
     "victor.checkpoint.redo": "checkpoints",

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def work_done_progress_cancel(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
-    """Stop the answer whose progress has this token; nothing else of ours can be cancelled."""
+    """Stop the answer or the assist whose progress has this token; nothing else of ours can be cancelled."""
+    if (stop := session.assists.stops.get(params.token)) is not None:
+        stop()
     for session_id, answer in session.answers.items():
         if answer.token == params.token:
             answer.unwanted = True
