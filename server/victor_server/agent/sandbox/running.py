@@ -57,10 +57,11 @@ async def stream(
     Closed early, or cancelled at any point, it is dead before that returns. Raises Unavailable where it cannot start.
     """
     starting = asyncio.ensure_future(start())
-    watching: asyncio.Task[_Broken] | None = None
+    watching: asyncio.Task[None] | None = None
+    broken: list[_Broken] = []
     try:
         running = await asyncio.shield(starting)
-        watching = asyncio.create_task(_watch(running, limits, folder))
+        watching = asyncio.create_task(_watch(running, limits, folder, broken))
         kept = KeptOutput(limits.output_bytes)
         plain = PlainOutput()
         flooded = False
@@ -72,7 +73,7 @@ async def stream(
                 await running.kill()
         if text := _rest(kept, plain):
             yield Output(text)
-        yield await _end(running, watching, kept, is_flood=flooded)
+        yield await _end(running, broken, kept, is_flood=flooded)
     finally:
         await uninterrupted(_leave(starting, watching))
 
@@ -88,17 +89,16 @@ def _rest(kept: KeptOutput, plain: PlainOutput) -> str:
 
 
 async def _end(
-    running: Running, watching: asyncio.Task[_Broken], kept: KeptOutput, *, is_flood: bool
+    running: Running, broken: list[_Broken], kept: KeptOutput, *, is_flood: bool
 ) -> Ended:
     def ended(how: HowEnded, code: int | None = None, name: str = "", limit: str = "") -> Ended:
         return Ended(how, code, name, kept.n_bytes, kept.n_left_out, limit)
 
     if is_flood:
         return ended("too_much_output", limit=f"it printed more than {kept.n_bytes >> 20} MiB")
-    if watching.done():
-        broken = watching.result()
+    if broken:
         await running.kill()
-        return ended(broken.how, limit=broken.limit)
+        return ended(broken[0].how, limit=broken[0].limit)
     code = await running.ended()
     if code < 0:
         return ended("killed", name=signal_name(-code))
@@ -120,10 +120,10 @@ def signal_name(number: int) -> str:
         return ""
 
 
-async def _watch(running: Running, limits: Limits, folder: Path) -> _Broken:
-    """Kill it at the first limit that it breaks."""
+async def _watch(running: Running, limits: Limits, folder: Path, broken: list[_Broken]) -> None:
+    """Kill it at the first limit that it breaks, which is said in `broken` before."""
     try:
-        return await _first_broken(running, limits, folder)
+        broken.append(await _first_broken(running, limits, folder))
     finally:
         await uninterrupted(running.kill())
 
@@ -152,7 +152,7 @@ def _free(folder: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
-async def _leave(starting: asyncio.Future[Running], watching: asyncio.Task[_Broken] | None) -> None:
+async def _leave(starting: asyncio.Future[Running], watching: asyncio.Task[None] | None) -> None:
     """Nothing is left: no process, no task."""
     if watching is not None:
         watching.cancel()

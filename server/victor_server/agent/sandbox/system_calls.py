@@ -33,20 +33,31 @@ _EVERYWHERE = {
     "quotactl_fd": 443,
     "open_tree_attr": 467,
 }
-_CLONE3 = 435
+_NO_FLAGS_TO_SEE = {"clone3": 435, "openat2": 437}
+"""Their flags lie in memory, where no filter can look. Libraries take the older calls where these are not known."""
+
+_SET_ID = 0o6000
+_CREATES = 0x40 | 0x40_0000  # O_CREAT, O_TMPFILE
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The numbers that one architecture has for system calls; `refused` by their names."""
+    """The numbers that one architecture has for system calls; `refused` by their names.
+
+    `modes` and `opens` say by a call's number which argument holds a file's mode: those of `opens` have flags before it.
+    """
 
     audit: int
     clone: int
     unshare: int
     ioctl: int
     socket: int
+    modes: dict[int, int]
+    opens: dict[int, int]
     refused: dict[str, int]
 
+
+_FCHMODAT2 = 452
 
 MACHINES = {
     "x86_64": Machine(
@@ -55,6 +66,8 @@ MACHINES = {
         unshare=272,
         ioctl=16,
         socket=41,
+        modes={85: 1, 90: 1, 91: 1, 133: 1, 259: 2, 268: 2, _FCHMODAT2: 2},
+        opens={2: 2, 257: 3},
         refused={
             "ptrace": 101,
             "syslog": 103,
@@ -99,6 +112,8 @@ MACHINES = {
         unshare=97,
         ioctl=29,
         socket=198,
+        modes={33: 2, 52: 1, 53: 2, _FCHMODAT2: 2},
+        opens={56: 3},
         refused={
             "lookup_dcookie": 18,
             "umount2": 39,
@@ -153,14 +168,32 @@ def filter_for(machine: Machine) -> tuple[Instruction, ...]:
         *if_equal(machine.audit, no_such_call, negated=True),
         *load(_NUMBER),
         *if_greater(_X32, no_such_call),
-        *if_equal(
-            _CLONE3, no_such_call
-        ),  # its flags lie in memory, where no filter can look; libraries use clone then
+        *if_in(tuple(_NO_FLAGS_TO_SEE.values()), no_such_call),
         *if_in((*machine.refused.values(), *_EVERYWHERE.values()), fail(errno.EPERM)),
         *if_equal(machine.clone, _no_new_user()),
         *if_equal(machine.unshare, _no_new_user()),
         *if_equal(machine.ioctl, _no_typing()),
         *if_equal(machine.socket, _known_sockets()),
+        *(step for call, at in machine.modes.items() for step in if_equal(call, (*_no_set_id(at), *allow()))),
+        *(step for call, at in machine.opens.items() for step in if_equal(call, _no_set_id_if_new(at))),
+        *allow(),
+    )
+
+
+def _no_set_id(mode_at: int) -> tuple[Instruction, ...]:
+    """No file of the workspace becomes a way to be its owner: it would be that outside too."""
+    return (
+        *load(_ARGUMENTS + 8 * mode_at),
+        *masked(_SET_ID),
+        *if_equal(0, fail(errno.EPERM), negated=True),
+    )
+
+
+def _no_set_id_if_new(mode_at: int) -> tuple[Instruction, ...]:
+    return (
+        *load(_ARGUMENTS + 8 * (mode_at - 1)),
+        *masked(_CREATES),
+        *if_equal(0, _no_set_id(mode_at), negated=True),
         *allow(),
     )
 

@@ -1,0 +1,272 @@
+"""How a command in the sandbox is run, told and ended."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from sandboxed import FEW, PYTHON, Scene, scene
+
+from victor_server.agent.sandbox.model import Ended, Output
+from victor_server.errors import Unavailable
+
+
+async def test_a_line_of_a_shell(here: Scene) -> None:
+    """Pipes, both streams, the exit code; the workspace is written as the person who owns it."""
+    text, ended = await here.run("echo out; echo err >&2; printf 'b\\na\\n' | sort | tee made; exit 7")
+    assert (text, ended) == ("out\nerr\na\nb\n", Ended("exited", 7, "", 12))
+    assert (here.root / "made").read_text("utf-8") == "a\nb\n"
+    assert (here.root / "made").stat().st_uid == os.geteuid()
+
+
+async def test_folder_environment_and_descriptors(here: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts where it is told, with what it is told and nothing of ours: no variable, no file, no terminal."""
+    monkeypatch.setenv("SOME_API_KEY", "secret")
+    (here.root / "a folder").mkdir()
+    handle = os.open(here.root, os.O_RDONLY)
+    os.set_inheritable(handle, True)
+    try:
+        text = await here.prints(
+            "pwd; env | sort; ls /proc/self/fd; readlink /proc/self/fd/0; [ -e /dev/tty ] && cat </dev/tty; true",
+            folder=here.root / "a folder",
+            environment={"COLOR": "blue", "TERM": "vt52"},
+        )
+    finally:
+        os.close(handle)
+    lines = text.splitlines()
+    assert lines[0] == str(here.root / "a folder")
+    names = {line.partition("=")[0] for line in lines if "=" in line}
+    assert names == {"COLOR", "HOME", "LANG", "PATH", "PWD", "SHLVL", "TERM", "TMPDIR", "USER", "_"}
+    assert "TERM=vt52" in lines
+    assert "secret" not in text
+    assert [line for line in lines if line.isdigit()] == ["0", "1", "2", "3"]  # 3 is the folder that ls reads
+    assert "/dev/null" in lines
+
+
+async def test_output_comes_while_it_runs(here: Scene) -> None:
+    """The first line is told before the last is printed: the command waits for a file that is made upon it."""
+    said = ""
+    async with contextlib.aclosing(
+        here.sandbox.run(here.command("echo first; until [ -e go ]; do sleep 0.05; done; echo last"))
+    ) as running:
+        async for each in running:
+            if isinstance(each, Output):
+                said += each.text
+                (here.root / "go").touch()
+    assert said == "first\nlast\n"
+
+
+async def test_characters_and_controls(here: Scene) -> None:
+    """Text that is cut within a character is whole again, what is none is replaced, and no terminal is commanded."""
+    text = await here.prints(
+        "printf '\\303'; sleep 0.2; printf '\\251\\377 \\033[31mred\\033[0m \\033]0;title\\007 a\\b\\r\\nb\\rc\\n'"
+    )
+    assert text == "é\ufffd red  a\nb\nc\n"
+
+
+async def test_a_read_only_workspace(here: Scene) -> None:
+    """Where it may not write, nothing is changed or made."""
+    (here.root / "file").write_text("as it was", "utf-8")
+    text, ended = await here.run("cat file; echo x >file; touch new; mkdir .vscode", is_writable=False)
+    assert text.startswith("as it was")
+    assert ended.exit_code != 0
+    assert [path.name for path in here.root.iterdir()] == ["file"]
+    assert (here.root / "file").read_text("utf-8") == "as it was"
+
+
+async def test_too_long(here: Scene) -> None:
+    """A command that takes longer than it may is ended, with what it printed told."""
+    text, ended = await here.run("trap '' TERM INT; echo begun; sleep 100", limits=replace(FEW, wall_s=0.5))
+    assert (text, ended.how, ended.exit_code, ended.limit) == (
+        "begun\n",
+        "timed_out",
+        None,
+        "it took longer than 0.5 s",
+    )
+
+
+async def test_too_much_processor_time(here: Scene) -> None:
+    """Time is counted over all processes, those that are gone included."""
+    _, ended = await here.run(
+        "while :; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; done",
+        limits=replace(FEW, cpu_s=1.0),
+    )
+    assert ended.how == "killed"
+    assert "processor time" in ended.limit
+
+
+async def test_a_flood(here: Scene) -> None:
+    """Of a long output the beginning and the end are told, of an endless one the beginning; it is ended."""
+    few = replace(FEW, output_bytes=4000)
+    text, ended = await here.run("seq 10000; echo the end", limits=few)
+    assert text.startswith("1\n2\n")
+    assert text.endswith("10000\nthe end\n")
+    assert f"… {ended.n_left_out} bytes left out …" in text
+    assert (ended.n_bytes, ended.n_left_out, ended.exit_code) == (48_902, 44_902, 0)
+    text, ended = await here.run("yes", limits=few)
+    assert ended.how == "too_much_output"
+    assert len(text) < 10_000
+
+
+async def test_signals(here: Scene) -> None:
+    """A command that a signal ended is told as a shell tells it, with the signal's name."""
+    _, ended = await here.run("sh -c 'kill -SEGV $$'; exit $?")
+    assert (ended.exit_code, ended.signal) == (139, "SIGSEGV")
+    _, ended = await here.run("kill -TERM $$")
+    assert (ended.exit_code, ended.signal) == (143, "SIGTERM")
+
+
+def alive(marker: str) -> bool:
+    """Whether a process of this machine has `marker` in its command line."""
+    return any(marker in " ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"]))
+
+
+async def test_closed_early(here: Scene) -> None:
+    """Who stops listening ends it: its processes are dead when that returns."""
+    marker = f"5{uuid.uuid4().int % 10**8:08d}"
+    running = here.sandbox.run(
+        here.command(f"(trap '' TERM; setsid sleep {marker} & echo up; sleep {marker})")
+    )
+    assert isinstance(await anext(running), Output)
+    assert alive(marker)
+    await running.aclose()
+    assert not alive(marker)
+    assert list(here.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("n_turns", [0, 1, 2, 4, 8, 16, 64, 256])
+async def test_cancelled_at_any_point(here: Scene, n_turns: int) -> None:
+    """A cancel after any number of turns of the loop leaves no process, no task, and no trace in the workspace."""
+    marker = f"5{uuid.uuid4().int % 10**8:08d}"
+    task = asyncio.create_task(here.run(f"sleep {marker}"))
+    for _ in range(n_turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not alive(marker)
+    assert list(here.root.iterdir()) == []
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+sys.path[:0] = {path!r}
+from sandboxed import scene
+async def main():
+    here = await scene(Path({folder!r}))
+    print(await here.run("sleep {marker} & setsid sleep {marker} & sleep {marker}"))
+asyncio.run(main())
+"""
+
+
+async def test_it_dies_with_victor(tmp_path: Path) -> None:
+    """Killed as hard as can be, Victor takes its commands along."""
+    marker = f"5{uuid.uuid4().int % 10**8:08d}"
+    code = KILLED.format(path=sys.path, folder=str(tmp_path.resolve()), marker=marker)
+    with psutil.Popen([sys.executable, "-c", code]) as victor:
+        while not (found := [each for each in descendants(victor) if is_sleeping(each, marker)]):
+            assert victor.poll() is None
+            await asyncio.sleep(0.02)
+        victor.send_signal(signal.SIGKILL)
+        gone, left = await asyncio.to_thread(psutil.wait_procs, found, 20)
+    assert left == []
+    assert len(gone) >= 1
+
+
+def descendants(process: psutil.Popen) -> list[psutil.Process]:
+    """All processes that came of this one."""
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_sleeping(process: psutil.Process, marker: str) -> bool:
+    """Whether it is one of the sleeps."""
+    try:
+        return process.cmdline() == ["sleep", marker]
+    except psutil.Error:
+        return False
+
+
+async def test_two_in_one_workspace(here: Scene) -> None:
+    """The one that ends first leaves the other's protection in place; the last leaves nothing behind."""
+    first = asyncio.create_task(
+        here.run("until [ -e go ]; do sleep 0.02; done; mkdir -p .vscode/x || echo held")
+    )
+    await here.prints("true")
+    (here.root / "go").touch()
+    text, _ = await first
+    assert "held" in text
+    assert [path.name for path in here.root.iterdir()] == ["go"]
+
+
+async def test_a_home_folder_is_no_workspace(here: Scene) -> None:
+    """Where a command could change a person's own settings, or Victor's, none runs."""
+    for root in (here.person, here.person.parent, here.home, here.home / "sandbox", Path("/")):
+        with pytest.raises(Unavailable):
+            async for _ in here.sandbox.run(replace(here.command("true"), root=root, folder=root)):
+                raise AssertionError("it ran")
+
+
+async def test_what_cannot_start_says_so(here: Scene) -> None:
+    """A folder that is gone is no exit code of a command's."""
+    with pytest.raises(Unavailable, match="did not start"):
+        await here.run("true", folder=here.root / "gone")
+    with pytest.raises(Unavailable, match="NUL"):
+        await here.run("true", environment={"A": "b\0c"})
+
+
+async def test_an_exit_code_of_the_shells_own(here: Scene) -> None:
+    """125 is a command's exit code as any other."""
+    assert (await here.run("echo x; exit 125"))[1].exit_code == 125
+
+
+AS_A_PERSON = """
+import asyncio, os, sys
+from pathlib import Path
+sys.path[:0] = {path!r}
+from sandboxed import scene
+async def main():
+    here = await scene(Path({folder!r}))
+    print(await here.prints("id -u; touch made; cat /proc/sys/kernel/ostype; ls -A; (echo x >/usr/x) 2>&1"
+        " | grep -c Read-only; mkdir -p .git/hooks || echo held"))
+    print((here.root / "made").stat().st_uid, os.getuid())
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs all other tests so")
+async def test_as_an_ordinary_user(tmp_path: Path) -> None:
+    """Without root's power it is the same: bubblewrap by namespaces of the user's own."""
+    folder = tmp_path.resolve() / "theirs"
+    folder.mkdir()
+    for each in (folder, *folder.parents):
+        if each.stat().st_uid == 0 and each != Path("/"):
+            each.chmod(each.stat().st_mode | 0o055)
+    os.chown(folder, 1234, 1234)
+    code = AS_A_PERSON.format(path=sys.path, folder=str(folder))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        stdout=-1,
+        stderr=-2,
+        user=1234,
+        group=1234,
+        extra_groups=[],
+        env={"HOME": "/nowhere"},
+    )
+    said, _ = await process.communicate()
+    lines = said.decode().split()
+    assert lines[0] == "1234", said.decode()
+    assert lines[-2:] == ["1234", "1234"]
+    assert "held" in lines
+    assert PYTHON
