@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +13,17 @@ from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
 from victor_server.agent.tools.file_text import MAX_FILE_BYTES, open_buffers
 from victor_server.agent.tools.glob import listed_files
 from victor_server.agent.tools.globs import path_matcher
+from victor_server.agent.tools.killable import run_killable
 from victor_server.agent.tools.tool import Done, Excerpt, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
-from victor_server.agent.uninterrupted import uninterrupted
-from victor_server.errors import SecretBlocked, Unavailable, UsageError
+from victor_server.errors import SecretBlocked, UsageError
 
 MAX_LINES = 100
 MAX_LINES_OF_FILE = 30
 MAX_CONTEXT = 5
 TIME_LIMIT_S = 20.0
 
-_CHILD = (sys.executable, "-P", "-m", "victor_server.agent.tools.grep_child")
+_CHILD = "victor_server.agent.tools.grep_child"
 _MAX_OUTPUT = 64_000_000
 _MAX_PLACES = 20
 
@@ -116,39 +114,12 @@ class _Found:
 
 
 async def _searched(job: bytes, limits: Limits) -> _Found:
-    """What a child of ours finds. It is dead when this returns, however that is."""
-    try:
-        child = await asyncio.create_subprocess_exec(
-            *_CHILD,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError as error:
-        raise Unavailable(f"The search could not be started: {error.strerror}.") from error
-    output = bytearray()
-    broken = ""
-    try:
-        async with asyncio.timeout(limits.time_s):
-            await _talk(child, job, output)
-    except TimeoutError:
-        broken = f"The search was stopped after {limits.time_s:g} s: narrow `path` or `glob`, or simplify the pattern."
-    finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await uninterrupted(child.wait())
-    return _read(bytes(output), broken)
-
-
-async def _talk(child: asyncio.subprocess.Process, job: bytes, output: bytearray) -> None:
-    assert child.stdin is not None  # noqa: S101 - for the type checker: pipes were asked for
-    assert child.stdout is not None  # noqa: S101
-    with suppress(ConnectionError):
-        child.stdin.write(job)
-        await child.stdin.drain()
-        child.stdin.close()
-    while len(output) < _MAX_OUTPUT and (piece := await child.stdout.read(1 << 18)):
-        output += piece
+    """What a child of ours finds."""
+    told = await run_killable(_CHILD, job, time_s=limits.time_s, max_output=_MAX_OUTPUT)
+    stopped = (
+        f"The search was stopped after {limits.time_s:g} s: narrow `path` or `glob`, or simplify the pattern."
+    )
+    return _read(told.output, stopped if told.timed_out else "")
 
 
 def _read(output: bytes, broken: str) -> _Found:

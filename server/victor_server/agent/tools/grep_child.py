@@ -14,6 +14,7 @@ from typing import Any
 
 from victor_indexer.source import RawFile, decode, normalise, read_file
 from victor_server.agent.tools.grep_pattern import Lines, matching_lines
+from victor_server.agent.tools.own_limits import limit_itself
 
 AROUND = 60
 """Lines before and behind a match by which secrets in it are known."""
@@ -27,7 +28,7 @@ _MEMORY_BYTES = 1 << 30
 
 def main() -> None:
     """Do the job on standard input."""
-    _limit()
+    limit_itself(_CPU_S, _MEMORY_BYTES)
     job = json.load(sys.stdin.buffer)
     try:
         lines = matching_lines(job["pattern"], ignore_case=job["ignore_case"])
@@ -74,17 +75,6 @@ def _window(text: str, shown: list[int]) -> Mapping[str, Any]:
 def _tell(found: Mapping[str, Any]) -> None:
     sys.stdout.write(f"{json.dumps(found)}\n")
     sys.stdout.flush()
-
-
-def _limit() -> None:
-    """Bounds that hold also where nobody is left to end this process."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for what, limit in ((resource.RLIMIT_CPU, _CPU_S), (resource.RLIMIT_AS, _MEMORY_BYTES)):
-        _, hard = resource.getrlimit(what)
-        resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 if __name__ == "__main__":
