@@ -9,6 +9,7 @@ ANNOUNCED = {
     "models": True,
     "context": True,
     "trust": True,
+    "review": True,
     "checkpoints": True,
     "diagnostics": True,
 }
@@ -20,6 +21,9 @@ COMMANDS = (
     "victor.chat.send",
     "victor.checkpoint.redo",
     "victor.checkpoint.undo",
+    "victor.edit.list",
+    "victor.edit.resolve",
+    "victor.edit.show",
     "victor.index.pause",
     "victor.index.rebuild",
     "victor.index.resume",

@@ -28,9 +28,12 @@ class ClientFeatures:
     victor_status: bool = False
     victor_chat: bool = False
     victor_diagnostics: bool = False
+    victor_review: bool = False
     text_document_content: bool = False
     applies_edits: bool = False
     creates_files: bool = False
+    deletes_files: bool = False
+    change_annotations: bool = False
     resolves_edits: bool = False
     shows_documents: bool = False
     code_descriptions: bool = False
@@ -62,9 +65,14 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         victor_status=_at(capabilities, "experimental.victor.status") is True,
         victor_chat=_at(capabilities, "experimental.victor.chat") is True,
         victor_diagnostics=_at(capabilities, "experimental.victor.diagnostics") is True,
+        victor_review=_at(capabilities, "experimental.victor.review") is True,
         text_document_content=isinstance(_at(capabilities, "workspace.textDocumentContent"), Mapping),
         applies_edits=_at(capabilities, "workspace.applyEdit") is True,
         creates_files=creates_files,
+        deletes_files=_lists(capabilities, "workspace.workspaceEdit.resourceOperations", "delete"),
+        change_annotations=isinstance(
+            _at(capabilities, "workspace.workspaceEdit.changeAnnotationSupport"), Mapping
+        ),
         resolves_edits=_lists(capabilities, "textDocument.codeAction.resolveSupport.properties", "edit")
         and _at(capabilities, "textDocument.codeAction.dataSupport") is True,
         shows_documents=_at(capabilities, "window.showDocument.support") is True,

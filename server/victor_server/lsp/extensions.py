@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import assists, chat, checkpoints, context, index, models, secrets, trust
+from victor_server.lsp.shapes import assists, chat, checkpoints, context, edits, index, models, secrets, trust
 from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
@@ -15,6 +15,7 @@ EXTENSIONS: Sequence[Extension] = (
     *context.EXTENSIONS,
     *trust.EXTENSIONS,
     *checkpoints.EXTENSIONS,
+    *edits.EXTENSIONS,
 )
 
 ACTION_COMMANDS: Sequence[tuple[str, str]] = (
@@ -22,6 +23,7 @@ ACTION_COMMANDS: Sequence[tuple[str, str]] = (
     *CHAT_COMMANDS,
     *checkpoints.ACTION_COMMANDS,
     *assists.ACTION_COMMANDS,
+    *edits.ACTION_COMMANDS,
 )
 """Commands that code actions bring along, and that stand for no request. They answer null at once."""
 

@@ -23,6 +23,7 @@ from victor_server.settings.resolved import Settings
 if TYPE_CHECKING:
     from victor_server.agent.context.piece import Context
     from victor_server.agent.context.sources import EditorSource
+    from victor_server.agent.permissions.model import Asker
     from victor_server.features.assists.assist import Assist
     from victor_server.features.assists.outcome import Outcome
     from victor_server.features.assists.place import Place
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from victor_server.features.chat.chat import Chat
     from victor_server.features.chat.model import Asked
     from victor_server.features.checkpoints.restore import Restoring
+    from victor_server.features.edits.desk import Desk
+    from victor_server.features.edits.new_problems import AskNotes
+    from victor_server.features.edits.reviews import Reviews
     from victor_server.ledger.model import BudgetState, Summary
     from victor_server.settings.profiles import Mode, Profile
 
@@ -144,6 +148,15 @@ class Agent(Protocol):
     @property
     def chat(self) -> "Chat":
         """The chats of this window."""
+        ...
+
+    @property
+    def edits(self) -> "Reviews":
+        """The edits of this window that a person may look at."""
+        ...
+
+    def attach(self, desk: "Desk", asker: "Asker | None" = None, ask_notes: "AskNotes | None" = None) -> None:
+        """Work with this person from now on: their files, their answers, what their language servers say."""
         ...
 
     @property

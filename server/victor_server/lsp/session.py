@@ -13,9 +13,11 @@ from victor_server.lsp.blocking import BlockingPool
 from victor_server.lsp.client import Client
 from victor_server.lsp.client_features import ClientFeatures
 from victor_server.lsp.diagnostic_state import DiagnosticState
+from victor_server.lsp.document_changes import DocumentChanges
 from victor_server.lsp.documents import Document, Documents
 from victor_server.lsp.offers import Offers
 from victor_server.lsp.progress import IndexProgress
+from victor_server.lsp.review_state import ReviewState
 from victor_server.lsp.roots import Roots
 from victor_server.lsp.service_slot import ServiceSlot
 from victor_server.lsp.services import Index, OpenServices, ResolveSettings
@@ -83,6 +85,7 @@ class Session:
         self.resolve_settings = resolve_settings
         self.features = ClientFeatures()
         self.documents = Documents()
+        self.changes = DocumentChanges()
         self.roots = Roots()
         self.notebooks: dict[str, list[str]] = {}
         self.unopened: set[str] = set()
@@ -93,6 +96,7 @@ class Session:
         self.progress = IndexProgress(client, self.background, Later(delays.progress_s))
         self.diagnostics = DiagnosticState()
         self.offers = Offers()
+        self.reviewed = ReviewState()
         self.statuses: dict[str, Status] = {}
         self.answers: dict[str, Answer] = {}
         self.chosen = Chosen()
@@ -101,6 +105,7 @@ class Session:
         self.overlay_later = Later(delays.overlay_s)
         self.recheck_later = Later(delays.recheck_s)
         self.status_later = Later(delays.status_s)
+        self.review_later = Later(delays.recheck_s)
         self.started = False
         self.shut_down = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -135,7 +140,7 @@ class Session:
     async def close(self) -> None:
         """Stop all that runs and let go of the services. May be called more than once."""
         self.progress.close()
-        for later in (self.overlay_later, self.recheck_later, self.status_later):
+        for later in (self.overlay_later, self.recheck_later, self.status_later, self.review_later):
             later.close()
         await self.background.close()
         await self.slot.close()

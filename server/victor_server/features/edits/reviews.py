@@ -130,13 +130,36 @@ class Reviews:
         """The problems that came with an edit, as far as that is known."""
         return self._review(edit_id).broken
 
-    def is_about(self, path: Path) -> bool:
-        """Whether hunks of this file are open: costs nothing, and is asked at each keystroke."""
-        return any(
-            path in (file.edit.path, file.edit.to) and file.ids("proposed", "applied")
+    def broken_in(self, path: Path) -> Sequence[Note]:
+        """The problems in one file that came with edits of which hunks are still in it."""
+        return [
+            note
+            for review in self._reviews.values()
+            if any(each.is_in for file in review.files for each in file.tracked)
+            for note in review.broken
+            if note.path == path
+        ]
+
+    def open_paths(self) -> set[Path]:
+        """The files of which hunks are proposed, or applied and not looked at."""
+        return {
+            path
             for review in self._reviews.values()
             for file in review.files
-        )
+            if file.ids("proposed", "applied")
+            for path in (file.edit.path, file.edit.to)
+            if path is not None
+        }
+
+    def places(self, edit_id: str) -> Mapping[str, tuple[int, int]]:
+        """The lines in which each hunk stood when its file was last looked at; none for one that is stale."""
+        files = self._review(edit_id).files
+        return {
+            each.made.id: (each.step.start, each.step.end)
+            for file in files
+            for each in file.tracked
+            if not each.is_stale
+        }
 
     async def placed(self, path: Path, text: str) -> Sequence[Placed]:
         """The open hunks of a file whose text is `text`, where they stand in it."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from victor_server.features.chat.chat import Chat
 from victor_server.history.model import ChatSession
 from victor_server.lsp import chat_turns
+from victor_server.lsp.attach import attach
 from victor_server.lsp.chat_blocks import read_blocks
 from victor_server.lsp.chat_updates import to_locations
 from victor_server.lsp.dispatch import Request
@@ -159,6 +160,7 @@ async def agent_of(session: Session) -> Agent:
         await configuration.renew(session)
         services = await session.slot.get()
     agent = await services.agent()
+    attach(session, agent)
     if session.chosen.profile is not None:
         agent.chat.profile = session.chosen.profile
     if session.chosen.mode is not None:

@@ -22,6 +22,7 @@ from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Document
 from victor_server.lsp.handlers.ask_actions import ask_actions
 from victor_server.lsp.handlers.diagnostics import to_lsp
+from victor_server.lsp.handlers.edit_actions import edit_actions
 from victor_server.lsp.offers import Offer, offer_of
 from victor_server.lsp.services import Secrets
 from victor_server.lsp.session import Session
@@ -40,6 +41,7 @@ async def code_action(
 ) -> list[types.CodeAction] | None:
     """The fixes for the findings that the range touches, what to ask about it, and what can be done there."""
     return [
+        *edit_actions(session, document, params),
         *await _fixes(session, document, params),
         *ask_actions(session, document, params),
         *await _assists(session, document, params),

@@ -42,6 +42,9 @@ LATER: Mapping[str, str] = {
     "victor.chat.send": "chat_document",
     "victor.checkpoint.redo": "checkpoints",
     "victor.checkpoint.undo": "checkpoints",
+    "victor.edit.list": "edits",
+    "victor.edit.resolve": "edits",
+    "victor.edit.show": "edits",
     "victor.receipt": "chat_document",
     "victor.usage": "models",
 }

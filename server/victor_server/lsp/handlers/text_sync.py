@@ -59,6 +59,7 @@ def open_document(session: Session, item: types.TextDocumentItem) -> None:
         session.offers.given.pop(document.path, None)
     diagnostics.check_opened(session, document)
     offer_overlay(session, document)
+    session.changes.tell(item.uri)
 
 
 def change_document(session: Session, uri: str, version: int, changes: list[Change]) -> None:
@@ -75,6 +76,7 @@ def change_document(session: Session, uri: str, version: int, changes: list[Chan
         diagnostics.recheck_later(session, document)
         offer_overlay(session, document)
         _notice_what_is_known(session, document)
+        session.changes.tell(uri)
 
 
 def _ignore_change(session: Session, uri: str) -> None:
@@ -92,6 +94,7 @@ def lose_step(session: Session, uri: str, why: str) -> None:
     if document is not None:
         diagnostics.clear(session, uri)
         _take_overlay_away(session, document)
+        session.changes.tell(uri)
 
 
 def save_document(session: Session, uri: str) -> None:
@@ -123,6 +126,7 @@ def close_document(session: Session, uri: str) -> None:
         session.diagnostics.forget(uri)
         _take_overlay_away(session, document)
         _notice_what_is_known(session, document)
+        session.changes.tell(uri)
 
 
 def _notice_what_is_known(session: Session, document: Document) -> None:

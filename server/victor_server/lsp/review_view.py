@@ -1,0 +1,145 @@
+"""Shows edits under review: to clients that know reviews by messages, to all others as diagnostics in the documents."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from victor_server.errors import UsageError, VictorError
+from victor_server.features.edits.model import EditSet
+from victor_server.features.edits.reviewed_file import where
+from victor_server.lsp import uris
+from victor_server.lsp.documents import Document
+from victor_server.lsp.handlers import diagnostics
+from victor_server.lsp.review_state import ShownReview
+from victor_server.lsp.session import Session
+from victor_server.lsp.shapes.edits import EDIT_CHANGED, EditChangedParams
+from victor_server.lsp.text import Text, text_from
+from victor_server.lsp.to_edit_items import to_edit_item
+
+if TYPE_CHECKING:
+    from victor_server.features.edits.reviews import Reviews
+
+_MAX_NAMED = 3
+
+
+def reviews_of(session: Session) -> "Reviews | None":
+    """The reviews of the agent, where one was opened. Costs nothing."""
+    services = session.slot.current
+    agent = services.opened_agent if services is not None else None
+    return None if agent is None else agent.edits
+
+
+def show_soon(session: Session, edit_id: str) -> None:
+    """Tell of an edit set, and show where its hunks are; what is told meanwhile is told together."""
+    waiting = session.reviewed.waiting
+    if not waiting:
+        session.background.start(_show_all(session))
+    waiting.add(edit_id)
+
+
+def document_changed(session: Session, uri: str) -> None:
+    """Show in a moment where the hunks of a document are now. Called at each keystroke: it looks nothing up."""
+    if session.reviewed.paths or uri in session.reviewed.shown:
+        session.review_later.call(uri, lambda: session.background.start(_followed(session, uri)))
+
+
+async def _show_all(session: Session) -> None:
+    state = session.reviewed
+    reviews = reviews_of(session)
+    # One round of the loop, in which others may still be told.
+    await asyncio.sleep(0)
+    ids, state.waiting = list(state.waiting), set()
+    if reviews is None:
+        return
+    paths: set[Path] = set()
+    for edit_id in ids:
+        try:
+            edits = reviews.get(edit_id)
+        except UsageError:
+            continue
+        _tell(session, reviews, edits)
+        paths |= {path for file in edits.files for path in (file.path, file.to) if path is not None}
+    state.paths = reviews.open_paths()
+    for path in sorted(paths):
+        await _show_file(session, reviews, path)
+    await diagnostics.refresh(session)
+
+
+def _tell(session: Session, reviews: "Reviews", edits: EditSet) -> None:
+    if session.features.victor_review:
+        item = to_edit_item(session, edits, reviews.places(edits.id), whole=False)
+        session.client.notify(EDIT_CHANGED, EditChangedParams(item))
+        return
+    n_proposed = sum(hunk.state == "proposed" for file in edits.files for hunk in file.hunks)
+    if n_proposed and edits.id not in session.reviewed.announced:
+        session.reviewed.announced.add(edits.id)
+        session.client.show(_announcement(edits, n_proposed), types.MessageType.Info)
+
+
+def _announcement(edits: EditSet, n_proposed: int) -> str:
+    names = [where(file.path, edits.origin.root) for file in edits.files]
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    said = "a change" if n_proposed == 1 else f"{n_proposed} changes"
+    return (
+        f"Victor proposes {said} in {', '.join(names[:_MAX_NAMED])}{more}: "
+        "accept or reject by the code actions where they are shown."
+    )
+
+
+async def _followed(session: Session, uri: str) -> None:
+    await follow(session, uri)
+    await diagnostics.refresh(session)
+
+
+async def follow(session: Session, uri: str) -> None:
+    """Show where the hunks of a document are, now that it is another one, or was opened or closed."""
+    reviews = reviews_of(session)
+    document = session.documents.get(uri)
+    name = uris.to_path(uri)
+    if reviews is None or name is None:
+        return
+    path = document.path if document is not None and document.path is not None else Path(name)
+    real = Path(await asyncio.to_thread(os.path.realpath, path))
+    for each in {path, real} & reviews.open_paths():
+        await _show_file(session, reviews, each)
+    if uri in session.reviewed.shown and document is None:
+        _put(session, uri, None)
+
+
+async def _show_file(session: Session, reviews: "Reviews", path: Path) -> None:
+    from victor_server.lsp.desk import open_document_at  # which shows reviews by this module
+
+    document = await open_document_at(session, path)
+    uri = uris.from_path(str(path)) if document is None else document.uri
+    text = await _text_of(reviews, document, path)
+    if text is None:
+        _put(session, uri, None)
+        return
+    placed = await reviews.placed(path, await asyncio.to_thread(lambda: text.whole))
+    broken = reviews.broken_in(path)
+    shown = ShownReview(path, text, placed, broken) if placed or broken else None
+    if document is not None and not session.is_current(document):
+        # It was changed meanwhile, which has asked for this anew.
+        return
+    _put(session, uri, shown)
+
+
+async def _text_of(reviews: "Reviews", document: Document | None, path: Path) -> Text | None:
+    if document is not None:
+        return document.text if document.in_step else None
+    try:
+        held = await reviews.desk.read(path)
+    except VictorError:
+        return None
+    return text_from("" if held is None else held.text)
+
+
+def _put(session: Session, uri: str, shown: ShownReview | None) -> None:
+    before = session.reviewed.shown.pop(uri, None)
+    if shown is not None:
+        session.reviewed.shown[uri] = shown
+    if before is not None or shown is not None:
+        diagnostics.publish_review(session, uri)
