@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
 from victor_server.agent.tools.edits import Block, ChangeFile, WriteFile
 from victor_server.features.edits.apply import make_file_edit
 from victor_server.features.edits.hunks import text_with

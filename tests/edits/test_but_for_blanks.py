@@ -201,7 +201,6 @@ def test_indentation(one: Case) -> None:
     exact("blanks for nothing", "f(a,b)\n", "f(a, b)\n", "f(a)\n", want=Refused("not in the file")),
     exact("nothing for blanks", "f(a, b)\n", "f(a,b)\n", "f(a)\n", want=Refused("not in the file")),
     exact("empty lines around it", "a\nb\n", "\n\nb\n\n", "\n\nc\n\n", want="a\nc\n"),
-    exact("empty lines around what is looked for", "a\nb\n", "\nb\n", "c\n", want="a\nc\n"),
     exact(
         "an empty line is missing",
         "alpha()\n\nbeta()\ngamma()\n",

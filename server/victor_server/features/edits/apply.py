@@ -60,7 +60,7 @@ def _changed(base: str | None, change: ChangeFile, restore: Restore) -> FileEdit
         if why:
             return Refusal(change.path, why)
         blocks.append(restored)
-    if not (base or "").removeprefix("\ufeff").strip() and len(blocks) == 1 and not blocks[0].search.strip():
+    if not (base or "").removeprefix("\ufeff").strip() and len(blocks) == 1 and not blocks[0].search:
         return _written(base, WriteFile(change.path, blocks[0].replace, replaces=True), str)
     if base is None:
         return Refusal(change.path, "There is no such file. To make it, write it as a whole.")

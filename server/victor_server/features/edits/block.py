@@ -48,16 +48,12 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _trimmed(block: BlockLines) -> BlockLines:
-    """Without the empty lines around it: as many at most are taken from what is put there."""
+    """Without the empty lines that are around both what is looked for and what is put there."""
     search, replace = list(block.search), list(block.replace)
-    while search and not search[0].strip():
-        del search[0]
-        if replace and not replace[0].strip():
-            del replace[0]
-    while search and not search[-1].strip():
-        del search[-1]
-        if replace and not replace[-1].strip():
-            del replace[-1]
+    while search and replace and not search[0].strip() and not replace[0].strip():
+        del search[0], replace[0]
+    while search and replace and not search[-1].strip() and not replace[-1].strip():
+        del search[-1], replace[-1]
     return BlockLines(tuple(search), tuple(replace))
 
 

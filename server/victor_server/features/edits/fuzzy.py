@@ -1,24 +1,30 @@
 """Finds a block whose unchanged lines have drifted: what changes must stand there as it was, and everything else stays.
 
 It is a merge of three texts: what the block looks for is the base, the file is one side, what it puts there the other.
+The lines that change must be the only ones of their kind in the file, so that no twin of a place that is gone is taken.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from victor_server.features.edits.block import BlockLines
-from victor_server.features.edits.diff import changes, shared
+from victor_server.features.edits.diff import Change, changes, changes_from_end, shared
 from victor_server.features.edits.file_text import FileText, key
 from victor_server.features.edits.match import NOWHERE, Found, LineChange, Missed, fit, narrowed
+
+T = TypeVar("T")
 
 FLOOR = 0.66
 """The part of a block's lines that must be in the file, empty ones aside."""
 MARGIN = 0.2
 """By how much of its lines the best place must be better than any other."""
 MIN_TELLING = 3
-"""Lines with words that must be in the file, so that brackets alone find nothing."""
+"""Lines that say something which must be in the file, so that brackets alone find nothing."""
+MIN_LETTERS = 3
+"""Letters and digits of a line that says something."""
 MAX_LINES = 400
 """Lines of a block beyond which only its blanks may differ."""
 _MAX_PLACES = 300
@@ -78,20 +84,50 @@ def _places(file: FileText, keys: list[str]) -> Iterator[tuple[int, int]]:
 
 def _tried(file: FileText, block: BlockLines, keys: list[str], start: int, end: int) -> _Tried:
     there = file.keys[start:end]
-    pairs = [
-        (ours + step, start + theirs + step)
-        for ours, theirs, length in shared(changes(keys, there), len(keys), len(there))
-        for step in range(length)
-    ]
-    matched = [ours for ours, _ in pairs if keys[ours]]
+    ways = [_pairs(find(keys, there), keys, there, start) for find in (changes, changes_from_end)]
+    matched = [ours for ours, _ in ways[0] if keys[ours]]
     score = len(matched) / sum(1 for each in keys if each)
-    n_telling = sum(1 for ours in matched if sum(map(str.isalnum, keys[ours])) >= MIN_TELLING)
-    outcome = _merged(file, block, pairs) if score >= FLOOR else ""
+    n_telling = sum(1 for ours in matched if _is_telling(keys[ours]))
+    outcome = _one_outcome(file, block, ways, start, end) if score >= FLOOR else ""
     return _Tried(start, end, score, n_telling, outcome)
 
 
+def _pairs(found: Sequence[Change], keys: list[str], there: list[str], start: int) -> list[tuple[int, int]]:
+    return [
+        (ours + step, start + theirs + step)
+        for ours, theirs, length in shared(found, len(keys), len(there))
+        for step in range(length)
+    ]
+
+
+def _one_outcome(
+    file: FileText, block: BlockLines, ways: Sequence[list[tuple[int, int]]], start: int, end: int
+) -> tuple[LineChange, ...] | str:
+    """What would change. Where lines repeat there are several ways to see what stayed: all must come to the same."""
+    outcomes = [
+        _merged(file, block, pairs, find(block.search, block.replace))
+        for pairs in (ways if ways[0] != ways[1] else ways[:1])
+        for find in (changes, changes_from_end)
+    ]
+    found = [each for each in outcomes if not isinstance(each, str)]
+    if len(found) < len(outcomes):
+        return next(each for each in outcomes if isinstance(each, str))
+    if len({_region(file, each, start, end) for each in found}) > 1:
+        return "The text to replace has the same line several times, and nobody can say which of them are left in the file."
+    return found[0]
+
+
+def _region(file: FileText, found: Sequence[LineChange], start: int, end: int) -> tuple[str, ...]:
+    lines: list[str] = []
+    done = start
+    for each in found:
+        lines += [*file.lines[done : each.start], *each.new]
+        done = each.end
+    return (*lines, *file.lines[done:end])
+
+
 def _merged(
-    file: FileText, block: BlockLines, pairs: Sequence[tuple[int, int]]
+    file: FileText, block: BlockLines, pairs: Sequence[tuple[int, int]], ops: Sequence[Change]
 ) -> tuple[LineChange, ...] | str:
     reindent = fit(file, block, [pair for pair in pairs if block.search[pair[0]].strip()])
     if isinstance(reindent, str):
@@ -99,16 +135,34 @@ def _merged(
     line_of = [-1] * len(block.search)
     for ours, theirs in pairs:
         line_of[ours] = theirs
-    for each in changes(block.search, block.replace):
-        is_insertion = each.start == each.end
-        first = max(0, each.start - 1) if is_insertion else each.start
-        last = min(len(line_of), each.end + 1) if is_insertion else each.end
-        needed = line_of[first:last]
-        if -1 in needed or any(after != before + 1 for before, after in pairwise(needed)):
-            return "Most of the text to replace is in the file, but not the very lines that change: they read otherwise now."
-    found = narrowed(block, 0, reindent, line_of)
-    return (
-        "Most of the text to replace is there, but nobody can say how far its new lines are to be indented."
-        if found is None
-        else found
-    )
+    if not all(_is_there(line_of, each) for each in ops):
+        return "Most of the text to replace is in the file, but not the very lines that change: they read otherwise now."
+    if any(len(file.rows_like(_needed(block.search, each))) > 1 for each in ops):
+        return "Most of the text to replace is in the file, and the lines that change stand there more than once."
+    missing = {key(line) for line, place in zip(block.search, line_of, strict=True) if place < 0}
+    if any(_is_telling(each) and each in file.places for each in missing):
+        return (
+            "Most of the text to replace is in the file, and a line that misses there stands elsewhere in it."
+        )
+    found = narrowed(block, reindent, line_of, ops)
+    if found is None:
+        return "Most of the text to replace is there, but nobody can say how far its new lines are to be indented."
+    return found
+
+
+def _is_telling(line: str) -> bool:
+    return sum(map(str.isalnum, line)) >= MIN_LETTERS
+
+
+def _is_there(line_of: Sequence[int], op: Change) -> bool:
+    """Whether the lines that change, or between which others are put, follow one another in the file."""
+    needed = _needed(line_of, op)
+    return -1 not in needed and all(after == before + 1 for before, after in pairwise(needed))
+
+
+def _needed(lines: Sequence[T], op: Change) -> list[T]:
+    """Of a block's lines those that change, or the two between which, before which or behind which others are put."""
+    if op.start < op.end:
+        return list(lines[op.start : op.end])
+    first = min(max(0, op.start - 1), max(0, len(lines) - 2))
+    return list(lines[first : first + 2])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from victor_server.features.edits.block import BlockLines
-from victor_server.features.edits.diff import changes
+from victor_server.features.edits.diff import Change, changes
 from victor_server.features.edits.file_text import MAX_HITS, FileText, key
 from victor_server.features.edits.indentation import Reindent, indent, reindenting, unit_of
 
@@ -83,27 +83,23 @@ def fit(file: FileText, block: BlockLines, pairs: Sequence[tuple[int, int]]) -> 
 
 
 def narrowed(
-    block: BlockLines, start: int, reindent: Reindent, line_of: Sequence[int] | None = None
+    block: BlockLines,
+    reindent: Reindent,
+    line_of: Sequence[int],
+    ops: Sequence[Change] | None = None,
 ) -> tuple[LineChange, ...] | None:
-    """What really changes when the block is put at line `start`; None where a new line's indentation is unknown.
-
-    `line_of` tells the file's line for each of the block's, where they do not simply follow one another.
+    """What really changes when the block's lines are the file's `line_of`; None where it is unknown how far a new line
+    is indented. `ops` is what the block changes of its lines, where that is known.
     """
     found: list[LineChange] = []
-    for each in changes(block.search, block.replace):
+    for each in changes(block.search, block.replace) if ops is None else ops:
         new = [reindent(line) for line in block.replace[each.new_start : each.new_end]]
         if None in new:
             return None
-        at = _line_at(each.start, len(block.search), start, line_of)
+        at = line_of[each.start] if each.start < len(line_of) else line_of[each.start - 1] + 1
         lines = tuple(line for line in new if line is not None)
         found.append(LineChange(at, at + each.end - each.start, lines))
     return tuple(found)
-
-
-def _line_at(number: int, n_lines: int, start: int, line_of: Sequence[int] | None) -> int:
-    if line_of is None:
-        return start + number
-    return line_of[number] if number < n_lines else line_of[number - 1] + 1
 
 
 def _find_part(file: FileText, block: BlockLines) -> Found | Missed:
@@ -182,7 +178,7 @@ def _fitted(file: FileText, block: BlockLines, start: int) -> Found | Missed:
 def _placed(file: FileText, block: BlockLines, start: int, reindent: Reindent) -> Found | Missed:
     if _stands_already(file, block, start):
         return _done_already(start)
-    narrow = narrowed(block, start, reindent)
+    narrow = narrowed(block, reindent, range(start, start + len(block.search)))
     if narrow is None:
         return Missed(
             "The lines are there, indented less than in the text to replace: so far left the new text cannot go.",
