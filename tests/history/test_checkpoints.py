@@ -105,7 +105,12 @@ def test_what_is_known_of_a_checkpoint(kept: Checkpoints, tmp_path: Path) -> Non
     assert [each.state for each in kept.get(made).files] == ["pending"] * 3
     kept.finish(made, [odd])
     found = kept.get(made)
-    assert (found.id, found.number, found.workspace, found.title) == (made, 1, tmp_path, "Edit \ufffd\ufffd\ufffd")
+    assert (found.id, found.number, found.workspace, found.title) == (
+        made,
+        1,
+        tmp_path,
+        "Edit \ufffd\ufffd\ufffd",
+    )
     assert (found.origin, found.created, found.is_running) == (origin, 1.0, False)
     assert found.files == (
         CheckpointFile(odd, 2, None, "applied"),
@@ -156,7 +161,7 @@ def test_only_the_owner_can_read_them(kept: Checkpoints, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("now", "state"), [("old", "not_applied"), ("new", "applied"), ("mine", "other"), (None, "other")]
+    ("now", "state"), [("old", "not_on_disk"), ("new", "applied"), ("mine", "other"), (None, "other")]
 )
 def test_what_a_crash_left_is_settled(
     kept: Checkpoints, tmp_path: Path, now: str | None, state: FileState
@@ -198,7 +203,7 @@ def test_settling_waits_for_nothing(kept: Checkpoints, tmp_path: Path) -> None:
         "applied",
         "other",
         "other",
-        "not_applied",
+        "not_on_disk",
     ]
     after.close()
 
@@ -340,8 +345,8 @@ def check_kill(tmp_path: Path, n: int) -> None:
     assert last.before is not None
     assert last.before == "mine\n" + "".join(f"agent {index}\n" for index in range(n - 1))
     state = kept.get(told[-1]).files[0].state
-    assert state == {last.after: "applied", last.before: "not_applied"}.get(now, "other")
-    assert [each.id for each in kept.list()] == told[-2 if state == "not_applied" else -1 :: -1]
+    assert state == {last.after: "applied", last.before: "not_on_disk"}.get(now, "other")
+    assert [each.id for each in kept.list()] == told[::-1]
     assert {each.files[0].state for each in kept.since(told[0])[1:]} <= {"applied"}
     kept.close()
 

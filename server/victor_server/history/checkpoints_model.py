@@ -8,9 +8,9 @@ CheckpointKind = Literal["edit", "undo", "restore"]
 """`edit`: something was applied. `undo`: parts of that were taken back in its review. `restore`: a checkpoint was
 restored, which is one itself."""
 
-FileState = Literal["pending", "applied", "not_applied", "other"]
-"""`pending`: it was about to be written. `other`: the program ended in it, and the file is neither as it was before
-nor as it was to become."""
+FileState = Literal["pending", "applied", "not_applied", "not_on_disk", "other"]
+"""`pending`: it was about to be written. The program ended in it: `not_on_disk`, the file is as it was, but a document in
+an editor may have the change; `other`, the file is neither as it was nor as it was to become."""
 
 
 @dataclass(frozen=True, slots=True)

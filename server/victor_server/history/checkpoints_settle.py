@@ -1,4 +1,4 @@
-"""What came of changes whose program ended in them: the files on the disk tell."""
+"""What came of changes whose program ended in them: the files on the disk tell, but no documents in editors."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ def _state(path: bytes, before: bytes | None, after: bytes | None) -> FileState:
         return "other"
     if now == after:
         return "applied"
-    return "not_applied" if now == before else "other"
+    return "not_on_disk" if now == before else "other"
 
 
 def _hash(path: bytes) -> bytes | None:

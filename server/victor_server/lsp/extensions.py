@@ -70,10 +70,15 @@ def shapes() -> list[type[Any]]:
     for extension in EXTENSIONS:
         for shape in (extension.params, extension.result):
             if shape is not None:
-                found.setdefault(shape)
-                for inner in _inner_shapes(shape):
-                    found.setdefault(inner)
+                _add(shape, found)
     return list(found)
+
+
+def _add(shape: type[Any], found: dict[type[Any], None]) -> None:
+    if shape not in found:
+        found[shape] = None
+        for inner in _inner_shapes(shape):
+            _add(inner, found)
 
 
 def _inner_shapes(shape: type[Any]) -> list[type[Any]]:

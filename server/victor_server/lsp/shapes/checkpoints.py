@@ -43,10 +43,11 @@ class CheckpointFileItem:
     uri: str = field(metadata=says(_URI))
     path: str = field(metadata=says(_PATH))
     change: Literal["change", "create", "delete"] = field(metadata=says("What the change did to it."))
-    state: Literal["pending", "applied", "not_applied", "other"] = field(
+    state: Literal["pending", "applied", "not_applied", "not_on_disk", "other"] = field(
         metadata=says(
-            "`applied`: it was written. `pending`: it is being written. `not_applied`: it was not. `other`: Victor ended"
-            " while it was being written, and the file is neither as it was nor as it was to become."
+            "`applied`: it was written. `pending`: it is being written. `not_applied`: it was not. Victor ended in it:"
+            " `not_on_disk`, the file is as it was, but a document may have the change; `other`, the file is neither as"
+            " it was nor as it was to become."
         )
     )
 
