@@ -7,7 +7,18 @@ import pytest
 from chat.talk import Talk, end_of, saying, shown, told
 from secrets_samples import aws_key, github_token
 
-from victor_server.agent.run_events import Noted, RunEvent, ToolAsked, TurnEnded
+from victor_server.agent.run_events import (
+    Noted,
+    PlanChanged,
+    RunEvent,
+    ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
+    TurnEnded,
+)
+from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.tools.tool import Diff, Place, PlanEntry
 from victor_server.agent.turn import Turn
 from victor_server.errors import ProviderUnavailable
 
@@ -62,6 +73,14 @@ async def test_what_is_told_besides(talk: Talk) -> None:
     async def reply(_: Turn) -> AsyncGenerator[RunEvent, None]:
         yield Noted(f"{token} did not answer")
         yield ToolAsked("1", "run", {"deep": [{"key": key}]})
+        yield ToolStarted("1", "run", f"Run {key}", "execute", (Place(Path(f"/{token}")),))
+        yield ToolPrinted("1", ShownText(f"out {key}"))
+        diff = Diff(Path(f"/{token}"), key, token)
+        gave = ShownText(key), KeptText("out")
+        yield ToolEnded(
+            "1", "failed", *gave, f"Ran {key}", f"because of {token}", (Place(Path(f"/{token}")),), (diff,)
+        )
+        yield PlanChanged((PlanEntry(f"Use {key}", "pending"),))
         raise ProviderUnavailable(f"It says: {key}", f"Ask without {token}.")
 
     talk.reply = reply
@@ -69,5 +88,30 @@ async def test_what_is_told_besides(talk: Talk) -> None:
         session = await chat.new(None)
         end = end_of(await told(chat.prompt(session.id, "hello")))
         assert end == TurnEnded("failed", "provider_unavailable", f"It says: {key}", f"Ask without {token}.")
+        again = [update.event for update in (await chat.load(session.id)).updates]
+        assert [type(each) for each in again if isinstance(each, ToolStarted | ToolEnded | PlanChanged)] == [
+            ToolStarted, ToolEnded, PlanChanged,
+        ]  # fmt: skip
     assert token.encode() not in on_disk(talk)
     assert key.encode() not in on_disk(talk)
+
+
+async def test_what_needs_saying_once(talk: Talk) -> None:
+    """A remark that holds for the whole conversation is not repeated, also after a restart; others are."""
+
+    async def reply(_: Turn) -> AsyncGenerator[RunEvent, None]:
+        yield Noted("The model gets no tools.", once=True)
+        yield Noted("Again.")
+        yield TurnEnded("end_turn")
+
+    talk.reply = reply
+    async with talk.open() as chat:
+        session = (await chat.new(None)).id
+        for _ in range(2):
+            await told(chat.prompt(session, "hello"))
+    async with talk.open() as chat:
+        await told(chat.prompt(session, "hello"))
+        notes = [
+            each.event.text for each in (await chat.load(session)).updates if isinstance(each.event, Noted)
+        ]
+    assert notes == ["The model gets no tools.", "Again.", "Again.", "Again."]
