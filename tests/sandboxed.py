@@ -64,9 +64,15 @@ async def scene(folder: Path, **settings: Any) -> Scene:
     """A scene in an empty folder. `settings` are fields of SandboxSettings."""
     if shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin") is None:
         pytest.skip("bubblewrap is not installed, and nothing was proved of it: apt-get install bubblewrap")
-    root, person, home = folder / "work" / "project", folder / "person", folder / "victor-home"
-    for each in (root, person / ".ssh", home):
-        each.mkdir(parents=True)
+    root, person, home = _made(folder)
     wanted = SandboxSettings(**{"kind": "bubblewrap", "readable": (Path(sys.base_prefix),), **settings})
     found = await find_sandbox(home, Policy(), wanted, machine=Machine(person))
     return Scene(root, person, home, found)
+
+
+def _made(folder: Path) -> tuple[Path, Path, Path]:
+    there = folder.resolve()
+    root, person, home = there / "work" / "project", there / "person", there / "victor-home"
+    for each in (root, person / ".ssh", home):
+        each.mkdir(parents=True)
+    return root, person, home

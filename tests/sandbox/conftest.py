@@ -9,4 +9,4 @@ from sandboxed import Scene, scene
 @pytest.fixture
 async def here(tmp_path: Path) -> Scene:
     """A fresh scene."""
-    return await scene(tmp_path.resolve())
+    return await scene(tmp_path)

@@ -159,13 +159,13 @@ def _system(*, network: bool) -> Iterator[Mount]:
         elif path.is_dir():
             yield Mount("ro-bind", each, each)
     for each in SYSTEM + (_NAMES if network else ()):
-        if Path(each).exists():
+        if os.path.exists(each):  # noqa: PTH110  as above
             yield Mount("ro-bind", each, str(Path(each).resolve()))
 
 
 def readable_folders(person: Path, more: Sequence[Path]) -> tuple[Path, ...]:
     """The folders outside a workspace that commands may read, as far as they are there."""
-    found = [path for path in (*(person / each for each in TOOLS), *more) if path.exists()]
+    found = [path for path in (*(person / each for each in TOOLS), *more) if os.path.exists(path)]  # noqa: PTH110  False also where it may not be looked at
     return tuple(dict.fromkeys(found))
 
 

@@ -88,9 +88,7 @@ def _rest(kept: KeptOutput, plain: PlainOutput) -> str:
     return head_end + gap + after.feed(tail) + after.finish()
 
 
-async def _end(
-    running: Running, broken: list[_Broken], kept: KeptOutput, *, is_flood: bool
-) -> Ended:
+async def _end(running: Running, broken: list[_Broken], kept: KeptOutput, *, is_flood: bool) -> Ended:
     def ended(how: HowEnded, code: int | None = None, name: str = "", limit: str = "") -> Ended:
         return Ended(how, code, name, kept.n_bytes, kept.n_left_out, limit)
 
