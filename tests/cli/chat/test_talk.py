@@ -5,7 +5,7 @@ import io
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,20 @@ import pytest
 from scripted_chat import Play, answering, hanging, piece, scripted_chat
 
 from victor_server.agent.context.piece import Context, LeftOut
-from victor_server.agent.run_events import Cited, TurnEnded
+from victor_server.agent.run_events import (
+    Cited,
+    PlanChanged,
+    RunEvent,
+    ToolAsked,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
+    ToolStatus,
+    TurnEnded,
+)
+from victor_server.agent.text_kinds import KeptText, ShownText
+from victor_server.agent.tools.tool import PlanEntry
+from victor_server.agent.turn import Turn
 from victor_server.cli.chat.input import Suggestion
 from victor_server.cli.chat.screen import PlainScreen
 from victor_server.cli.chat.talk import Talk, find_session, show_last_turn, status, suggest, talk
@@ -85,6 +98,54 @@ async def test_question_and_answer(tmp_path: Path) -> None:
         )
         assert status(face.state) == "small (default) · 1,200 tokens in, 34 out · free"
         assert [each.text for each in face.asked] == ["hi"]
+
+
+def using(*events: RunEvent) -> Play:
+    """A turn in which this happens before its answer."""
+
+    async def play(turn: Turn) -> AsyncGenerator[RunEvent, None]:
+        for event in events:
+            yield event
+        async for event in answering("Done.")(turn):
+            yield event
+
+    return play
+
+
+def gave(call_id: str, status: ToolStatus, text: str, title: str = "") -> list[RunEvent]:
+    """A call of a tool, from its start to its end."""
+    return [
+        ToolAsked(call_id, "run_command", {"command": "make"}),
+        ToolStarted(call_id, "run_command", "Run make", "execute"),
+        ToolPrinted(call_id, ShownText("printed\n")),
+        ToolEnded(call_id, status, ShownText(text), KeptText(text), title),
+    ]
+
+
+async def test_tools_take_a_line_each(tmp_path: Path) -> None:
+    """What is about to happen, and what came of it; output stays folded, a failure says its first line."""
+    events = [
+        *gave("1", "completed", "a long\noutput", "Run make (exit code 0)"),
+        *gave("2", "failed", "\nThere is no\x1b[2J make.\nNo."),
+        *gave("3", "refused", "This was not allowed: " + "x" * 500),
+        PlanChanged(
+            (PlanEntry("Look", "completed"), PlanEntry("Mend", "in_progress"), PlanEntry("Test", "pending"))
+        ),
+    ]
+    async with terminal(tmp_path, using(*events)) as face:
+        written = await face.type("hi")
+    lines = [line for line in written.splitlines() if line.startswith(("·", "["))]
+    assert lines == [
+        "· Run make (exit code 0)",
+        "· Run make: There is no␛[2J make.",
+        f"· Run make: This was not allowed: {'x' * 138}…",
+        "[x] Look",
+        "[>] Mend",
+        "[ ] Test",
+    ]
+    assert "Run make…" in written
+    assert "output" not in written
+    assert "printed" not in written
 
 
 def test_what_the_model_is_shown() -> None:
