@@ -21,9 +21,11 @@ from victor_server.agent.permissions.wrappers import name_of, what_it_runs
 
 MAX_CHARACTERS = 16_000
 _DEEPEST = 6
-_MOST_COMMANDS = 400
+_MOST_COMMANDS = 150
 
 _MARKS = re.compile(r"[;&|\n(){}`<>]|\$\(|\b(?:then|do|else|elif|if|while|until)\b")
+
+_TOO_MUCH = "there is more in it than can be read"
 
 How = Literal["plain", "wrapper", "guess"]
 
@@ -78,8 +80,8 @@ class _Reading:
     def read(self, line: str, *, depth: int, within: int | None, is_guess: bool) -> None:
         """Add the commands of a line. What is unclear in a guess is no trouble of the line."""
         unclear: list[str] = []
-        if depth > _DEEPEST or len(self.commands) > _MOST_COMMANDS:
-            self.unclear.append("there is more in each other than can be read")
+        if depth > _DEEPEST or len(self.commands) >= _MOST_COMMANDS:
+            self.unclear.append(_TOO_MUCH)
             return
         if len(line) > MAX_CHARACTERS:
             self.unclear.append("it is too long")
@@ -123,6 +125,9 @@ class _Reading:
             self.read(text.replace("\\n", "\n"), depth=depth + 1, within=within, is_guess=True)
 
     def _add(self, simple: Simple, depth: int, within: int | None, *, is_guess: bool) -> None:
+        if depth > _DEEPEST or len(self.commands) >= _MOST_COMMANDS:
+            self.unclear.append(_TOO_MUCH)
+            return
         runs = what_it_runs(simple.words) if simple.words else None
         how: How = "guess" if is_guess else "plain"
         unreadable = why_unreadable(simple.words) if simple.words else ""
@@ -133,9 +138,6 @@ class _Reading:
             Command(simple.words, simple.assignments, simple.redirections, how, within, unreadable)
         )
         if runs is None:
-            return
-        if depth > _DEEPEST:
-            self.unclear.append("there is more in each other than can be read")
             return
         for words in runs.commands:
             self._add(Simple(words, runs.assignments), depth + 1, number, is_guess=is_guess)
@@ -148,6 +150,9 @@ class _Reading:
 
     def _guess(self, words: tuple[Word, ...], within: int | None) -> None:
         """A command that may run, and one more step into it: deeper ones stand among the guesses themselves."""
+        if len(self.commands) >= _MOST_COMMANDS:
+            self.unclear.append(_TOO_MUCH)
+            return
         self.commands.append(Command(words, how="guess", within=within))
         runs = what_it_runs(words)
         for script in runs.scripts if runs is not None else ():

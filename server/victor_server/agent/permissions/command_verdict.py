@@ -73,6 +73,8 @@ _WRITERS = frozenset(
 )
 _CHANGES_FOLDER = frozenset({"cd", "pushd", "popd", "chdir"})
 _MOST_FOLDERS = 12
+_LONGEST = 4_000
+_MOST_PARTS = 60
 _NAMES_OF_PRIVATE = tuple(
     pattern.rpartition("/")[2].replace("*", "")
     for pattern in ALWAYS_PRIVATE
@@ -208,6 +210,13 @@ def _of_files(judge: Judge, command: Command, folders: Sequence[str]) -> Iterato
     words = [*_that_may_be_files(name, command.words[1:]), *(value for _, value in command.assignments)]
     if command.words and "/" in command.words[0].text:
         words.append(command.words[0])
+    if name in _CHANGES_FOLDER:
+        words += [Word(text, text) for text in _targets([word.text for word in command.words])]
+    if any(
+        len(word.text) > _LONGEST or len(re.findall(r"[=:@,]", word.text)) > _MOST_PARTS for word in words
+    ):
+        yield Spoken("ask", "It has words that are too long to be looked into.", FLOOR, is_final=True)
+        words = []
     for text in dict.fromkeys(each for word in words for each in _candidates(word)):
         for path in dict.fromkeys(path for folder in folders for path in paths_of(text, folder)):
             yield from _of_word(judge, read, edit if name in _WRITERS else None, path)
@@ -228,6 +237,11 @@ def _of_word(judge: Judge, read: Judge, edit: Judge | None, path: str) -> Iterat
             yield said
     if why := judge.places.why_asked(path):
         yield Spoken("ask", why, FLOOR, is_final=True)
+
+
+def _targets(texts: Sequence[str]) -> list[str]:
+    """Where a `cd` leads: home where it names nothing."""
+    return [text for text in texts[1:] if not text.startswith("-")] or ["~"]
 
 
 _PROGRAM_FOLDERS = frozenset({"/bin", "/usr/bin", "/sbin", "/usr/sbin"})
@@ -254,19 +268,21 @@ _SEARCHES = frozenset({"grep", "egrep", "fgrep", "rg", "ag", "ack"})
 def _candidates(word: Word) -> Iterator[str]:
     """The files that a word may mean: itself, and what stands behind `=`, `:`, `@`, `,` or the letter of an option."""
     for text in _expansions(word):
-        if not text or "\n" in text or len(text) > 4_000:
+        if not text:
             continue
         if not text.startswith("-"):
             yield text
         elif len(text) > 2 and not text.startswith("--"):
-            yield text[2:]
+            yield from (
+                text[at:] for at in range(2, min(len(text), 6))
+            )  # the last of several letters may take it
         parts = re.split(r"[=:@,]", text)
-        for at in range(1, min(len(parts), 20)):
+        for at in range(1, len(parts)):
             yield parts[at]
         if len(parts) > 1 and not parts[0].startswith("-"):
             yield parts[0]
         if "://" not in text:
-            yield from (text[match.end() :] for match in re.finditer(r"[=:@]", text[:2_000]))
+            yield from (text[match.end() :] for match in re.finditer(r"[=:@]", text))
 
 
 def _expansions(word: Word) -> Iterator[str]:
@@ -289,7 +305,7 @@ def _folders(commands: Sequence[Command], folder: str) -> list[str]:
     for command in commands:
         texts = [word.text for word in command.words]
         if texts and name_of(texts[0]) in _CHANGES_FOLDER:
-            targets = [text for text in texts[1:] if not text.startswith("-")]
+            targets = _targets(texts)
         else:
             targets = [
                 texts[at + 1] for at in range(len(texts) - 1) if texts[at] in ("-C", "--chdir", "--directory")

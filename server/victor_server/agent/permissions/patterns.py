@@ -161,7 +161,8 @@ class CommandPattern:
 
     def allows(self, argv: Sequence[str]) -> bool:
         """The narrow reading: just these words, and more only where a `*` stands for them."""
-        return _fit(_narrow(self.items), _as_called(argv), is_broad=False)
+        ways = {tuple(argv), _as_called(argv)}
+        return any(_fit(_narrow(self.items), way, is_broad=False) for way in ways)
 
     def covers(self, argv: Sequence[str]) -> bool:
         """The broad reading: whatever the program's folder and case, and with any words after it."""
@@ -233,16 +234,23 @@ def _as_called(argv: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fit(items: Sequence[_Item], argv: Sequence[str], *, is_broad: bool) -> bool:
-    """Whether items match all words; each `*` takes as many as it must."""
-    ends = {0}
-    for number, item in enumerate(items):
-        if not ends:
-            return False
-        if item.is_any:
-            ends = set(range(min(ends), len(argv) + 1))
+    """Whether items match all words; each `*` takes as many as it must. As `_glob`, over words."""
+    at = read = 0
+    star, mark = -1, 0
+    while read < len(argv):
+        if at < len(items) and items[at].is_any:
+            if at == len(items) - 1:
+                return True
+            star, mark = at, read
+            at += 1
+        elif at < len(items) and _word(items[at], argv[read], at, is_broad):
+            at, read = at + 1, read + 1
+        elif star >= 0:
+            mark += 1
+            at, read = star + 1, mark
         else:
-            ends = {end + 1 for end in ends if end < len(argv) and _word(item, argv[end], number, is_broad)}
-    return len(argv) in ends
+            return False
+    return all(item.is_any for item in items[at:])
 
 
 def _word(item: _Item, word: str, number: int, is_broad: bool) -> bool:

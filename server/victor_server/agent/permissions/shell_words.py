@@ -221,6 +221,8 @@ class _Reading:
             self._end()
             self._close(")")
         elif mark == "\n":
+            if self.is_negated and self.is_empty:
+                raise NotSimple(_UNEVEN)
             if not self.is_empty:
                 self._end()
         else:
