@@ -97,7 +97,7 @@ async def assisting(
 ) -> AsyncIterator[Assisting]:
     """Everything below `folder`: VICTOR_HOME in `home`, the workspace in `work`. The model gives these replies."""
     home, root = folder / "home", folder / "work"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     root.mkdir(exist_ok=True)
     requests: list[ModelRequest] = []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lsp.editor import Editor, Json, running_server
+from lsp.editor import Editor, Json, ServerError, running_server
 from repositories import write_tree
 
 from victor_server.features.assists.table import ASSISTS
@@ -119,6 +119,29 @@ async def test_what_victor_reports_has_fixes_of_its_own(tmp_path: Path) -> None:
         fix = (await listed(editor, uri, 4, 4, diagnostics=told))[0]
         assert fix["title"] == "Victor: fix what is wrong here"
         assert "reported" not in fix["command"]["arguments"][0]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"severity": 99},
+        {"severity": 1, "tags": [1, 9], "relatedInformation": [], "data": {"class": [1]}},
+        {"message": {"kind": "markdown", "value": "bad"}},
+        {"source": "\ud800", "code": "x" * 10_000},
+        {"codeDescription": {"href": "x"}},
+        {"source": 5},
+        {"code": {"value": 1}},
+    ],
+)
+async def test_whatever_a_client_reports(tmp_path: Path, odd: Json) -> None:
+    """A list, or an error of its own: never a fault of the server."""
+    here = {"start": {"line": 4, "character": 0}, "end": {"line": 4, "character": 5}}
+    async with editing(tmp_path) as (editor, uri):
+        try:
+            actions = await listed(editor, uri, 4, 4, diagnostics=[{"range": here, "message": "bad", **odd}])
+            assert ids(actions)[0] == "fix"
+        except ServerError as error:
+            assert error.code == -32602
 
 
 async def test_what_the_client_knows(tmp_path: Path) -> None:

@@ -55,12 +55,18 @@ def reported_in(diagnostics: Sequence[types.Diagnostic]) -> list[Reported]:
         Reported(
             each.range.start.line,
             max(each.range.end.line, each.range.start.line) + 1,
-            without_surrogates(str(each.message))[:MAX_MESSAGE],
-            without_surrogates(each.source or "")[:80],
-            str(each.code if each.code is not None else "")[:80],
+            _text(each.message, MAX_MESSAGE),
+            _text(each.source, 80),
+            _text(each.code, 80),
         )
         for each in diagnostics[:MAX_REPORTED]
     ]
+
+
+def _text(value: object, most: int) -> str:
+    """What a client sent as a text; some send markup in its place."""
+    value = getattr(value, "value", value)
+    return without_surrogates(str(value))[:most] if isinstance(value, str | int) else ""
 
 
 def definition_at(symbols: Sequence[Symbol], place: Place) -> Definition | None:

@@ -149,11 +149,25 @@ def _to_lsp(
             for each in found
         ]
         action.diagnostics = [
-            each for each in params.context.diagnostics[:_MAX_DIAGNOSTICS] if reported_in([each])[0] in found
+            _sent_back(each)
+            for each in params.context.diagnostics[:_MAX_DIAGNOSTICS]
+            if reported_in([each])[0] in found
         ]
     if session.features.llm_actions:
         action.tags = [types.CodeActionTag.LlmGenerated]
     return action
+
+
+def _sent_back(diagnostic: types.Diagnostic) -> types.Diagnostic:
+    """A diagnostic of the client's as it may be sent: it is read leniently, and may hold anything."""
+    severity = next((each for each in types.DiagnosticSeverity if each == diagnostic.severity), None)
+    return types.Diagnostic(
+        range=diagnostic.range,
+        message=str(diagnostic.message),
+        severity=severity,
+        source=diagnostic.source if isinstance(diagnostic.source, str) else None,
+        code=diagnostic.code if isinstance(diagnostic.code, str | int) else None,
+    )
 
 
 def _disabled(assist: Assist, offer: NotOffered) -> types.CodeAction:
