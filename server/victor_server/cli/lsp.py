@@ -4,15 +4,18 @@ import argparse
 import logging
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from victor_server.compose.log_format import handler_without_quotes
+from victor_server.compose.window import Window
 from victor_server.errors import UsageError
 
 if TYPE_CHECKING:
     from victor_server.compose.services import Services
+    from victor_server.lsp.services import OpenServices, ResolveSettings
     from victor_server.settings.load import Resolved
     from victor_server.settings.resolved import Settings
 
@@ -29,8 +32,16 @@ def serve(arguments: Sequence[str]) -> int:
             sys.stderr.write(
                 "An editor starts this and speaks to it; docs/editors.md says how. Ctrl-C ends it.\n"
             )
-        return serve_stdio(_open_services, _resolve)
-    return serve_socket(*address, _open_services, _resolve)
+        return _serve(serve_stdio)
+    return _serve(partial(serve_socket, *address))
+
+
+def _serve(serve: "Callable[[OpenServices, ResolveSettings], int]") -> int:
+    window = Window()
+    try:
+        return serve(partial(_open_services, window), _resolve)
+    finally:
+        window.close()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,14 +69,14 @@ def _resolve(sources: Sequence[tuple[str, Mapping[str, object]]], folder: Path |
     return resolve(sources, folder=folder)
 
 
-def _open_services(settings: "Settings") -> "Services":
+def _open_services(window: Window, settings: "Settings") -> "Services":
     # Loaded here, after the answer to `initialize` is on its way.
     from victor_server.compose.services import open_services
     from victor_server.settings.home import create_home
 
     logging.getLogger().setLevel(settings.log.level.upper())
     create_home(settings.home)
-    services = open_services(settings)
+    services = open_services(settings, window)
     if not settings.lazy_loading:
         threading.Thread(target=_load_now, args=(services,), name="victor-load", daemon=True).start()
     return services

@@ -8,20 +8,32 @@ from functools import partial
 
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.piece import Context
-from victor_server.agent.context.sources import IndexSource
+from victor_server.agent.context.sources import EditorSource, IndexSource
+from victor_server.agent.permissions.model import Asker
+from victor_server.agent.permissions.permissions import RulePermissions
 from victor_server.agent.services import AgentServices
 from victor_server.agent.turn import run_turn
 from victor_server.audit.account import account_name
 from victor_server.audit.configuration import record_changes
 from victor_server.audit.journal import Journal
+from victor_server.compose.acting import Acting, Face
 from victor_server.compose.configuration import in_words, keys_of
 from victor_server.compose.models import open_router
 from victor_server.compose.restrictions import current_policy, read_restrictions, with_restrictions
+from victor_server.compose.window import Window
 from victor_server.errors import VictorError
+from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.place import Place
+from victor_server.features.assists.run import Told
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.local_commands import local_commands
 from victor_server.features.chat.model import Asked, Ports
+from victor_server.features.checkpoints.restore import Restoring
+from victor_server.features.edits.desk import Desk
+from victor_server.features.edits.new_problems import AskNotes
+from victor_server.features.edits.reviews import Reviews
 from victor_server.features.trust import Trust
 from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
@@ -40,10 +52,17 @@ logger = logging.getLogger(__name__)
 
 
 class Agent:
-    """Everything between a question and its answer. `problems` are those of profiles.yaml and of the policy."""
+    """Everything between a question and its answer. `problems` are those of profiles.yaml and of the policy.
+
+    `window` is what it works for, which keeps what outlasts it; without one it is a window of its own.
+    """
 
     def __init__(
-        self, settings: Settings, environment: Mapping[str, str], index: IndexSource | None = None
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        index: IndexSource | None = None,
+        window: Window | None = None,
     ) -> None:
         read, decided = read_restrictions(settings.home, environment)
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
@@ -56,23 +75,64 @@ class Agent:
         self.context = ChatContext(
             self.services.router, self.services.private_files, self.trust.is_trusted, index, Git()
         )
+        redaction = partial(_redaction, self.services.own_keys)
         self.chat = Chat(
             self.services.history,
             Ports(
                 answer=partial(run_turn, services=self.services),
                 gather=self.context.gather,
                 private=self.services.private_files,
-                redaction=partial(_redaction, self.services.own_keys),
+                redaction=redaction,
                 complete=self.context.complete,
                 local=local_commands(self.services.router, self.services.ledger, index),
+                tools=lambda asked, session_id, turn_id: self._acting.tools(asked, session_id, turn_id),
             ),
         )
         self.chat.mode = read.profiles.mode
+        self._own_window = Window() if window is None else None
+        self.kept = (window or self._own_window or Window()).kept(settings, journal, self._policy)
+        trusted = self.trust.is_trusted
+        self._acting = Acting(
+            settings,
+            environment,
+            self.services,
+            self.kept,
+            self.chat,
+            self.context,
+            trusted,
+            index,
+            redaction,
+        )
 
     @property
     def policy(self) -> Policy:
         """What is allowed now."""
         return self._policy.now()
+
+    @property
+    def edits(self) -> Reviews:
+        """Edits under review."""
+        return self.kept.reviews
+
+    @property
+    def checkpoints(self) -> Restoring:
+        """The way back from what was applied."""
+        return self.kept.checkpoints
+
+    @property
+    def permissions(self) -> RulePermissions:
+        """What tools may do."""
+        return self.kept.permissions
+
+    def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
+        """Work with this person from now on: their files, their answers, what their language servers say."""
+        self._acting.attach(Face(desk, asker, ask_notes))
+
+    async def assist(
+        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+    ) -> Outcome:
+        """Do what an assist is for at a place; raises as `features.assists.run.run_assist`."""
+        return await self._acting.assist(assist, place, around=around, told=told)
 
     async def preview(self, asked: Asked) -> Context:
         """What a model would be shown for a question; none is called."""
@@ -102,15 +162,22 @@ class Agent:
         await self.services.router.close()
         self.services.history.close()
         self.services.ledger.close()
+        if self._own_window is not None:
+            self._own_window.close()
 
 
-def open_agent(settings: Settings, environment: Mapping[str, str], index: IndexSource | None = None) -> Agent:
+def open_agent(
+    settings: Settings,
+    environment: Mapping[str, str],
+    index: IndexSource | None = None,
+    window: Window | None = None,
+) -> Agent:
     """The agent core for `settings`; `environment` gives keys and proxies. Blocks: call it in a thread.
 
     From now on this process connects nowhere past `egress`. Raises `AuditFailed` where a changed configuration
     cannot be recorded.
     """
-    return Agent(settings, environment, index)
+    return Agent(settings, environment, index, window)
 
 
 def _services(

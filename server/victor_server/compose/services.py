@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from victor_server.compose.index import open_index
+from victor_server.compose.window import Window
 from victor_server.features.secrets_on_save.service import SecretsOnSave
 from victor_server.settings.resolved import Settings
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 class Services:
     """Everything behind the edge. Opened at initialize and again whenever settings change."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, window: Window) -> None:
         self.secrets = SecretsOnSave()
         self.index = open_index(settings)
         self.opened_agent: Agent | None = None
         self._opened_with: tuple[int, int, int] | None = None
         self._settings = settings
+        self._window = window
         self._opening = asyncio.Lock()
         self._policy: CurrentPolicy | None = None
         threading.Thread(target=self._read_policy, name="victor-policy", daemon=True).start()
@@ -62,7 +64,7 @@ class Services:
         index = ContextIndex(self.index) if self.index.enabled else None
         # Before it is read: what is written meanwhile counts as new.
         self._opened_with = state_of_file(self._settings.home)
-        return open_agent(self._settings, os.environ, index)
+        return open_agent(self._settings, os.environ, index, self._window)
 
     def _read_policy(self) -> None:
         from victor_server.compose.restrictions import current_policy
@@ -72,6 +74,6 @@ class Services:
         self._policy = policy
 
 
-def open_services(settings: Settings) -> Services:
+def open_services(settings: Settings, window: Window) -> Services:
     """Open services for `settings`; returns at once, the worker starts with the first root."""
-    return Services(settings)
+    return Services(settings, window)

@@ -213,6 +213,11 @@ class Chat:
         conversation = await self._conversation(session_id)
         return KeptText((await asyncio.to_thread(conversation.redaction.redact, text))[0])
 
+    def redaction_of(self, session_id: str) -> RedactionSession | None:
+        """What takes the secrets out of a conversation that is open in this window."""
+        conversation = self._open.get(session_id)
+        return None if conversation is None else conversation.redaction
+
     async def why_private(self, path: Path) -> str:
         """Why nothing of a file may stand in a question, as the end of a sentence; "" if it may."""
         files = Files(None, self._ports.private, {})

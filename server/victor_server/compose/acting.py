@@ -1,0 +1,135 @@
+"""Builds what an agent acts with: its tools, how it changes files and runs commands, and the actions on code."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from victor_server.agent.ask import ask_once
+from victor_server.agent.context.files import name_of
+from victor_server.agent.context.git import Git
+from victor_server.agent.context.sources import EditorSource, IndexSource, Sources
+from victor_server.agent.permissions.model import Asker
+from victor_server.agent.redaction.shown import restored_in_file
+from victor_server.agent.sandbox.find import finder
+from victor_server.agent.services import AgentServices
+from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.tools.edits import EditOrigin
+from victor_server.agent.tools.limits import ToolLimits
+from victor_server.agent.tools.run_command import Shell
+from victor_server.agent.tools.table import builtin_tools
+from victor_server.agent.tools.tool import Scene
+from victor_server.agent.tools.toolbox import Toolbox
+from victor_server.agent.turn import Tools
+from victor_server.compose.kept import Kept
+from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.place import Place
+from victor_server.features.assists.run import AssistPorts, Told, run_assist
+from victor_server.features.chat.chat import Chat
+from victor_server.features.chat.context import ChatContext
+from victor_server.features.chat.model import Asked
+from victor_server.features.edits.agent_edits import AgentEdits
+from victor_server.features.edits.apply import Restore
+from victor_server.features.edits.check import check_edit
+from victor_server.features.edits.desk import Desk
+from victor_server.features.edits.model import FileEdit, Refusal
+from victor_server.features.edits.new_problems import AskNotes
+from victor_server.secrets.redaction.session import RedactionSession
+from victor_server.settings.resolved import Settings, ToolsSettings, ValidationSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Where a person is: what reads and writes their files, asks them, and hears their language servers."""
+
+    desk: Desk
+    asker: Asker | None = None
+    ask_notes: AskNotes | None = None
+
+
+class Acting:
+    """What the agent of one window can do. Without a face it works on the disk, and asks nobody."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        services: AgentServices,
+        kept: Kept,
+        chat: Chat,
+        context: ChatContext,
+        is_trusted: Callable[[Path], bool],
+        index: IndexSource | None,
+        redaction: Callable[[], RedactionSession],
+    ) -> None:
+        self.kept = kept
+        self._chat = chat
+        self._sources = Sources(services.private_files, is_trusted, index=index, git=Git())
+        self._asker: Asker | None = None
+        check = partial(_check, settings.validation)
+        self._edits = AgentEdits(kept.reviews, check=check, restoring=self._restoring)
+        self._sandbox = finder(settings.home, services.policy, settings.sandbox)
+        shell = Shell(environment, network=lambda: services.policy.now().children_network)
+        self._tools = builtin_tools(settings.index.exclude, shell)
+        self._limits = _limits(settings.tools)
+        self._assists = AssistPorts(
+            ask=partial(ask_once, services=services),
+            gather=context.gather,
+            redaction=redaction,
+            reviews=kept.reviews,
+            read=lambda path: kept.reviews.desk.read(path),
+            check=check,
+            permissions=kept.permissions,
+            index=index,
+            profile=lambda: chat.profile,
+        )
+        kept.mode = lambda: chat.mode
+
+    def attach(self, face: Face) -> None:
+        """Work through this face from now on."""
+        self.kept.reviews.desk = self.kept.checkpoints.desk = face.desk
+        self._edits.ask_notes = face.ask_notes
+        self._asker = face.asker
+
+    async def tools(self, asked: Asked, session_id: str, turn_id: str) -> Tools | None:
+        """What a turn may use; None where no folder is open."""
+        if asked.root is None:
+            return None
+        root = await asyncio.to_thread(asked.root.resolve)
+        scene = Scene(
+            root,
+            replace(self._sources, editor=asked.around),
+            session_id,
+            turn_id,
+            edits=self._edits,
+            sandbox=self._sandbox,
+        )
+        return Toolbox(self._tools, scene, self.kept.permissions, self._asker, self._chat.mode, self._limits)
+
+    async def assist(
+        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+    ) -> Outcome:
+        """Do what an assist is for; raises as `run_assist`."""
+        return await run_assist(assist, place, self._assists, around=around, told=told)
+
+    def _restoring(self, origin: EditOrigin, path: Path) -> Restore:
+        """Puts back the secrets of a file into what the model of a conversation wrote for that very file."""
+        redaction = self._chat.redaction_of(origin.session_id)
+        name = name_of(path, origin.root)
+
+        def restore(text: str) -> str:
+            return text if redaction is None else restored_in_file(redaction, KeptText(text), name)
+
+        return restore
+
+
+async def _check(validation: ValidationSettings, edit: FileEdit, root: Path) -> FileEdit | Refusal:
+    return await check_edit(edit, name_of(edit.path, root), validation)
+
+
+def _limits(settings: ToolsSettings) -> ToolLimits:
+    return ToolLimits(
+        settings.max_steps, float(settings.max_seconds), settings.max_tokens, settings.max_result_characters
+    )

@@ -1,0 +1,65 @@
+"""Builds what outlasts a change of settings: edits under review, the way back from them, and remembered answers."""
+
+from collections.abc import Callable
+from functools import partial
+
+from victor_server.agent.permissions.permissions import RulePermissions
+from victor_server.audit.journal import Journal
+from victor_server.features.checkpoints.restore import Restoring
+from victor_server.features.edits.disk_desk import DiskDesk
+from victor_server.features.edits.model import EditSet
+from victor_server.features.edits.reviews import Reviews
+from victor_server.history.checkpoints import Checkpoints
+from victor_server.policy.current_private_files import CurrentPrivateFiles
+from victor_server.policy.policy import HoldsPolicy
+from victor_server.settings.profiles import Mode
+from victor_server.settings.resolved import Settings
+from victor_server.settings.trust import TrustStore
+
+
+class Kept:
+    """What one window keeps while agents come and go. `mode` is that of the chats that are open now."""
+
+    def __init__(self, settings: Settings, journal: Journal, policy: HoldsPolicy) -> None:
+        self._made_for = _made_for(settings, journal)
+        self.mode: Callable[[], Mode] = _careful
+        self._store = Checkpoints(settings.home / "checkpoints", settings.checkpoints)
+        desk = DiskDesk()
+        self.reviews = Reviews(desk, self._store, partial(_record, journal))
+        self.checkpoints = Restoring(self._store, desk, self.reviews)
+        self.permissions = RulePermissions(
+            settings.home,
+            journal,
+            lambda: self.mode(),
+            CurrentPrivateFiles(policy),
+            TrustStore(settings.home).is_trusted,
+        )
+
+    def fits(self, settings: Settings, journal: Journal) -> bool:
+        """Whether an agent with these settings can go on with it."""
+        return self._made_for == _made_for(settings, journal)
+
+    def close(self) -> None:
+        """Let go of the files; what is under review stays in the checkpoints as far as it was applied."""
+        self._store.close()
+
+
+def _careful() -> Mode:
+    return "ask"
+
+
+def _made_for(settings: Settings, journal: Journal) -> tuple[object, ...]:
+    return settings.home, settings.checkpoints, journal
+
+
+def _record(journal: Journal, edits: EditSet, how: str, n_hunks: int) -> None:
+    origin = edits.origin
+    journal.record(
+        "edit_decided",
+        session_id=origin.session_id,
+        files_accessed=[str(file.path) for file in edits.files],
+        decision=how,
+        n_hunks=n_hunks,
+        edit=edits.id,
+        assist=origin.assist,
+    )
