@@ -17,7 +17,7 @@ from victor_server.agent.providers.scripted import ScriptedProvider
 from victor_server.agent.router.router import Router
 from victor_server.agent.run_events import Answered
 from victor_server.agent.services import AgentServices
-from victor_server.agent.turn import Turn, run_turn
+from victor_server.agent.turn import Tools, Turn, run_turn
 from victor_server.audit.journal import Journal
 from victor_server.history.history import History
 from victor_server.ledger.ledger import Ledger
@@ -63,7 +63,7 @@ def measure(folder: Path) -> list[Figure]:
 
 async def _measure(folder: Path) -> list[Figure]:
     provider = Quick(folder / "none.jsonl")
-    services = _services(folder, provider)
+    services = services_for(folder, provider)
     try:
         await _first_token_s(services)  # loads what is loaded once
         first_ms = statistics.median([await _first_token_s(services) for _ in range(_N_TURNS)]) * 1e3
@@ -100,7 +100,8 @@ async def _measure(folder: Path) -> list[Figure]:
     ]
 
 
-def _services(folder: Path, provider: Quick) -> AgentServices:
+def services_for(folder: Path, provider: Quick) -> AgentServices:
+    """Everything that a turn works with, in `folder`; the model is `provider`."""
     profile = Profile("default", "scripted", "quick", max_output_tokens=_N_TOKENS)
     policy = Policy()
     router = Router(
@@ -124,23 +125,25 @@ def _services(folder: Path, provider: Quick) -> AgentServices:
     )
 
 
-def _turn() -> Turn:
+def turn_about(root: Path | None = None, tools: Tools | None = None) -> Turn:
+    """A question about a file."""
     piece = Piece("file", "area.py", 0, 80, "mentioned", 700, _CONTEXT)
     return Turn(
         session_id="s",
         turn_id="t",
-        root=None,
+        root=root,
         task="chat",
         prompt="What does this do?",
         earlier=(),
         context=Context([piece]),
         profile="",
         redaction=RedactionSession(),
+        tools=tools,
     )
 
 
 async def _first_token_s(services: AgentServices) -> float:
-    turn = _turn()
+    turn = turn_about()
     begun = time.perf_counter()
     async with aclosing(run_turn(turn, services)) as events:
         async for event in events:
@@ -150,7 +153,7 @@ async def _first_token_s(services: AgentServices) -> float:
 
 
 async def _cpu_s(services: AgentServices) -> float:
-    turn = _turn()
+    turn = turn_about()
     begun = time.process_time()
     async with aclosing(run_turn(turn, services)) as events:
         async for _ in events:
@@ -172,7 +175,7 @@ async def _cancel_s(services: AgentServices, provider: Quick) -> tuple[float, fl
     answered = asyncio.Event()
 
     async def consume() -> None:
-        async with aclosing(run_turn(_turn(), services)) as events:
+        async with aclosing(run_turn(turn_about(), services)) as events:
             async for event in events:
                 if isinstance(event, Answered):
                     answered.set()

@@ -23,6 +23,7 @@ from bench import (
     secrets_quality,
     secrets_typing,
     startup,
+    tool_steps,
 )
 from bench.figures import Figure, table
 
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "index": indexing.measure,
     "editing": editing.measure,
     "answering": answering.measure,
+    "tool-steps": tool_steps.measure,
     "model": model_bench.measure,
     "chat": chat_bench.measure,
 }

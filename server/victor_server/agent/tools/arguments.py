@@ -1,6 +1,7 @@
 """The arguments of a tool: what a model is told that it may write, and what it wrote, checked."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -27,7 +28,8 @@ def read_arguments(model: type[Arguments], arguments: Mapping[str, Any]) -> Argu
         raise UsageError(" ".join(problems) + more, _fix(model)) from None
 
 
-def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+@cache
+def schema_of(model: type[BaseModel]) -> Mapping[str, Any]:
     """The JSON schema of a tool's arguments, an object: every model is paid for each word of it, so it has few.
 
     References are written out, titles and what may be null are left out: some servers understand none of them.

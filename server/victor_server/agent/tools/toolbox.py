@@ -43,6 +43,7 @@ class Toolbox:
     ) -> None:
         offered = [tool for tool in tools if mode != "plan" or tool.kind in _PLANNING]
         self._tools = {tool.spec.name: tool for tool in offered}
+        self._specs = [tool.spec for tool in offered]
         self._hidden = frozenset(tool.spec.name for tool in tools) - self._tools.keys()
         self._scene = scene
         self._permissions = permissions
@@ -55,7 +56,7 @@ class Toolbox:
     @property
     def specs(self) -> Sequence[ToolSpec]:
         """What the model is told of them."""
-        return [tool.spec for tool in self._tools.values()]
+        return self._specs
 
     @property
     def is_out_of_time(self) -> bool:
