@@ -115,6 +115,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
         VICTOR_SECRETS_ENABLED="0",
         VICTOR_SECRETS_ON_OPEN="off",
         VICTOR_STRICT_VALIDATION="yes",
+        VICTOR_TOOLS_FETCH_URL="on",
         VICTOR_TOOLS_MAX_RESULT_CHARACTERS="5000",
         VICTOR_TOOLS_MAX_SECONDS="60",
         VICTOR_TOOLS_MAX_STEPS="9",

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -99,7 +100,9 @@ def _is_same_server(url: str, other: str) -> bool:
 
 
 async def _got(client: "httpx2.AsyncClient", url: str) -> Page | Moved:
-    async with client.stream("GET", url, headers=_HEADERS, follow_redirects=False) as response:
+    request = client.build_request("GET", url, headers=_HEADERS)
+    response = await client.send(request, stream=True, follow_redirects=False)
+    async with aclosing(response):
         location = response.headers.get("location", "")
         if 300 <= response.status_code < 400 and location:
             try:

@@ -217,6 +217,12 @@ class ToolsOptions(_Options):
         ge=1_000,
         le=1_000_000,
     )
+    fetch_url: bool | None = _setting(
+        "VICTOR_TOOLS_FETCH_URL",
+        "Whether a model is offered a tool that fetches public web pages. Each page is still a question of"
+        " permissions, and in offline mode none is fetched.",
+        editor=False,
+    )
 
 
 class SandboxOptions(_Options):

@@ -81,6 +81,7 @@ class ToolsSettings:
     max_seconds: int = 900
     max_tokens: int = 2_000_000
     max_result_characters: int = 40_000
+    fetch_url: bool = False
 
 
 @dataclass(frozen=True, slots=True)
