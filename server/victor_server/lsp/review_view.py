@@ -103,9 +103,11 @@ async def follow(session: Session, uri: str) -> None:
         return
     path = document.path if document is not None and document.path is not None else Path(name)
     real = Path(await asyncio.to_thread(os.path.realpath, path))
-    for each in {path, real} & reviews.open_paths():
+    shown = session.reviewed.shown.get(uri)
+    wanted = {path, real} & reviews.open_paths() | ({shown.path} if shown else set())
+    for each in wanted:
         await _show_file(session, reviews, each)
-    if uri in session.reviewed.shown and document is None:
+    if shown is not None and document is None and uri != uris.from_path(str(shown.path)):
         _put(session, uri, None)
 
 
@@ -114,6 +116,8 @@ async def _show_file(session: Session, reviews: "Reviews", path: Path) -> None:
 
     document = await open_document_at(session, path)
     uri = uris.from_path(str(path)) if document is None else document.uri
+    if uri != (usual := uris.from_path(str(path))):
+        _put(session, usual, None)
     text = await _text_of(reviews, document, path)
     if text is None:
         _put(session, uri, None)

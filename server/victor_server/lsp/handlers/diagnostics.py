@@ -51,8 +51,8 @@ async def document_diagnostic(
 async def _reviewed(session: Session, document: Document) -> list[types.Diagnostic]:
     """The hunks under review, where they stand by now."""
     shown = session.reviewed.shown.get(document.uri)
-    if shown is not None and shown.text is not document.text:
-        from victor_server.lsp import review_view  # loaded by who has shown them
+    if session.reviewed.attached and (shown is None or shown.text is not document.text):
+        from victor_server.lsp import review_view  # loaded with the agent
 
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(review_view.follow(session, document.uri), _FOLLOW_LIMIT_S)

@@ -116,11 +116,11 @@ def _of_broken(
     document: Document, shown: ShownReview, touched: "Sequence[Placed]", first: int, last: int
 ) -> Iterator[types.CodeAction]:
     """A model is asked to mend what language servers report since the edit."""
-    notes = [note for note in shown.broken if touched or (note.line <= last and first < note.end_line)]
+    notes = [note for note in shown.broken if touched or (note.line <= last and first < _end(note))]
     if not notes:
         return
     title = "Victor: fix what this edit broke"
-    start, end = min(note.line for note in notes), max(note.end_line for note in notes)
+    start, end = min(note.line for note in notes), max(map(_end, notes))
     argument = {
         "assist": "fix",
         "uri": document.uri,
@@ -134,11 +134,16 @@ def _of_broken(
 def _reported(note: "Note") -> dict[str, object]:
     return {
         "startLine": note.line,
-        "endLine": note.end_line,
+        "endLine": _end(note),
         "message": note.message,
         "source": note.source,
         "code": note.code,
     }
+
+
+def _end(note: "Note") -> int:
+    """The line behind the last one: some servers end a range in the line itself."""
+    return max(note.end_line, note.line + 1)
 
 
 def _is_wanted(only: object) -> bool:
