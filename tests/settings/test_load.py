@@ -146,7 +146,7 @@ def test_every_setting_from_the_environment(tmp_path: Path) -> None:
     assert resolved.settings.sandbox == SandboxSettings(
         "docker", "debian:12", (resolved.settings.home / "caches", Path("/srv/packages")), git_writable=True
     )
-    assert resolved.settings.tools == ToolsSettings(9, 60, 100_000, 5_000)
+    assert resolved.settings.tools == ToolsSettings(9, 60, 100_000, 5_000, fetch_url=True)
     assert resolved.settings.validation == ValidationSettings(enabled=False, strict=True)
 
 
