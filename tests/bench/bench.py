@@ -19,6 +19,7 @@ from bench import (
     editing,
     indexing,
     model_bench,
+    sandbox_bench,
     secret_scan,
     secrets_quality,
     secrets_typing,
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "tool-steps": tool_steps.measure,
     "model": model_bench.measure,
     "chat": chat_bench.measure,
+    "sandbox": sandbox_bench.measure,
 }
 
 

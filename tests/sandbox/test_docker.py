@@ -21,7 +21,8 @@ case "$1" in
 info) echo '["name=seccomp"]' ;;
 image) [ "$5" = there ] || exit 1 ;;
 ps) echo "c0ffee 999999999"; echo "cafe01 {pid}" ;;
-run) while [ "$1" != -c ]; do shift; done; echo up; exec sh -c "$4" ;;
+run) case "$*" in *gone*) echo "docker: no such thing." >&2; exit 125 ;; esac
+while [ "$1" != -c ]; do shift; done; echo up; exec sh -c "$4" ;;
 rm) kill $(cat {folder}/pid) 2>/dev/null; true ;;
 esac
 """
@@ -108,10 +109,23 @@ async def test_run_and_closed(engine: Path, tmp_path: Path) -> None:
     told = [each async for each in docker.run(Command("echo hi; exit 3", root, root))]
     assert "".join(each.text for each in told if isinstance(each, Output)) == "up\nhi\n"
     assert told[-1] == Ended("exited", 3, "", 6)
-    line = f"echo $$ >{tmp_path}/pid; exec sleep 100"
+    told = [each async for each in docker.run(Command("exit 125", root, root))]
+    assert told[-1] == Ended("exited", 125, "", 3)
+    line = f"echo $$ >{tmp_path}/pid; echo ready; exec sleep 100"
     async with contextlib.aclosing(docker.run(Command(line, root, root))) as running:
-        assert await anext(running) == Output("up\n")
+        said = ""
+        while "ready" not in said:
+            said += getattr(await anext(running), "text", "")
     assert "rm --force victor-" in (tmp_path / "log").read_text("utf-8")
+
+
+async def test_what_the_engine_does_not_start(engine: Path, tmp_path: Path) -> None:
+    """It says so itself; that is no exit code of the command's."""
+    docker = await find_docker(engine, "there", outside(tmp_path), Policy())
+    assert isinstance(docker, Docker)
+    root = tmp_path / "root"
+    with pytest.raises(Unavailable, match="did not start the container: no such thing"):
+        await anext(docker.run(Command("true", root / "gone", root)))
 
 
 async def test_docker_is_taken_before_bubblewrap(engine: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from victor_server.policy.policy import HoldsPolicy
 LABEL = "victor.sandbox"
 _ANSWER_TIME_LIMIT_S = 10.0
 _NOT_STARTED = 125
+_COMPLAINS, _COMPLAINT_BYTES = "docker: ", 4096
 _ROOTLESS = "name=rootless"
 
 
@@ -108,6 +109,7 @@ class _Container:
 
     def __init__(self, docker: Docker, process: asyncio.subprocess.Process, name: str) -> None:
         self.output = pipe_of(process.stdout)
+        self._errors = pipe_of(process.stderr)  # the engine's own: a line has both its streams in the other
         self._docker = docker
         self._process = process
         self._name = name
@@ -115,10 +117,10 @@ class _Container:
     async def ended(self) -> int:
         """Its exit code. Raises Unavailable where the engine could not start it."""
         code = await self._process.wait()
-        if code == _NOT_STARTED:
-            raise Unavailable(
-                "The Docker engine did not start the container.", "See `docker run` for its image."
-            )
+        complaint = (await self._errors.read(_COMPLAINT_BYTES)).decode("utf-8", "replace")
+        if complaint.startswith(_COMPLAINS):
+            first = complaint.removeprefix(_COMPLAINS).splitlines()[0].rstrip(".")
+            raise Unavailable(f"The Docker engine did not start the container: {first}.")
         return code
 
     async def kill(self) -> None:
@@ -161,7 +163,7 @@ async def _started(docker: Docker, words: Sequence[str], *, stdin: int) -> async
             *words,
             stdin=stdin,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
             env={"PATH": "/usr/bin:/bin", "HOME": str(docker.outside.person)},
             cwd="/",
             start_new_session=True,
