@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from victor_server.features.edits.diff import Change, changes, changes_from_end
 from victor_server.features.edits.lines import split_lines
@@ -86,12 +87,35 @@ def reanchor_all(hunks: Sequence[Hunk], base: str, now: str) -> list[Hunk | None
     if base == now:
         return list(hunks)
     old, new = split_lines(base), split_lines(now)
-    ways = changes(old, new), changes_from_end(old, new)
+    ways = [[_Zone.of(each, old, new) for each in find(old, new)] for find in (changes, changes_from_end)]
     return [_reanchored(hunk, new, ways) for hunk in hunks]
 
 
-def _reanchored(hunk: Hunk, new: list[str], ways: tuple[list[Change], list[Change]]) -> Hunk | None:
-    starts = {_start_in(hunk, found) for found in ways}
+class _Zone(NamedTuple):
+    """What changed, and the lines around it that may have: beside it, and the same as one in it."""
+
+    change: Change
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, change: Change, old: Sequence[str], new: Sequence[str]) -> "_Zone":
+        inside = {*old[change.start : change.end], *new[change.new_start : change.new_end]}
+        start, end = change.start, change.end
+        while start > 0 and old[start - 1] in inside:
+            start -= 1
+        while end < len(old) and old[end] in inside:
+            end += 1
+        return cls(change, start, end)
+
+    @property
+    def grew(self) -> int:
+        """By how many lines."""
+        return self.change.new_end - self.change.new_start - (self.change.end - self.change.start)
+
+
+def _reanchored(hunk: Hunk, new: list[str], ways: Sequence[Sequence[_Zone]]) -> Hunk | None:
+    starts = {_start_in(hunk, zones) for zones in ways}
     start = starts.pop()
     if starts or start is None:
         return None
@@ -99,25 +123,24 @@ def _reanchored(hunk: Hunk, new: list[str], ways: tuple[list[Change], list[Chang
     return replace(hunk, start=start, end=end) if "".join(new[start:end]) == hunk.before else None
 
 
-def _start_in(hunk: Hunk, found: Iterable[Change]) -> int | None:
-    """Where a hunk's first line is after these changes, None where one of them touches it."""
+def _start_in(hunk: Hunk, zones: Iterable[_Zone]) -> int | None:
+    """Where a hunk's first line is after these changes, None where one of them may have touched it."""
     shift = 0
-    for each in found:
-        if each.start > hunk.end or (each.start == hunk.end > hunk.start):
-            break
-        if _touches(each, hunk):
+    for zone in zones:
+        if _touches(zone, hunk):
             return None
-        shift += (each.new_end - each.new_start) - (each.end - each.start)
+        if zone.change.end > hunk.start:
+            break
+        shift += zone.grew
     return hunk.start + shift
 
 
-def _touches(change: Change, hunk: Hunk) -> bool:
-    if hunk.start == hunk.end:  # a hunk that only adds lines has none of its own, but its place between two
-        is_inside = change.start < hunk.start < change.end
-        is_beside = change.start == hunk.start or change.end == hunk.start
-        grew = change.end - change.start != change.new_end - change.new_start
-        return is_inside or (is_beside and grew)
-    return change.start < hunk.end and hunk.start < change.end
+def _touches(zone: _Zone, hunk: Hunk) -> bool:
+    if hunk.start < hunk.end:
+        return zone.start < hunk.end and hunk.start < zone.end
+    # A hunk that only adds lines has none of its own, but its place between two: they may change, not move apart.
+    is_beside = zone.start <= hunk.start <= zone.end
+    return is_beside and (zone.grew != 0 or zone.start < hunk.start < zone.end)
 
 
 def _place(hunk: Hunk) -> tuple[int, int]:
