@@ -14,6 +14,7 @@ from chat.talk import Talk
 from lsp.chatting import PlayedAgent
 from lsp.editor import Editor, Json, ServerError, running_server
 from lsp.fake_services import FakeServices
+from lsp.reviewing import Buffers
 from pytest_lsp import client_capabilities
 from repositories import make_repository, run_git, write_tree
 
@@ -58,6 +59,7 @@ class Desk:
     editor: Editor
     work: Assisting
     uri: str
+    buffers: Buffers
 
     async def actions(self, first: int, last: int, **context: Any) -> list[Json]:
         """The assists for a range."""
@@ -76,8 +78,23 @@ class Desk:
         assert await self.editor.request("workspace/executeCommand", asked) is None
 
     async def told(self) -> str:
-        """The next message to the person."""
-        return str((await self.editor.notification("window/showMessage"))["message"])
+        """The next message to the person, but for the review's own."""
+        while True:
+            message = str((await self.editor.notification("window/showMessage"))["message"])
+            if not message.startswith("Victor proposes "):
+                return message
+
+    async def proposed(self) -> None:
+        """Wait until the review tells of a change."""
+        message = await self.editor.notification("window/showMessage")
+        assert " in src/boxes.py: accept or reject" in message["message"], message
+
+    async def done(self) -> str:
+        """Wait for the end of a progress; what it ends with."""
+        end = await self.editor.wait(
+            lambda each: each.get("method") == "$/progress" and each["params"]["value"]["kind"] == "end"
+        )
+        return str(end["params"]["value"].get("message", ""))
 
     async def opened(self) -> str:
         """The next document that is opened; its text."""
@@ -103,17 +120,23 @@ async def at_desk(
         talk = Talk(folder / "home" / "chats.db")
 
         def bring(services: FakeServices) -> None:
-            services.open_agent = lambda: AssistingAgent(Chat(history, talk.ports()), work=work)
+            services.open_agent = lambda: AssistingAgent(
+                Chat(history, talk.ports()), edits=work.reviews, work=work
+            )
 
-        async with running_server({**OPENS, **(answers or {})}, bring) as editor:
+        buffers = Buffers()
+        all_answers = {"workspace/applyEdit": buffers.apply, **OPENS, **(answers or {})}
+        async with running_server(all_answers, bring) as editor:
+            buffers.editor = editor
             await editor.initialize(
                 SHOWS if capabilities is None else capabilities,
                 workspaceFolders=[{"uri": uris.from_path(str(work.root)), "name": "work"}],
                 initializationOptions={"home": str(folder / "home")},
             )
             uri = uris.from_path(str(work.root / name))
+            buffers.texts[uri], buffers.versions[uri] = text, 1
             editor.open(uri, text, language=language)
-            yield Desk(editor, work, uri)
+            yield Desk(editor, work, uri, buffers)
         history.close()
 
 
@@ -129,7 +152,8 @@ async def test_a_change_is_proposed(tmp_path: Path) -> None:
         }
         report = await desk.editor.notification("$/progress")
         assert report["value"]["message"] == "script"
-        assert await desk.told() == "Victor: Simplify the selection, by script."
+        assert await desk.done() == "done, by script"
+        await desk.proposed()
         (edits,) = desk.work.reviews.list()
         assert after(edits.files[0]) == CODE.replace("".join(CODE.splitlines(True)[:4]), SIMPLER)
         assert str(edits.files[0].path) == uris.to_path(desk.uri)
@@ -179,10 +203,7 @@ async def test_recorded_editors(tmp_path: Path, editor: str) -> None:
     capabilities = json.loads(json.dumps(lsp_converter().unstructure(client_capabilities(editor))))
     async with at_desk(tmp_path, SIMPLE, capabilities=capabilities) as desk:
         await desk.choose("simplify")
-        told = await desk.told()
-        while told.endswith("…"):
-            told = await desk.told()
-        assert told == "Victor: Simplify the selection, by script."
+        await desk.editor.until(lambda: bool(desk.work.reviews.list()))
         assert len(desk.work.reviews.list()) == 1
 
 
@@ -194,11 +215,10 @@ async def test_lists_are_instant_while_a_model_is_asked(tmp_path: Path) -> None:
         await desk.choose("types")
         assert len(await desk.actions(0, 4)) > 5
         assert desk.work.reviews.list() == []
-        assert {await desk.told(), await desk.told()} == {
-            "Victor: Simplify the selection, by script.",
-            "Victor: Add types to the selection, by script.",
-        }
-        assert len(desk.work.reviews.list()) == 2
+        assert [await desk.done(), await desk.done()] == ["done, by script"] * 2
+        await desk.editor.until(lambda: len(desk.work.reviews.list()) == 2)
+        titles = [each.origin.title for each in desk.work.reviews.list()]
+        assert sorted(titles) == ["Add types to the selection", "Simplify the selection"]
 
 
 async def test_a_fix_of_what_the_editor_reports(tmp_path: Path) -> None:
@@ -216,9 +236,10 @@ async def test_a_fix_of_what_the_editor_reports(tmp_path: Path) -> None:
     ) as desk:
         documents["documents"][0]["uri"] = desk.uri
         await desk.choose("fix", 1, 1)
-        assert await desk.told() == "Victor: Fix “`a` may be None”, by script."
+        await desk.proposed()
         await desk.choose("fix", 1, 1, diagnostics=[report])
-        assert await desk.told() == "Victor: Fix “`a` may be None”, by script."
+        await desk.proposed()
+        assert {each.origin.title for each in desk.work.reviews.list()} == {"Fix “`a` may be None”"}
         for number in (0, 1):
             assert desk.work.asked(number).count("* line 2: `a` may be None [types T1]") == 1
 
@@ -236,8 +257,9 @@ async def test_an_instruction_in_a_comment(tmp_path: Path) -> None:
     """What stands above the selection is done, in an editor that has nothing to ask with."""
     async with at_desk(tmp_path, SIMPLE, text=f"# victor: one line\n{CODE}") as desk:
         await desk.choose("refactor", 1, 5)
-        assert await desk.told() == "Victor: Do what the comment says: one line, by script."
+        await desk.proposed()
         (edits,) = desk.work.reviews.list()
+        assert edits.origin.title == "Do what the comment says: one line"
         assert "victor:" not in after(edits.files[0])
 
 
@@ -250,14 +272,11 @@ async def test_stop(tmp_path: Path) -> None:
         begin = await desk.editor.notification("$/progress")
         await desk.editor.until(lambda: bool(desk.work.requests))
         desk.editor.notify("window/workDoneProgress/cancel", {"token": begin["token"]})
-        end = await desk.editor.wait(
-            lambda each: each.get("method") == "$/progress" and each["params"]["value"]["kind"] == "end"
-        )
-        assert end["params"]["token"] == begin["token"]
+        assert await desk.done() == ""
         assert desk.work.reviews.list() == []
         desk.editor.notify("window/workDoneProgress/cancel", {"token": begin["token"]})
         await desk.choose("simplify")
-        assert await desk.told() == "Victor: Simplify the selection, by script."
+        await desk.proposed()
 
 
 async def test_the_end_of_the_connection(tmp_path: Path) -> None:
@@ -277,7 +296,7 @@ async def test_the_document_changes_meanwhile(tmp_path: Path, closes: bool) -> N
             desk.editor.close(desk.uri)
         else:
             desk.editor.change(desk.uri, 2, {"text": f"# new\n{CODE}"})
-        assert await desk.told() == "Victor: Simplify the selection, by script."
+        await desk.proposed()
         (edits,) = desk.work.reviews.list()
         assert edits.files[0].base == CODE
         assert (desk.work.root / "src/boxes.py").read_text() == CODE
@@ -328,6 +347,7 @@ async def test_nothing_to_change(tmp_path: Path) -> None:
     async with at_desk(tmp_path, f"```python\n{same}```") as desk:
         await desk.choose("simplify")
         assert await desk.told() == "Victor: nothing to change here, says script."
+        assert await desk.done() == "nothing to change, by script"
 
 
 async def test_own_assists_run(tmp_path: Path) -> None:
@@ -337,7 +357,7 @@ async def test_own_assists_run(tmp_path: Path) -> None:
         while "own.mine" not in str(await desk.actions(0, 4)):
             await desk.editor.settle()
         await desk.choose("own.mine")
-        assert await desk.told() == "Victor: Mine, by script."
+        await desk.proposed()
         assert "Turn it around." in desk.work.asked()
 
 
@@ -402,7 +422,65 @@ async def test_a_commit_message_without_a_document(tmp_path: Path) -> None:
 async def test_an_untitled_document(tmp_path: Path) -> None:
     """Its change is shown as a patch."""
     async with at_desk(tmp_path, SIMPLE) as desk:
-        untitled = Desk(desk.editor, desk.work, "untitled:Untitled-1")
+        untitled = Desk(desk.editor, desk.work, "untitled:Untitled-1", desk.buffers)
         desk.editor.open(untitled.uri, CODE)
         await untitled.choose("simplify")
         assert "+    return a + b if a else b\n" in await desk.opened()
+
+
+async def test_from_what_is_reported_to_the_same_bytes_again(tmp_path: Path) -> None:
+    """A fix with two hunks: one accepted, one rejected, then all undone: the buffer is what it was, byte for byte."""
+    text = CODE.replace("return b\n", "return bb\n").replace("\n", "\r\n")
+    fixed = "def add(a: int, b: int):\n    if a:\n        return a + b\n    return b\n"
+    here = {"start": {"line": 3, "character": 11}, "end": {"line": 3, "character": 13}}
+    report = {"range": here, "message": "undefined name 'bb'", "source": "lint", "severity": 1}
+    async with at_desk(tmp_path, f"```python\n{fixed}```", text=text) as desk:
+        await desk.choose("fix", 3, 3, diagnostics=[report])
+        await desk.editor.until(lambda: bool(desk.work.reviews.list()))
+        (edits,) = desk.work.reviews.list()
+        signature, result = (hunk.id for hunk in edits.files[0].hunks)
+        assert desk.buffers.texts[desk.uri] == text
+        for hunk, decision in ((result, "accept"), (signature, "reject")):
+            asked = {"id": edits.id, "decision": decision, "hunks": [hunk]}
+            assert (await desk.editor.request("victor/edit/resolve", asked))["messages"] == []
+        assert desk.buffers.texts[desk.uri] == text.replace("return bb", "return b")
+        await desk.editor.request("victor/edit/resolve", {"id": edits.id, "decision": "undo"})
+        assert desk.buffers.texts[desk.uri].encode() == text.encode()
+        assert (desk.work.root / "src/boxes.py").read_bytes() == text.encode()
+
+
+async def test_an_edit_by_instruction(tmp_path: Path) -> None:
+    """A client that can ask sends what to do; the answer is the edit under review, and which model made it."""
+    async with at_desk(tmp_path, SIMPLE) as desk:
+        span = {"start": {"line": 0, "character": 0}, "end": {"line": 4, "character": 0}}
+        asked = {"uri": desk.uri, "range": span, "instruction": "one line"}
+        done = await desk.editor.request("victor/edit/propose", asked)
+        assert done["model"] == "script"
+        (listed,) = (await desk.editor.request("victor/edit/list", {}))["edits"]
+        assert done["edit"] == listed
+        assert listed["assist"] == "refactor"
+        assert "They say:\n\none line" in desk.work.asked()
+
+
+async def test_an_edit_by_instruction_that_comes_to_nothing(tmp_path: Path) -> None:
+    """Nothing to change is no edit; no instruction and a document that is not open are errors; a cancel ends it."""
+    same = "".join(CODE.splitlines(keepends=True)[:4])
+    slow = [{"text": "so"}, {"sleep_ms": 60_000}, {"text": "x"}]
+    async with at_desk(tmp_path, f"```python\n{same}```", slow) as desk:
+        span = {"start": {"line": 0, "character": 0}, "end": {"line": 4, "character": 0}}
+        asked = {"uri": desk.uri, "range": span, "instruction": "one line"}
+        done = await desk.editor.request("victor/edit/propose", asked)
+        assert done == {"edit": None, "model": "script"}
+        for wrong in ({"instruction": " "}, {"uri": "file:///no"}):
+            with pytest.raises(ServerError) as refused:
+                await desk.editor.request("victor/edit/propose", {**asked, **wrong})
+            assert refused.value.error["data"]["kind"] == "usage"
+        request = desk.editor.send_request("victor/edit/propose", {**asked, "workDoneToken": "mine"})
+        begin = await desk.editor.wait(lambda each: each.get("params", {}).get("token") == "mine")
+        assert begin["params"]["value"]["kind"] == "begin"
+        await desk.editor.until(lambda: len(desk.work.requests) == 2)
+        desk.editor.notify("$/cancelRequest", {"id": request})
+        with pytest.raises(ServerError) as cancelled:
+            await desk.editor.response(request)
+        assert cancelled.value.code == -32800
+        assert desk.work.reviews.list() == []

@@ -18,11 +18,14 @@ async def stoppable(
     title: str,
     work: Callable[[Report], Coroutine[Any, Any, _T]],
     token: str | int | None = None,
+    *,
+    said: Callable[[_T], str] = lambda _: "",
 ) -> _T | None:
     """What `work` returns, None where the person stopped it; it is given what reports its progress.
 
     `token` is of a progress that the client made; without it one is made, where the client shows any. An editor that
-    shows none is told by a message that something has begun. However this ends, the work has ended before it.
+    shows none is told by a message that something has begun. `said` is what the progress ends with. However this ends,
+    the work has ended before it.
     """
     token = token if token is not None else await _created(session)
     if token is None:
@@ -31,7 +34,7 @@ async def stoppable(
     def report(message: str) -> None:
         _send(session, token, types.WorkDoneProgressReport(cancellable=True, message=message))
 
-    task = asyncio.ensure_future(work(report))
+    task: asyncio.Future[_T] = asyncio.ensure_future(work(report))
     if token is not None:
         session.assists.stops[token] = lambda: bool(task.cancel())
     _send(session, token, types.WorkDoneProgressBegin(title=title, cancellable=True))
@@ -44,8 +47,14 @@ async def stoppable(
     finally:
         if token is not None:
             session.assists.stops.pop(token, None)
-        _send(session, token, types.WorkDoneProgressEnd())
+        _send(session, token, types.WorkDoneProgressEnd(message=_last(task, said)))
     return None if task.cancelled() else task.result()
+
+
+def _last(task: "asyncio.Future[_T]", said: Callable[[_T], str]) -> str | None:
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    return said(task.result()) or None
 
 
 async def _created(session: Session) -> str | None:

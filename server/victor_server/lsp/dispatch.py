@@ -126,6 +126,7 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/usage": Later("models"),
     "victor/context/preview": Later("context"),
     "victor/edit/list": Later("edits"),
+    "victor/edit/propose": Later("assists"),
     "victor/edit/get": Later("edits"),
     "victor/edit/resolve": Later("edits"),
     "victor/trust/get": Later("trust"),

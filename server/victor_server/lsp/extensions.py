@@ -16,6 +16,7 @@ EXTENSIONS: Sequence[Extension] = (
     *trust.EXTENSIONS,
     *checkpoints.EXTENSIONS,
     *edits.EXTENSIONS,
+    *assists.EXTENSIONS,
 )
 
 ACTION_COMMANDS: Sequence[tuple[str, str]] = (

@@ -18,6 +18,7 @@ from victor_server.features.assists.fix_diagnostic import FIX_DIAGNOSTIC
 from victor_server.features.assists.outcome import CommitMessage, LeftAlone, Outcome, Proposed, Written
 from victor_server.features.assists.patch import patch_of_edit
 from victor_server.features.assists.place import Place, Reported
+from victor_server.features.assists.refactor import REFACTOR
 from victor_server.features.assists.table import BY_ID
 from victor_server.features.chat.views import write_view
 from victor_server.features.edits.model import EditSet
@@ -39,11 +40,15 @@ from victor_server.lsp.handlers.chat import agent_of
 from victor_server.lsp.handlers.status import tell_later
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import assists as shapes
-from victor_server.lsp.shapes.assists import AssistParams
+from victor_server.lsp.shapes.assists import AssistParams, EditProposeParams, EditProposeResult
 from victor_server.lsp.show_document import aloud, home_of, show_file
+from victor_server.lsp.to_edit_items import to_edit_item
 
 _SYMBOLS_LIMIT_S = 2.0
 """So long the parser may take to say what is defined at the cursor; then the lines' beginnings have to do."""
+
+
+_HOW = "This editor takes no edits that it did not ask for: the code actions on these lines bring them, each by itself."
 
 
 @dataclass(slots=True)
@@ -68,7 +73,10 @@ async def _run(session: Session, params: AssistParams, document: Document | None
     place = _place(session, params, document)
     heard = Heard()
     outcome = await stoppable(
-        session, _title(wanted, place), lambda report: run(session, wanted, place, document, heard, report)
+        session,
+        _title(wanted, place),
+        lambda report: run(session, wanted, place, document, heard, report),
+        said=lambda outcome: _last_words(outcome, heard),
     )
     if outcome is not None:
         await _show(session, outcome, document, heard)
@@ -176,27 +184,30 @@ async def _show(session: Session, outcome: Outcome, document: Document | None, h
             _tell(session, f"nothing to change here, says {heard.model or 'the model'}.", heard)
 
 
+def _last_words(outcome: Outcome, heard: Heard) -> str:
+    """What the progress ends with: who answered."""
+    said = "nothing to change" if isinstance(outcome, LeftAlone) else "done"
+    return f"{said}, by {heard.model}" if heard.model else said
+
+
 async def _show_proposed(session: Session, edits: EditSet, said: Sequence[str], heard: Heard) -> None:
-    """The review itself shows the hunks; here is told who made them, and what is wrong with them."""
+    """The review itself shows the hunks. Here is told what is wrong with them, and who made them if no progress did."""
     problems = [f"{file.path.name}: {each}" for file in edits.files for each in file.problems]
-    told = [
-        f"{edits.origin.title}, by {heard.model}." if heard.model else f"{edits.origin.title}.",
-        *said,
-        *problems,
-    ]
-    _tell(session, " ".join(told), heard)
+    if problems or said or heard.notes or not session.features.work_done_progress:
+        by = f", by {heard.model}" if heard.model else ""
+        _tell(session, " ".join([f"{edits.origin.title}{by}.", *said, *problems]), heard)
     if not session.features.applies_edits:
         await _show_text(session, edits.origin.title, _as_patch(edits), heard)
 
 
 def _as_patch(edits: EditSet) -> str:
-    """For an editor that takes no edits: what would change, to read and to apply by hand."""
+    """For an editor that takes no edits by itself: what would change, to read."""
     root = edits.origin.root
     patches = [
         patch_of_edit(file, where(file.path, root), "" if file.to is None else where(file.to, root))
         for file in edits.files
     ]
-    return f"```diff\n{''.join(patches)}```\n\nThis editor takes no edits from a language server: `git apply` does."
+    return f"```diff\n{''.join(patches)}```\n\n{_HOW}"
 
 
 async def _show_text(session: Session, title: str, text: str, heard: Heard) -> None:
@@ -238,7 +249,29 @@ async def _inserted(session: Session, document: Document, text: str) -> bool:
     return isinstance(answer, dict) and answer.get("applied") is True
 
 
-REQUESTS: Mapping[str, Request] = {}
+async def propose(session: Session, params: EditProposeParams) -> EditProposeResult:
+    """Have lines changed as the person says; answers with the edit. A cancel of the request ends it too."""
+    document = session.take_snapshot(params.uri)
+    if document is None:
+        raise UsageError("The document is not open.", "Open it first.")
+    if not params.instruction.strip():
+        raise UsageError("There is no instruction.", "Say what to do with the lines.")
+    wanted = AssistParams(REFACTOR.id, params.uri, params.range, params.instruction)
+    place, heard = _place(session, wanted, document), Heard()
+    outcome = await stoppable(
+        session,
+        _title(REFACTOR, place),
+        lambda report: run(session, REFACTOR, place, document, heard, report),
+        params.workDoneToken,
+    )
+    if not isinstance(outcome, Proposed):
+        return EditProposeResult(None, heard.model)
+    edits = outcome.edits
+    places = (await agent_of(session)).edits.places(edits.id)
+    return EditProposeResult(to_edit_item(session, edits, places, whole=False), heard.model)
+
+
+REQUESTS: Mapping[str, Request] = {shapes.EDIT_PROPOSE: Request(EditProposeParams, propose)}
 COMMANDS: Mapping[str, tuple[str, Request]] = {
     shapes.ASSIST: ("assist", Request(AssistParams, assist)),
 }

@@ -1,12 +1,15 @@
-"""The command by which an assist is run."""
+"""The messages by which a model is asked to do something with code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lsprotocol import types
 
-from victor_server.lsp.shapes.extension import says
+from victor_server.lsp.shapes.edits import EditItem
+from victor_server.lsp.shapes.extension import Extension, says
 
 ASSIST = "victor.assist"
+EDIT_PROPOSE = "victor/edit/propose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,48 @@ class AssistParams:
         default_factory=list, metadata=says("What `fix` is to mend, where the client knows it.")
     )
 
+
+@dataclass(frozen=True, slots=True)
+class EditProposeParams:
+    """What is to be done with which lines."""
+
+    uri: str = field(metadata=says("The document, which must be open."))
+    range: types.Range = field(
+        metadata=says("The lines that it is about; an empty range stands for what is defined there.")
+    )
+    instruction: str = field(metadata=says("What to do with them."))
+    workDoneToken: str | int | None = field(
+        default=None,
+        metadata=says("A progress of the client's; without it one is made where the client shows any."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditProposeResult:
+    """What came of it."""
+
+    edit: EditItem | None = field(
+        metadata=says(
+            "The edit, under review; null where there is nothing to change, or the person stopped it."
+        )
+    )
+    model: str = field(default="", metadata=says("Which model answered."))
+
+
+EXTENSIONS: Sequence[Extension] = (
+    Extension(
+        EDIT_PROPOSE,
+        "request",
+        "client → server",
+        "review",
+        EditProposeParams,
+        EditProposeResult,
+        "",
+        "Has a model change lines as the person says. Answered once the change is under review, with `victor/edit/list`'s"
+        " shape; nothing is in a file before it is accepted. In editors without it a comment `victor: …` above the lines"
+        " says what to do, and a code action does it.",
+    ),
+)
 
 ACTION_COMMANDS = (
     (
