@@ -14,6 +14,8 @@ from victor_server.settings.profiles import Mode
 ROOT = Path("/workspace")
 HOME = Path.home() / ".victor"
 PRIVATE = PrivateFiles()
+NOTHING = Ruleset(DEFAULTS)
+"""What holds where nobody has written anything."""
 
 
 def rules_of(home: Path, text: str) -> Ruleset:

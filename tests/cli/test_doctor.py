@@ -49,8 +49,8 @@ def test_all_is_well(tmp_path: Path) -> None:
     checks = looked_at(tmp_path / "home", path=os.environ["PATH"])
     assert [check for check in checks.values() if not check.ok] == []
     assert set(checks) == {
-        *("python", "packages", "grammars", "home", "disk", "settings", "git", "index worker", "indexes"),
-        *("file watching", "editors", "model servers", "sandbox"),
+        *("python", "packages", "grammars", "home", "disk", "settings", "permissions", "git", "index worker"),
+        *("indexes", "file watching", "editors", "model servers", "sandbox"),
         *("network", "machine policy", "proxy", "certificates", "children"),
     }
     assert all(check.detail for check in checks.values())
@@ -294,3 +294,16 @@ def test_a_network_that_is_closed_by_mistake_is_wrong(tmp_path: Path) -> None:
     assert "settings.yaml, line 1" in checks["network"].detail
     assert not checks["proxy"].ok
     assert not checks["certificates"].ok
+
+
+def test_permissions_that_cannot_be_read_are_told_with_their_line(tmp_path: Path) -> None:
+    """And what holds meanwhile; without a file there is nothing wrong."""
+    found = looked_at(tmp_path)["permissions"]
+    assert (found.ok, found.detail) == (True, "0 rules of yours, 0 answers remembered")
+    file = tmp_path / "permissions.yaml"
+    file.write_text("rules:\n  - {tool: run_command, decision: perhaps}\n", encoding="utf-8")
+    file.chmod(0o600)
+    found = looked_at(tmp_path)["permissions"]
+    assert not found.ok
+    assert found.detail == f"{file}, line 2: decision must be allow, ask or deny"
+    assert "all but reading is asked for" in found.fix

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from permissions_judged import HOME, PRIVATE, ROOT, of_command, of_file
+from permissions_judged import HOME, NOTHING, PRIVATE, ROOT, of_command, of_file
 
 from victor_server.agent.permissions.judge import judge
 from victor_server.agent.permissions.model import Decision, Rule, Wanted
@@ -13,8 +13,6 @@ from victor_server.agent.permissions.places import RUN_LATER
 from victor_server.agent.permissions.ruleset import DEFAULTS, Listed, Ruleset
 from victor_server.agent.tools.tool import ToolKind, Touched
 from victor_server.settings.profiles import Mode
-
-NOTHING = Ruleset(DEFAULTS)
 
 
 def written(*rules: Rule) -> Ruleset:

@@ -193,6 +193,23 @@ def _settings(patient: Patient) -> Iterator[Check]:
         yield Check("settings", False, f"{place}: {problem.message}", fix)
 
 
+def _permissions(patient: Patient) -> Iterator[Check]:
+    # Loaded here: rules are nothing to the other checks.
+    from victor_server.agent.permissions.current_rules import CurrentRules
+
+    rules = CurrentRules(patient.settings.home, lambda _: False)
+    problems = rules.problems(None)
+    for problem in problems:
+        place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
+        fix = "Correct it: until then all but reading is asked for. `victor permissions` prints what holds."
+        yield Check("permissions", False, f"{place}: {problem.message}", fix)
+    if not problems:
+        n_own = sum(each.source == "file" for each in rules.of(None).own)
+        yield Check(
+            "permissions", True, f"{n_own} rules of yours, {len(rules.of(None).answers)} answers remembered"
+        )
+
+
 def _git(patient: Patient) -> Iterator[Check]:
     program = git.find_git(patient.environment)
     if program is None:
@@ -362,6 +379,7 @@ _LOOKS: dict[str, Callable[[Patient], Iterator[Check]]] = {
     "home": _home,
     "disk": _disk,
     "settings": _settings,
+    "permissions": _permissions,
     "git": _git,
     "index worker": _worker,
     "indexes": _indexes,
