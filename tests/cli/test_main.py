@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -242,7 +243,7 @@ def test_config_show(capsys: pytest.CaptureFixture[str], home: Path, monkeypatch
     assert shown["problems"] == [{"source": str(home / "settings.yaml"), "line": 3, "message": message}]
     assert run(["config", "show"]) == 0
     captured = capsys.readouterr()
-    assert "index.workers              3  (" in captured.out
+    assert re.search(r"^index\.workers +3  \(", captured.out, re.MULTILINE)
     assert captured.err == f"{home / 'settings.yaml'}:3: {message}\n"
 
 

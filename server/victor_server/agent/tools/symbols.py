@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
-from victor_indexer.languages import language_of
 from victor_indexer.model import LocatedSymbol, Symbol
 from victor_indexer.outline import Outline, outline
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
@@ -86,6 +85,8 @@ def _plan_outline(told: FileOutline, scene: Scene) -> Prepared:
 def _listed(file: FileText, symbols: Sequence[Symbol]) -> Done:
     lines = list(_lines(outline(symbols), ""))
     if not lines:
+        from victor_indexer.languages import language_of  # loads the parser
+
         why = "defines nothing" if language_of(file.name) else "is in no language that can be outlined"
         return Done(f"{file.name} {why}; it has {len(file.lines)} lines.")
     more = len(lines) - MAX_OUTLINE
