@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from victor_server.agent.turn import Tools, Turn
 
 _MARGIN_TOKENS = 64
-_TOOLS_SHARE = 4
-"""Tools that take more than a quarter of a window are not offered."""
+TOOLS_SHARE = 3
+"""Tools that take more than a third of a window are not offered."""
 _IN_CIRCLES = "the model repeats a call that gives the same every time."
 _ENDS: dict[str, TurnEnd] = {"max_tokens": "max_tokens", "refused": "refusal"}
 
@@ -147,7 +147,7 @@ class Talk:
             return "it cannot call any"
         room = self._window.input_tokens
         n_tokens = await tokens_of((), (TextPart(tools_text(tools.mode)),), tools.specs)
-        if room is not None and n_tokens > room // _TOOLS_SHARE:
+        if room is not None and n_tokens > room // TOOLS_SHARE:
             return f"their description takes {n_tokens:,} of the {room:,} tokens that it can read"
         return ""
 

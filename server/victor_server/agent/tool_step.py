@@ -28,7 +28,7 @@ from victor_server.secrets.redaction.session import RedactionSession
 if TYPE_CHECKING:
     from victor_server.agent.turn import Tools
 
-_AT_ONCE = 4
+AT_ONCE = 4
 _IN_A_STEP = 3
 """All results of one step together are told in as many characters as so many of the longest."""
 _LEAST_CHARACTERS = 500
@@ -63,7 +63,7 @@ class ToolStep:
         only_reads = {call.id for call in calls if call.id not in unreadable and tools.only_reads(call)}
         for together in _grouped(calls, only_reads):
             streams = [self._one(tools, call, unreadable, n_characters, room) for call in together]
-            stream = streams[0] if len(streams) == 1 else side_by_side(streams, _AT_ONCE)
+            stream = streams[0] if len(streams) == 1 else side_by_side(streams, AT_ONCE)
             async with aclosing(stream) as events:
                 async for event in events:
                     yield event

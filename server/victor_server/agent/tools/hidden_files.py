@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MAX_HIDDEN = 2_000
-_OF_OTHERS = frozenset({".git", "node_modules", "site-packages", "__pycache__"})
+OF_OTHERS = frozenset({".git", "node_modules", "site-packages", "__pycache__"})
 """Folders with what came from elsewhere: a library's certificates are no secret, and it does not work without them."""
 
 
@@ -29,7 +29,7 @@ def _found(folder: Path, root: Path, why: Callable[[str], str]) -> Iterator[Path
         if entry.is_dir(follow_symlinks=False):
             if why(f"{name}/x"):
                 yield path
-            elif entry.name not in _OF_OTHERS:
+            elif entry.name not in OF_OTHERS:
                 yield from _found(path, root, why)
         elif not entry.is_symlink() and why(name):
             yield path
