@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import (
+    actions_bench,
     answering,
     chat_bench,
     editing,
@@ -35,6 +36,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "secrets-typing": secrets_typing.measure,
     "index": indexing.measure,
     "editing": editing.measure,
+    "actions": actions_bench.measure,
     "answering": answering.measure,
     "tool-steps": tool_steps.measure,
     "model": model_bench.measure,
