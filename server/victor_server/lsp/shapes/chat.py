@@ -234,7 +234,8 @@ class ChatUpdateParams:
         metadata=says(
             "`victor`: `seq`, which rises within the chat, not always by one; `turnId`; and one of `route` (who answers and why), `context`"
             " (what the model is shown), `usage`, `receipt`, `note` (a sentence of Victor's), `compacted`, `retried`,"
-            " `stopReason` (the turn is over: with `citations` and `error`)."
+            " `stopReason` (the turn is over: with `citations` and `error`). Of a tool: `tool` (its name), `printed` (more of"
+            " its output), `outcome` (`completed`, `failed`, `refused` or `cancelled`) with `decided` (who let it or not)."
         )
     )
 
