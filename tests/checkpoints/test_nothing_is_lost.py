@@ -34,6 +34,7 @@ from victor_server.settings.resolved import CheckpointSettings
 NAMES = ("a.txt", "b.txt", "c.txt")
 NUMBER = st.integers(0, 9)
 FILE = st.sampled_from(NAMES)
+IN_MEMORY = Path("/dev/shm")
 MARK = re.compile(r"m\d+")
 Touch = Literal["change", "insert", "delete"]
 
@@ -94,7 +95,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
         self.runner = asyncio.Runner()
         home = Path(self.folder.name).resolve()
         self.root = home / "work"
@@ -304,10 +305,10 @@ class Machine(RuleBasedStateMachine):
 
     def by_person(self, step: Callable[[], object]) -> None:
         """Let the person do something: what is then nowhere to be seen is what they removed."""
-        before = self.marks()
+        marks, before = self.marks(), self.seen()
         step()
-        self.alive -= before - self.marks()
-        self.before |= self.seen()
+        self.alive -= marks - self.marks()
+        self.before |= {path: text for path, text in self.seen().items() if text != before[path]}
 
     def check(self) -> None:
         """What must hold at any moment."""

@@ -231,6 +231,17 @@ async def test_everything_since(place: Place) -> None:
     assert [each.undone for each in await place.restoring.list(place.root)] == [False, True, True, True]
 
 
+async def test_a_conflict_that_comes_to_nothing_is_none(place: Place) -> None:
+    """In the middle of many changes two may contradict, and the text be in the end as it should be."""
+    place.write("a.txt", None)
+    first = await place.change(a="x\n")
+    place.write("a.txt", "mine\n")
+    await place.change(a="y\n")
+    place.write("a.txt", None)
+    done = await place.restoring.restore(first, since=True)
+    assert (how(done), done.edit_id, place.text("a.txt")) == ({"a.txt": "unchanged"}, "", None)
+
+
 async def test_undo_and_redo_go_step_by_step(place: Place) -> None:
     """Undo takes back the youngest change that still is there, redo the youngest undo; at the end there is None."""
     texts = [BEFORE, AFTER, AFTER + "six\n", "all new\n"]

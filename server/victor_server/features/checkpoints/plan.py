@@ -61,6 +61,9 @@ def _plan(path: Path, held: Held | None, changes: Sequence[Changed]) -> FilePlan
         text, new, said = _take_back(each, text)
         conflicts += new
         why = why or said
+    if text == now:
+        # What contradicted a change in the middle of many came out the same in the end.
+        conflicts, why = [], ""
     return FilePlan(
         path,
         "conflict" if why else _kind(now, text),
