@@ -52,8 +52,11 @@ def broken_anew(
     before: "Sequence[Broken]", after: "Sequence[Broken]", changed: Sequence[Change]
 ) -> list[SyntaxProblem]:
     """Broken places of the changed text that no broken place before explains."""
-    known = {place for each in before if (place := _line_after(each.start, changed)) is not None}
-    unknown = [each for each in after if each.start not in known]
+    places = [_line_after(each.start, changed) for each in before]
+    unknown = [each for each in after if each.start not in places]
+    n_rewritten = places.count(None)
+    if len(unknown) <= n_rewritten:
+        return []
     if len(after) <= len(before) and not any(_is_in(each, changed) for each in unknown):
         return []
     return [SyntaxProblem(each.start, _said(each)) for each in unknown]
