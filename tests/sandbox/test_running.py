@@ -181,7 +181,7 @@ async def test_it_dies_with_victor(tmp_path: Path) -> None:
     assert len(gone) >= 1
 
 
-def descendants(process: psutil.Popen) -> list[psutil.Process]:
+def descendants(process: psutil.Process) -> list[psutil.Process]:
     """All processes that came of this one."""
     try:
         return list(process.children(recursive=True))
@@ -222,6 +222,53 @@ async def test_what_cannot_start_says_so(here: Scene) -> None:
         await here.run("true", folder=here.root / "gone")
     with pytest.raises(Unavailable, match="NUL"):
         await here.run("true", environment={"A": "b\0c"})
+    with pytest.raises(Unavailable, match="NUL"):
+        await here.run("echo a\0b")
+    with pytest.raises(Unavailable, match="could not be started"):
+        await here.run("echo " + "x" * 3_000_000)
+
+
+async def sleeping(marker: str) -> psutil.Process:
+    """The sleep that came of this process, once it is there."""
+    while True:
+        for each in descendants(psutil.Process()):
+            if is_sleeping(each, marker):
+                return each
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("n_above", [1, 2])
+async def test_killed_from_outside(here: Scene, n_above: int) -> None:
+    """Where something else ends it, such as a system that is short of memory, that is told as a signal: be it the shell
+    that is hit, or the first process inside.
+    """
+    marker = f"5{uuid.uuid4().int % 10**8:08d}"
+    running = here.sandbox.run(here.command(f"echo up; sleep {marker}; true"))
+    assert isinstance(await anext(running), Output)
+    found = await sleeping(marker)
+    found.parents()[n_above - 1].kill()
+    (ended,) = [each async for each in running if isinstance(each, Ended)]
+    assert ended.signal == "SIGKILL"
+    assert not alive(marker)
+
+
+async def test_a_further_worktree(here: Scene) -> None:
+    """git knows its repository there, and cannot change it; a file that merely names a folder shows nothing of it."""
+    git = "git -c user.name=a -c user.email=a@example.org"
+    main = here.root.parent / "main"
+    script = f"git init -q {main} && cd {main} && {git} commit -q --allow-empty -m first && git worktree add -q {here.root}"
+    made = await asyncio.create_subprocess_exec("sh", "-c", script, env={"PATH": "/usr/bin:/bin"})
+    assert await made.wait() == 0
+    text, _ = await here.run(
+        f"git log --oneline; git status --short; echo bad >{main}/.git/config; ls {main}"
+    )
+    assert "first" in text
+    assert "Read-only" in text
+    (here.person / "keys").mkdir()
+    (here.person / "keys" / "HEAD").write_text("secret", "utf-8")
+    (here.root / ".git").write_text(f"gitdir: {here.person}/keys\n", "utf-8")
+    text, _ = await here.run(f"cat {here.person}/keys/HEAD")
+    assert "secret" not in text
 
 
 async def test_an_exit_code_of_the_shells_own(here: Scene) -> None:

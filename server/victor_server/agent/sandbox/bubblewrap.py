@@ -16,6 +16,7 @@ from victor_server.agent.sandbox.kernel import clamped, n_tasks_allowed
 from victor_server.agent.sandbox.model import Command, Ended, Limits, Output
 from victor_server.agent.sandbox.mounts import Mount, Outside, mounts_for, refuse_root
 from victor_server.agent.sandbox.placeholders import placeholders
+from victor_server.agent.sandbox.protected import git_elsewhere
 from victor_server.agent.sandbox.running import Running, pipe_of, stream
 from victor_server.agent.sandbox.system_calls import filter_program
 from victor_server.agent.sandbox.usage import memory_below, usage_below
@@ -23,6 +24,7 @@ from victor_server.errors import Unavailable
 from victor_server.policy.policy import HoldsPolicy
 
 _SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
+_HOLDS_NUL = "A command, or a path of it, holds a NUL; it was not started."
 _COMPLAINT_BYTES = 4096
 _START_TIME_LIMIT_S = 10.0
 _KILL_TIME_LIMIT_S = 10.0
@@ -63,6 +65,8 @@ class Bubblewrap:
                     yield each
 
     async def _start(self, command: Command, mounts: Sequence[Mount]) -> Running:
+        if "\0" in command.line:
+            raise Unavailable(_HOLDS_NUL)
         n_tasks = n_tasks_allowed(command.limits.n_processes)
         inside = shell(str(self.shell_program), command.line, command.limits, n_tasks)
         identity = identity_for(command.root)
@@ -100,7 +104,8 @@ class Bubblewrap:
 def _lent(command: Command, outside: Outside) -> tuple[Path, ...]:
     """What another user than root must be lent: all that lies outside the folders of the system."""
     readable = (path.resolve() for path in outside.readable)
-    return (command.root, outside.empty_file, outside.empty_folder, *readable)
+    elsewhere = git_elsewhere(command.root)
+    return (command.root, outside.empty_file, outside.empty_folder, *readable, *elsewhere)
 
 
 def _file_of(data: bytes | None, ends: contextlib.ExitStack) -> int:
@@ -118,7 +123,7 @@ def _packed(words: Sequence[str]) -> bytes:
     try:
         return packed(words)
     except ValueError as error:
-        raise Unavailable("A command or a path of it holds a NUL; it was not started.") from error
+        raise Unavailable(_HOLDS_NUL) from error
 
 
 async def _reader(handle: int) -> asyncio.StreamReader:
@@ -143,7 +148,7 @@ async def _spawn(words: Sequence[str], handles: Sequence[int]) -> asyncio.subpro
             start_new_session=True,
         )
     except OSError as error:
-        raise Unavailable(f"{words[0]} could not be started: {error.strerror or error}.") from error
+        raise Unavailable(f"The sandbox could not be started: {error.strerror}.") from error
 
 
 class _Process:

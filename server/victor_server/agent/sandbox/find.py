@@ -145,6 +145,8 @@ def _outside(home: Path, settings: SandboxSettings, machine: Machine) -> Outside
     except OSError as error:
         raise Unavailable(f"{folder} cannot be written to: {error.strerror}.") from error
     person = machine.person.resolve()
+    if person == person.parent:
+        person = Path("/nonexistent")  # as users have it that are not people
     more = [path for path in settings.readable if path not in (person, *person.parents)]
     return Outside(
         person,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from victor_server.agent.sandbox.model import Command
-from victor_server.agent.sandbox.protected import protected_in
+from victor_server.agent.sandbox.protected import git_elsewhere, protected_in
 from victor_server.errors import Unavailable
 
 SYSTEM = ("/usr", "/etc", "/opt", "/nix/store", "/nix/var/nix/profiles", "/gnu/store", "/run/current-system")
@@ -145,6 +145,7 @@ def mounts_in_root(command: Command, outside: Outside) -> tuple[Mount, ...]:
             "Make the patterns of private paths match whole folders.",
         )
     return (
+        *(Mount("ro-bind", str(each), str(each)) for each in git_elsewhere(command.root)),
         Mount("bind" if command.is_writable else "ro-bind", root, root),
         *(_protection(command, outside) if command.is_writable else ()),
         *hidden,

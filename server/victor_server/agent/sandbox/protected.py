@@ -49,6 +49,27 @@ def missing_in(root: Path) -> tuple[Path, ...]:
     return tuple(root / each for each in ALWAYS if not os.path.lexists(root / each))
 
 
+def git_elsewhere(root: Path) -> tuple[Path, ...]:
+    """The folder of the repository that `root` is a further worktree of: without it git knows nothing there. Else ().
+
+    The repository must know of the worktree too: a file that names a folder is no proof, for anybody can write one.
+    """
+    written = _text(root / ".git").removeprefix("gitdir:").strip()
+    if not written or "\n" in written:
+        return ()
+    try:
+        own = (root / written).resolve()
+        named = Path(_text(own / "gitdir").strip())
+        common = (own / (_text(own / "commondir").strip() or ".")).resolve()
+        knows = named.is_absolute() and named.resolve() == (root / ".git").resolve()
+    except (OSError, RuntimeError, ValueError):
+        return ()
+    is_one = (
+        knows and common in own.parents and (common / "HEAD").is_file() and own.parent.name == "worktrees"
+    )
+    return (common,) if is_one and root not in common.parents else ()
+
+
 def _followed(path: Path, root: Path) -> Path | None:
     try:
         real = path.resolve()
