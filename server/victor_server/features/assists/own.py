@@ -181,9 +181,15 @@ def _nothing(source: str, line: int | None, message: str) -> OwnAssists:
 
 
 def reference() -> str:
-    """What may be written, as the rows of a table in markdown."""
+    """What may be written, as a table in markdown."""
     rows = [
-        f"| `{name}` | {field.description} | {'needed' if field.is_required() else f'`{field.get_default(call_default_factory=True)}`'} |"
+        f"| `{name}` | {field.description} | {_default(name)} |"
         for name, field in OwnAssist.model_fields.items()
     ]
     return "\n".join(["| name | means | without it |", "|---|---|---|", *rows])
+
+
+def _default(name: str) -> str:
+    field = OwnAssist.model_fields[name]
+    value = field.get_default(call_default_factory=True) if not field.is_required() else ""
+    return "it is needed" if field.is_required() else f"`{value}`" if value else ""
