@@ -35,6 +35,7 @@ def read(line: str) -> Counter[tuple[str, ...]] | None:
         return None
     called = [tuple(word.text for word in simple.words) for simple in simples if simple.words]
     known = all(word.is_known for simple in simples for word in simple.words)
+    known = known and all(each.target.is_known for simple in simples for each in simple.redirections)
     files = {each.target.text for simple in simples for each in simple.redirections}
     homes = any(
         word.raw.startswith("~") or "=~" in word.raw or ":~" in word.raw for s in simples for word in s.words

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from victor_server.agent.permissions.shell_words import Word
-from victor_server.agent.permissions.wrappers import SHELLS, name_of, what_it_runs
+from victor_server.agent.permissions.wrappers import SHELLS, name_of, what_it_runs, without_version
 
 _CODE_OPTIONS: Mapping[str, str] = {
     "python": "c", "pypy": "c", "perl": "eEnp", "ruby": "ernp", "node": "epr", "nodejs": "epr", "php": "rBEF",
@@ -243,7 +243,7 @@ def why_unreadable(words: Sequence[Word]) -> str:
         return "its name holds letters that look like others"
     if "/" in texts[0] and not _is_of_system(texts[0]):
         return ""
-    look = _LOOKS.get(_plain(name))
+    look = _LOOKS.get(without_version(name))
     if look is not None and (why := look(texts)):
         return why
     if name in _ALWAYS or name in _BUILTINS:
@@ -260,7 +260,7 @@ def why_unreadable(words: Sequence[Word]) -> str:
 def reads_script_from_input(words: Sequence[Word]) -> bool:
     """Whether a command is an interpreter that is told what to do by its standard input."""
     texts = [word.text for word in words]
-    name = _plain(name_of(texts[0]))
+    name = without_version(name_of(texts[0]))
     if name not in SHELLS and name not in _CODE_OPTIONS:
         return False
     if {"--version", "--help", "-V", "-h"} & set(texts[1:]):
@@ -270,11 +270,6 @@ def reads_script_from_input(words: Sequence[Word]) -> bool:
 
 def _is_of_system(path: str) -> bool:
     return posixpath.dirname(path) in ("/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin")
-
-
-def _plain(name: str) -> str:
-    """`python3.11` is `python`."""
-    return re.sub(r"[-\d.]+$", "", name) or name
 
 
 def _dangerous(arguments: Sequence[str], options: Sequence[str]) -> str:
@@ -307,7 +302,7 @@ def _shell(texts: Sequence[str]) -> str:
 
 def _interpreter(texts: Sequence[str]) -> str:
     name = name_of(texts[0])
-    letters = _CODE_OPTIONS[_plain(name)]
+    letters = _CODE_OPTIONS[without_version(name)]
     for at, text in enumerate(texts[1:], 1):
         if text == "-":
             return f"`{name}` runs code that it reads"

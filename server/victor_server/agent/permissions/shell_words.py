@@ -203,8 +203,9 @@ class _Reading:
             self._close("}")
 
     def redirect(self, operator: str, target: Word) -> None:
-        is_copy = operator in (">&", "<&") and re.fullmatch(r"\d+-?|-", target.raw)
-        if is_copy:
+        if operator in (">&", "<&") and re.fullmatch(r"[\d-]+", target.raw):
+            if target.raw not in ("0", "1", "2", "-"):
+                raise NotSimple("a descriptor of its own")
             self.copies = True
             return
         if self.is_group:
@@ -301,6 +302,8 @@ class _Scanner:
         if not isinstance(last, Word) or self._line[self._at : self._at + 1] not in ("<", ">"):
             return
         if last.raw.isascii() and last.raw.isdigit():
+            if len(last.raw) > 1:  # one shell takes it for a descriptor, another for a word
+                raise NotSimple("a descriptor of its own")
             found.pop()
         elif last.raw.startswith("{"):
             raise NotSimple("a named descriptor")

@@ -1,16 +1,17 @@
 """What the rules say of one path, address, command or call."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from victor_server.agent.permissions.model import Decision, Rule
-from victor_server.agent.permissions.patterns import path_fits, tool_fits
+from victor_server.agent.permissions.patterns import path_fits, relative_to, tool_fits
 from victor_server.agent.permissions.places import Places
 from victor_server.agent.permissions.ruleset import Listed, Ruleset, Source
 from victor_server.agent.tools.tool import ToolKind
 
 _READS: frozenset[ToolKind] = frozenset({"read", "search", "think"})
 _ORDER = {"allow": 0, "ask": 1, "deny": 2}
+_LONGEST_PATH = 300
 FLOOR = "a rule that always holds"
 
 
@@ -59,8 +60,17 @@ class Judge:
         said = self.decided(
             lambda rule: rule.command is None and rule.url is None and path_fits(rule, path, self.places.root)
         )
+        if said.decision == "ask" and said.source == "default":
+            said = replace(said, reason=self._not_allowed(path, changes=changes))
         why = self.places.why_asked(path) if changes else ""
         return Spoken("ask", why, FLOOR, is_final=True) if why and said.decision == "allow" else said
+
+    def _not_allowed(self, path: str, *, changes: bool) -> str:
+        inside = relative_to(path, self.places.root)
+        shown = (path if inside is None else inside or ".")[:_LONGEST_PATH]
+        what = "change" if changes else "read"
+        where = ", which is outside of the workspace" if inside is None else ""
+        return f"No rule allows to {what} {shown}{where}."
 
     def of_call(self) -> Spoken:
         """Of a call that names nothing: it stays in the workspace."""
@@ -124,6 +134,8 @@ def _names_path(path: str, judge: Judge) -> Callable[[Rule], bool]:
 
 def _said(found: Listed) -> Spoken:
     words = in_words(found.rule)
+    if found.source == "default" and found.rule.decision == "ask":
+        return Spoken("ask", "No rule allows it.", f"{found.place}: {words}")
     done = {"allow": "Allowed", "ask": "Asked for", "deny": "Denied"}[found.rule.decision]
     return Spoken(
         found.rule.decision, f"{done} by {found.place}: {words}.", f"{found.place}: {words}", found.source

@@ -213,13 +213,21 @@ def name_of(word: str) -> str:
     return posixpath.basename(word.replace("\\", "/")).casefold().removesuffix(".exe")
 
 
+def without_version(name: str) -> str:
+    """`python3.11` is `python`."""
+    return re.sub(r"[-\d.]+$", "", name) or name
+
+
 def what_it_runs(words: Sequence[Word]) -> Runs | None:
     """What a command runs besides itself; None for one that runs nothing else."""
     name = name_of(words[0].text)
     if name in SHELLS:
         return _shell(words)
-    if name in _SPECIAL:
-        return _SPECIAL[name](words)
+    if name == "command" and len(words) > 1 and words[1].text in ("-v", "-V"):
+        return None  # says where the program is
+    special = _SPECIAL.get(name) or _SPECIAL.get(without_version(name))
+    if special is not None:
+        return special(words)
     if name in _SHAPES:
         return _shaped(words, _SHAPES[name])
     if name.startswith("ld-linux") or name in _LOOSE:
