@@ -164,3 +164,10 @@ async def test_odd_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     text = await text_of(GREP, scene_of(tmp_path), pattern="hit")
     assert text == "latin.txt\n1\thit é\n\nlong.js\n1\t(a line of 20000 characters)\n\né.txt\n1\thit"
+
+
+async def test_names_with_line_ends(tmp_path: Path) -> None:
+    """They are told in one line, each beside its own text."""
+    write_tree(tmp_path, {"a\nb.txt": "hit one\n", "c.txt": "hit two\n"})
+    text = await text_of(GREP, scene_of(tmp_path), pattern="hit")
+    assert text == "a?b.txt\n1\thit one\n\nc.txt\n1\thit two"

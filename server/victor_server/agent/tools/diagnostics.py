@@ -8,6 +8,7 @@ from pydantic import Field
 
 from victor_server.agent.context.sources import EditorSource, Note
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.search_code import shown_paths
 from victor_server.agent.tools.tool import Done, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
@@ -70,4 +71,4 @@ def _order(named: tuple[str, Note]) -> tuple[int, str, int, str]:
 def _said(name: str, note: Note) -> str:
     who = " ".join(filter(None, (note.source, note.code)))
     message = " ".join(note.message.split())[:MAX_NOTE_CHARACTERS]
-    return f"{name}:{note.line + 1} {note.severity}{f' [{who}]' if who else ''}: {message}"
+    return f"{printable(name)}:{note.line + 1} {note.severity}{f' [{who}]' if who else ''}: {message}"

@@ -19,6 +19,7 @@ from victor_server.agent.context.git_history import (
 from victor_server.agent.context.patches import FileDiff
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, blocking
 from victor_server.agent.tools.file_text import open_buffers
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.tool import Done, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
 from victor_server.errors import UsageError
@@ -121,17 +122,13 @@ def _changed(letters: str, path: str, before: str) -> str:
     else:
         parts = [(_KINDS.get(staged), "staged"), (_KINDS.get(unstaged), "not staged")]
         said = ", ".join(f"{kind} ({where})" for kind, where in parts if kind)
-    return f"{_plain(path)}: {said}{f' from {_plain(before)}' if before else ''}"
-
-
-def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return f"{printable(path)}: {said}{f' from {printable(before)}' if before else ''}"
 
 
 def _plan_diff(told: GitDiff, scene: Scene) -> Prepared:
     below = _below(told.path, scene)
     what = (
-        f"commit {_plain(told.commit)[:50]}"
+        f"commit {printable(told.commit)[:50]}"
         if told.commit
         else {"changes": "changes"}.get(told.scope, told.scope)
     )
@@ -186,7 +183,7 @@ def _patches(files: Sequence[FileDiff]) -> str:
     left, shown, names = MAX_CHARACTERS, [], []
     for each in files:
         if each.too_large or len(each.text) > left:
-            names.append(_plain(each.path))
+            names.append(printable(each.path))
         else:
             left -= len(each.text)
             shown.append(each.text.rstrip("\n"))

@@ -9,6 +9,7 @@ from pydantic import Field
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
 from victor_server.agent.tools.globs import path_matcher
 from victor_server.agent.tools.listing import Listed, list_files
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.tool import Done, Prepared, Scene, Touched
 
 MAX_PATHS = 200
@@ -38,9 +39,7 @@ async def _done(scene: Scene, exclude: Sequence[str], fits: Callable[[str], bool
     if not found:
         return Done("No file fits. Ignored and private files are not looked at.")
     more = len(found) - MAX_PATHS
-    told = "\n".join(
-        "".join(char if char.isprintable() else "?" for char in path) for path in found[:MAX_PATHS]
-    )
+    told = "\n".join(map(printable, found[:MAX_PATHS]))
     return Done(told if more <= 0 else f"{told}\n… {more} more; narrow the pattern.")
 
 

@@ -1,5 +1,6 @@
 """Patterns of paths as models write them, matched in time that no pattern can draw out."""
 
+import re
 from collections.abc import Callable
 
 from victor_indexer.scan.gitignore import make_rules, parse_rule
@@ -7,6 +8,8 @@ from victor_server.errors import UsageError
 
 MAX_CHARACTERS = 500
 MAX_ALTERNATIVES = 64
+
+_ODD = re.compile(r"[\0\n\ud800-\udfff]")
 
 
 def path_matcher(pattern: str) -> Callable[[str], bool]:
@@ -29,12 +32,12 @@ def _as_rule(pattern: str) -> str:
     if pattern.endswith("/"):
         pattern += "**"
     escaped = f"\\{pattern}" if pattern.startswith(("#", "!")) else pattern
-    return escaped.encode("utf-8", "surrogateescape").decode("latin-1")
+    return escaped.encode().decode("latin-1")
 
 
 def _alternatives(pattern: str) -> list[str]:
     """The pattern for each choice in its braces, innermost first."""
-    if len(pattern) > MAX_CHARACTERS or "\0" in pattern or "\n" in pattern:
+    if len(pattern) > MAX_CHARACTERS or _ODD.search(pattern):
         raise UsageError("The pattern is too long, or no pattern.", "Write one like `src/**/*.py`.")
     left, whole = [pattern], []
     while left:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, blocking
 from victor_server.agent.tools.file_text import open_buffers
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.tool import Done, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_anywhere
 from victor_server.errors import UsageError
@@ -62,7 +63,7 @@ def _entries(root: Path, path: Path) -> list[str]:
     folders: list[str] = []
     files: list[str] = []
     for name, mode in _looked_at(root, path):
-        shown = "".join(char if char.isprintable() else "?" for char in name)
+        shown = printable(name)
         if stat.S_ISDIR(mode):
             folders.append(f"{shown}/")
         else:

@@ -9,6 +9,7 @@ from victor_indexer.model import LocatedSymbol, Symbol
 from victor_indexer.outline import Outline, outline
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
 from victor_server.agent.tools.file_text import FileText, read_text
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.search_code import index_of, shown_paths
 from victor_server.agent.tools.tool import Done, Place, Prepared, Scene, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
@@ -58,7 +59,10 @@ def _plan_symbols(told: Symbols, scene: Scene) -> Prepared:
 def _found(scene: Scene, located: Sequence[LocatedSymbol]) -> Done:
     shown = shown_paths(scene, [each.path for each in located])
     found = [each for each in located if each.path in shown]
-    lines = [f"{each.path}:{each.symbol.name_line + 1} {_said(each.symbol)}" for each in found[:MAX_SYMBOLS]]
+    lines = [
+        f"{printable(each.path)}:{each.symbol.name_line + 1} {_said(each.symbol)}"
+        for each in found[:MAX_SYMBOLS]
+    ]
     if len(found) > MAX_SYMBOLS:
         lines.append("… more; give more of the name.")
     places = tuple(Place(scene.root / each.path, each.symbol.name_line) for each in found[:MAX_SYMBOLS])

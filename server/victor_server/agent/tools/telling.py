@@ -2,6 +2,7 @@
 
 from victor_server.agent.redaction.incoming import Outside, of_file, take_in
 from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.tool import Done, Excerpt
 from victor_server.secrets.redaction.session import RedactionSession
 
@@ -15,7 +16,7 @@ async def told(done: Done, session: RedactionSession) -> KeptText:
     Numbers come last: a line that begins with one hides what a secret is known by. Raises as `take_in`.
     """
     outside = [of_file(each.text, each.path) for each in done.excerpts]
-    names = "\n".join(f"{each.path}{each.note and f' ({each.note})'}" for each in done.excerpts)
+    names = "\n".join(f"{printable(each.path)}{each.note and f' ({each.note})'}" for each in done.excerpts)
     *texts, kept_names, rest = await take_in([*outside, Outside(names), Outside(done.text)], session)
     headings = kept_names.split("\n") if done.excerpts else []
     parts = [_shown(*each) for each in zip(headings, texts, done.excerpts, strict=True)]

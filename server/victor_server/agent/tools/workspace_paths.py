@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
+from victor_server.agent.tools.printable import printable
 from victor_server.errors import SecretBlocked, UsageError
 
 MAX_CHARACTERS = 4_096
@@ -192,5 +193,5 @@ def _near(root: Path, missing: Path) -> str:
 
 def _said(written: str) -> str:
     """What was written, as it can be told again."""
-    text = "".join(char if char.isprintable() else "?" for char in written)
+    text = printable(written)
     return repr(text if len(text) <= 200 else f"{text[:200]}…")
