@@ -18,8 +18,10 @@ from bench import (
     answering,
     chat_bench,
     editing,
+    edits_bench,
     indexing,
     model_bench,
+    permissions_bench,
     sandbox_bench,
     secret_scan,
     secrets_quality,
@@ -37,10 +39,12 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "index": indexing.measure,
     "editing": editing.measure,
     "actions": actions_bench.measure,
+    "edits": edits_bench.measure,
     "answering": answering.measure,
     "tool-steps": tool_steps.measure,
     "model": model_bench.measure,
     "chat": chat_bench.measure,
+    "permissions": permissions_bench.measure,
     "sandbox": sandbox_bench.measure,
 }
 
