@@ -80,6 +80,7 @@ def _root_as(uid: int, gid: int) -> int:
     ready, done = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(done[1])  # so that the wait below ends with the parent, however that ends
         os.write(ready[1], b"y" if _libc.unshare(_NEW_USER) == 0 else b"n")
         os.read(done[0], 1)
         os._exit(0)
