@@ -16,8 +16,15 @@ class FileText:
     def __init__(self, text: str) -> None:
         self.bom = BOM if text.startswith(BOM) else ""
         whole = split_lines(text.removeprefix(BOM))
-        self.lines = [bare(line) for line in whole]
-        self.ends = [end_of(line) for line in whole]
+        if "\r" in text:
+            self.lines = [bare(line) for line in whole]
+            self.ends = [end_of(line) for line in whole]
+        else:
+            self.lines = text.removeprefix(BOM).split("\n")[: len(whole)]
+            self.ends = ["\n"] * len(whole)
+            if whole and not text.endswith("\n"):
+                self.ends[-1] = ""
+        self.whole = whole
 
     def rows(self, wanted: list[str]) -> list[int]:
         """Where these lines stand one after the other, `MAX_HITS` places at most."""

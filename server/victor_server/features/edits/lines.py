@@ -12,7 +12,11 @@ _END = re.compile(r"\r\n|\r|\n")
 
 def split_lines(text: str) -> list[str]:
     """The lines of a text with their ends; joined they are the text. "" has none."""
-    return _LINE.findall(text)
+    if "\r" in text:
+        return _LINE.findall(text)
+    *lines, last = text.split("\n")  # several times faster
+    whole = [f"{line}\n" for line in lines]
+    return [*whole, last] if last else whole
 
 
 def bare(line: str) -> str:

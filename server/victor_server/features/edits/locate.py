@@ -73,14 +73,10 @@ def apply_changes(file: FileText, found: Sequence[LineChange]) -> list[str]:
     lines: list[str] = []
     done = 0
     for each in found:
-        lines += [
-            line + end
-            for line, end in zip(file.lines[done : each.start], file.ends[done : each.start], strict=True)
-        ]
-        lines += _new_lines(file, each)
+        lines += [*file.whole[done : each.start], *_new_lines(file, each)]
         done = each.end
-    lines += [line + end for line, end in zip(file.lines[done:], file.ends[done:], strict=True)]
-    return _all_ended(file, lines)
+    lines += file.whole[done:]
+    return lines if not file.ends or file.ends[-1] else _all_ended(file, lines)
 
 
 def _found_surely(file: FileText, block: BlockLines) -> Found | Missed:
@@ -126,7 +122,7 @@ def _rows_of_result(file: FileText, block: BlockLines) -> list[int]:
 def _cannot_be_looked_for(file: FileText, block: BlockLines) -> Missed | None:
     if any(map(str.strip, block.search)):
         return None
-    if any(map(key, file.lines)):
+    if any(map(str.strip, file.lines)):
         return Missed(
             "The text to replace is empty, and the file is not. Send the lines beside which the new ones belong, with them."
         )
@@ -136,8 +132,7 @@ def _cannot_be_looked_for(file: FileText, block: BlockLines) -> Missed | None:
 def _checked(file: FileText, block: BlockLines, found: Found, path: PurePath) -> Found | Missed:
     """Refuses what a model cannot have meant to be written."""
     new = [line for each in found.changes for line in each.new]
-    there = set(map(key, file.lines))
-    added = [line for line in new if key(line) not in there]
+    added = [line for line in new if key(line) not in file.places]
     dots = elided_in_comment(added)
     if not dots and path.suffix not in _PYTHON:
         dots = elided([line for line in added if key(line) in ("...", "…")])
