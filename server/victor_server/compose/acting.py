@@ -23,6 +23,7 @@ from victor_server.agent.tools.tool import Scene
 from victor_server.agent.tools.toolbox import Toolbox
 from victor_server.agent.turn import Tools
 from victor_server.compose.kept import Kept
+from victor_server.compose.pages import page_fetcher
 from victor_server.features.assists.assist import Assist
 from victor_server.features.assists.outcome import Outcome
 from victor_server.features.assists.place import Place
@@ -72,7 +73,8 @@ class Acting:
         self._edits = AgentEdits(kept.reviews, check=check, restoring=self._restoring)
         self._sandbox = finder(settings.home, services.policy, settings.sandbox)
         shell = Shell(environment, network=lambda: services.policy.now().children_network)
-        self._tools = builtin_tools(settings.index.exclude, shell)
+        pages = page_fetcher(settings, environment, services.policy, services.journal)
+        self._tools = builtin_tools(settings.index.exclude, shell, pages)
         self._limits = _limits(settings.tools)
         self._assists = AssistPorts(
             ask=partial(ask_once, services=services),
