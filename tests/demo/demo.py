@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from demo.chat import show_chat
+from demo.fix import show_fix
 from editor import Editor
 
 Result = TypeVar("Result")
@@ -39,6 +40,7 @@ def main() -> int:
         n_lines = count_lines(workspace)
         say(f"workspace: {workspace.name}, {n_lines:,} lines of source")
         show(workspace, n_lines, draft_folder, home)
+        show_fix(Path(scratch), say)
         show_chat(workspace, home, say)
     return 0
 
