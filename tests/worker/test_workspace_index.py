@@ -12,6 +12,7 @@ from worker.indexing import worker_command, write_tree
 from victor_indexer.client import WorkerCommand
 from victor_indexer.errors import IndexerError
 from victor_indexer.model import Status
+from victor_server.features.context_index import ContextIndex
 from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 
 OPTIONS = IndexOptions(1_000_000, ())
@@ -184,3 +185,23 @@ async def test_nothing_waits_for_a_worker_that_is_starting(home: Path, root: Pat
         assert [status.state for status in await index.status()] == ["scanning"]
         await index.close_root(root)
         await index.close()
+
+
+async def test_a_root_that_is_a_link_answers_by_its_real_path_too(
+    index: WorkspaceIndex, root: Path, tmp_path: Path
+) -> None:
+    """Tools know a workspace by where it really is, an editor by how it was opened."""
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    await index.open(link)
+    await until_found(index, "first_thing")
+    real = root.resolve()  # noqa: ASYNC240 - a look at the disk is all there is to wait for
+    (found,) = await index.find_symbols(real, "first_thing", limit=3)
+    assert found.path == "a.py"
+
+
+async def test_the_outline_of_a_text_that_is_no_file(index: WorkspaceIndex, root: Path) -> None:
+    """Its name tells the language."""
+    await index.open(root)
+    outlined = await ContextIndex(index).outline("src/new.py", "class A:\n    def f(self): ...\n")
+    assert [(each.kind, each.name) for each in outlined] == [("class", "A"), ("method", "f")]
