@@ -1,9 +1,10 @@
 """`victor/context/preview` and `victor/editor/diagnostics`: from a real editor on the wire to the context and back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from context_sources import Patterns, as_question
@@ -17,7 +18,7 @@ from repositories import write_tree
 from victor_server.agent.context.gather import gather
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.piece import Context
-from victor_server.agent.context.sources import Sources
+from victor_server.agent.context.sources import EditorSource, Sources
 from victor_server.features.chat.model import Asked
 from victor_server.lsp import uris
 from victor_server.lsp.editor_diagnostics import read_answer
@@ -35,14 +36,28 @@ class Gathering(PlayedAgent):
         return await gather(as_question(asked.prompt, asked.task, asked.root), sources, 2000)
 
 
+class Remembering(Gathering):
+    """The same, and keeps what it was told of the editor."""
+
+    seen: ClassVar[list[EditorSource]] = []
+
+    async def preview(self, asked: Asked) -> Context:
+        assert asked.around is not None
+        self.seen.append(asked.around)
+        return await super().preview(asked)
+
+
 @asynccontextmanager
 async def previewing(
-    root: Path, capabilities: Json | None = None, answers: dict[str, Any] | None = None
+    root: Path,
+    capabilities: Json | None = None,
+    answers: dict[str, Any] | None = None,
+    agent: type[Gathering] = Gathering,
 ) -> AsyncIterator[Editor]:
     """An editor with the folder `root` open."""
 
     def bring(services: FakeServices) -> None:
-        services.open_agent = lambda: Gathering(NO_CHAT)
+        services.open_agent = lambda: agent(NO_CHAT)
 
     async with running_server(answers, bring) as editor:
         await editor.initialize(
@@ -95,6 +110,24 @@ async def test_a_preview_shows_what_a_model_would_be_shown(root: Path) -> None:
     assert SECRET not in str(result)
     assert "def start" in by_kind["file", "app.py"]["text"]
     assert result["n_tokens"] == sum(each["n_tokens"] for each in result["pieces"]) <= result["budget_tokens"]
+
+
+async def test_an_editor_that_was_told_of_is_asked_anew(root: Path) -> None:
+    """A turn takes its time: what its tools read is the text as it is by then, what the model was shown stays."""
+    uri = uris.from_path(str(root / "app.py"))
+    Remembering.seen.clear()
+    async with previewing(root, agent=Remembering) as editor:
+        editor.open(uri, "before = 1\n")
+        await editor.request("victor/context/preview", {"prompt": "x", "textDocument": {"uri": uri}})
+        editor.change(uri, 2, {"text": "after = 1\n"})
+        await editor.settle()
+        (seen,) = Remembering.seen
+        assert [each.text for each in seen.buffers()] == ["before = 1\n"]
+        (by_now,) = await asyncio.to_thread(seen.now().buffers)
+        assert (by_now.text, by_now.edited, by_now.in_front) == ("after = 1\n", True, True)
+        editor.close(uri)
+        await editor.settle()
+        assert not await asyncio.to_thread(seen.now().buffers)
 
 
 async def test_what_is_left_out_is_said(root: Path) -> None:

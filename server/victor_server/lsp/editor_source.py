@@ -54,6 +54,7 @@ class _Editor:
         return [*own, *await self.others(paths)]
 
     def now(self) -> EditorSource:
+        # In any thread: a document never changes, and the list of them is taken at once.
         return self.again()
 
 
