@@ -4,7 +4,8 @@ import asyncio
 
 from chat.talk import said
 
-from victor_server.agent.run_events import Answered, Noted
+from victor_server.agent.run_events import Answered, Noted, ToolPrinted
+from victor_server.agent.text_kinds import ShownText
 from victor_server.features.chat.batches import Batches
 from victor_server.features.chat.model import ChatEvent
 
@@ -43,4 +44,22 @@ async def test_the_next_piece_takes_along_what_waits() -> None:
         "bc",
         Noted("so"),
         "d",
+    ]
+
+
+async def test_what_tools_print_is_joined_by_tool() -> None:
+    """A program that prints a word at a time makes no storm of events; what two print stays apart."""
+    told: list[ChatEvent] = []
+    batches = Batches(told.append, batch_s=3600.0)
+    batches.put(said("first"))
+    for call_id, text in (("a", "1"), ("a", "2"), ("b", "3"), ("a", "4"), ("a", "5")):
+        batches.put(ToolPrinted(call_id, ShownText(text)))
+    batches.put(said("answer"))
+    batches.flush()
+    assert told == [
+        said("first"),
+        ToolPrinted("a", ShownText("12")),
+        ToolPrinted("b", ShownText("3")),
+        ToolPrinted("a", ShownText("45")),
+        said("answer"),
     ]

@@ -1,11 +1,14 @@
-"""Joins the pieces of an answer that come in quick succession: the first goes out at once, the others every moment."""
+"""Joins the pieces of an answer, or of what a tool prints, that come in quick succession: the first goes out at once, the others every moment."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
-from victor_server.agent.run_events import Answered, Thought
+from victor_server.agent.run_events import Answered, Thought, ToolPrinted
 from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.features.chat.model import ChatEvent
+
+Text = Answered | Thought | ToolPrinted
 
 BATCH_S = 0.03
 
@@ -23,17 +26,17 @@ class Batches:
         self._hand_on = hand_on
         self._batch_s = batch_s
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[Answered | Thought] = []
+        self._waiting: list[Text] = []
         self._timer: asyncio.TimerHandle | None = None
         self._handed_on = -batch_s
 
     def put(self, event: ChatEvent) -> None:
         """Take an event."""
-        if not isinstance(event, Answered | Thought):
+        if not isinstance(event, Answered | Thought | ToolPrinted):
             self.flush()
             self._hand_on(event)
             return
-        if self._waiting and type(self._waiting[0]) is not type(event):
+        if self._waiting and not _belong_together(self._waiting[0], event):
             self.flush()
         self._waiting.append(event)
         if self._loop.time() >= self._handed_on + self._batch_s:
@@ -53,9 +56,16 @@ class Batches:
             self._hand_on(joined)
 
 
-def _joined(events: list[Answered | Thought]) -> Answered | Thought:
+def _belong_together(one: Text, other: Text) -> bool:
+    if isinstance(one, ToolPrinted) and isinstance(other, ToolPrinted):
+        return one.id == other.id
+    return type(one) is type(other)
+
+
+def _joined(events: list[Text]) -> Text:
+    first = events[0]
     if len(events) == 1:
-        return events[0]
+        return first
     shown = ShownText("".join(event.shown for event in events))
     kept = KeptText("".join(event.kept for event in events))
-    return type(events[0])(shown, kept)
+    return replace(first, shown=shown, kept=kept)
