@@ -97,6 +97,8 @@ class _Reading:
             self._add(simple, depth, within, is_guess=is_guess)
         if not trouble and not all(word.is_known for simple in simples for word in simple.words):
             self._look_into_variables(wide, depth, within)
+        if trouble and "\\\n" in line:  # a shell joins what the tree takes for two words
+            self.read(line.replace("\\\n", ""), depth=depth + 1, within=within, is_guess=True)
         if wide.is_broken:
             self._read_crudely(line, within)
         if any(simple.words and reads_script_from_input(simple.words) for simple in simples):

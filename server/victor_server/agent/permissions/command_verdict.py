@@ -239,6 +239,15 @@ def _of_word(judge: Judge, read: Judge, edit: Judge | None, path: str) -> Iterat
         yield Spoken("ask", why, FLOOR, is_final=True)
 
 
+def _option_targets(texts: Sequence[str]) -> Iterator[str]:
+    """Where options say that a program shall work."""
+    for at, text in enumerate(texts):
+        if text in ("-C", "--chdir", "--directory", "--cwd") and at + 1 < len(texts):
+            yield texts[at + 1]
+        elif match := re.match(r"(?:--chdir|--directory|--cwd)=(.+)|-C(.+)", text, re.DOTALL):
+            yield match[1] or match[2]
+
+
 def _targets(texts: Sequence[str]) -> list[str]:
     """Where a `cd` leads: home where it names nothing."""
     return [text for text in texts[1:] if not text.startswith("-")] or ["~"]
@@ -307,9 +316,7 @@ def _folders(commands: Sequence[Command], folder: str) -> list[str]:
         if texts and name_of(texts[0]) in _CHANGES_FOLDER:
             targets = _targets(texts)
         else:
-            targets = [
-                texts[at + 1] for at in range(len(texts) - 1) if texts[at] in ("-C", "--chdir", "--directory")
-            ]
+            targets = list(_option_targets(texts))
         for target in targets:
             there = [path for base in found for path in paths_of(target, base)]
             found = list(dict.fromkeys([*found, *there]))[: _MOST_FOLDERS + 1]

@@ -124,7 +124,7 @@ class Places:
             way = "/".join(parts[:end])
             rule = rules.match(way, is_dir=True) if rules is not None else None
             if rule is not None and not rule.negated:
-                return parts[end - 1]
+                return printable(parts[end - 1])
         return ""
 
 
@@ -133,6 +133,11 @@ def _plain(path: str) -> str:
     seen = "".join(char for char in path if unicodedata.category(char) != "Cf").casefold()
     parts = (re.sub(r":.*", "", part).rstrip(". ") or part for part in seen.split("/"))
     return "/".join(".git" if part == "git~1" else part for part in parts)
+
+
+def printable(name: str) -> str:
+    """A name as it can stand in a sentence: whoever wrote the repository has chosen it."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in name)
 
 
 def is_harmless_device(path: str) -> bool:

@@ -155,6 +155,7 @@ def _commands(tokens: Sequence[_Token]) -> list[Simple]:
 
 
 _STATEMENT = "a shell statement"
+_CONTINUED = "a word over two lines"
 _UNEVEN = "something that no shell takes"
 
 
@@ -272,7 +273,7 @@ class _Scanner:
             if char in _BLANK:
                 self._at += 1
             elif self._line.startswith("\\\n", self._at):
-                self._at += 2
+                self._continue()
             elif char == "#":
                 self._skip_comment()
             elif char in "\n;&|<>()":
@@ -281,6 +282,12 @@ class _Scanner:
                 found.append(self._word())
                 self._check_descriptor(found)
         return found
+
+    def _continue(self) -> None:
+        """A line that goes on: read between words only, for within one it may join `$` and a name."""
+        if self._at and self._line[self._at - 1] not in " \t\n":
+            raise NotSimple(_CONTINUED)
+        self._at += 2
 
     def _skip_comment(self) -> None:
         end = self._line.find("\n", self._at)
@@ -360,8 +367,10 @@ class _Scanner:
         after = self._line[self._at + 1 : self._at + 2]
         if not after:
             raise NotSimple("a backslash at the end")
+        if after == "\n":
+            raise NotSimple(_CONTINUED)
         self._at += 2
-        return "" if after == "\n" else after
+        return after
 
     def _dollar(self, *, in_quotes: bool) -> tuple[str, bool]:
         """A variable, which is not known, or the sign itself."""

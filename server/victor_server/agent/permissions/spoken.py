@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from victor_server.agent.permissions.model import Decision, Rule
 from victor_server.agent.permissions.patterns import path_fits, relative_to, tool_fits
-from victor_server.agent.permissions.places import Places
+from victor_server.agent.permissions.places import Places, printable
 from victor_server.agent.permissions.ruleset import Listed, Ruleset, Source
 from victor_server.agent.tools.tool import ToolKind
 
@@ -67,7 +67,7 @@ class Judge:
 
     def _not_allowed(self, path: str, *, changes: bool) -> str:
         inside = relative_to(path, self.places.root)
-        shown = (path if inside is None else inside or ".")[:_LONGEST_PATH]
+        shown = printable((path if inside is None else inside or ".")[:_LONGEST_PATH])
         what = "change" if changes else "read"
         where = ", which is outside of the workspace" if inside is None else ""
         return f"No rule allows to {what} {shown}{where}."
