@@ -12,7 +12,7 @@ from pydantic import Field
 from victor_server.agent.sandbox.model import Command, Ended, FindSandbox, Limits, Output
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments
 from victor_server.agent.tools.file_text import open_buffers
-from victor_server.agent.tools.hidden_files import hidden_in
+from victor_server.agent.tools.hidden_files import HiddenFiles
 from victor_server.agent.tools.limits import bounded
 from victor_server.agent.tools.tool import Done, Prepared, Scene, Streamed, Touched
 from victor_server.agent.tools.workspace_paths import name_in, resolve_in
@@ -33,11 +33,15 @@ _PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]+:\d+:[a-z0-9]+\]")
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """How commands run. `environment` is Victor's own, of which little is handed on; `network` whether they have any."""
+    """How commands run. `environment` is Victor's own, of which little is handed on; `network` whether they have any.
+
+    `hidden` finds what they must not see, and remembers where it looked.
+    """
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     network: Callable[[], bool] = lambda: False
+    hidden: HiddenFiles = field(default_factory=HiddenFiles, repr=False)
 
 
 class RunCommand(ToolArguments):
@@ -120,7 +124,7 @@ def _command(told: RunCommand, scene: Scene, shell: Shell, folder: Path) -> Comm
         folder,
         scene.root,
         environment_for_commands(shell.environment),
-        hidden=hidden_in(scene.root, scene.sources.private.why),
+        hidden=shell.hidden.below(scene.root, scene.sources.private.why),
         network=shell.network(),
         limits=limits,
     )
