@@ -14,6 +14,7 @@ from victor_indexer.languages import Language, language_of, refine
 from victor_indexer.model import FileStatus, FoundFile, ParsedFile, Redact, Symbol
 from victor_indexer.source import Unread, decode, is_minified, normalise, read_file
 from victor_indexer.syntax import Tree, parse
+from victor_indexer.syntax.broken import broken_places
 from victor_indexer.syntax.tags import symbols
 
 PARSER_VERSION = "1"
@@ -57,6 +58,21 @@ def parse_text(path: str, text: str, redact: Redact) -> ParsedFile:
     content = text.encode("utf-8", "surrogatepass")
     base = ParsedFile(path, FileStatus.INDEXED, size=len(content), content_hash=_hash(content))
     return _take_apart(base, normalise(text), redact)
+
+
+def find_broken(path: str, text: str) -> ParsedFile:
+    """Where a text does not parse, as `symbols` of kind `broken`: `name` is what misses there. Never raises."""
+    base = ParsedFile(path, FileStatus.INDEXED)
+    try:
+        found = broken_places(path, normalise(text))
+    except Exception as error:  # noqa: BLE001 - as for a file: one bad text must not end the child
+        return replace(base, status=FileStatus.FAILED, error=f"could not be parsed: {type(error).__name__}")
+    if found is None:
+        return replace(base, status=FileStatus.SKIPPED, reason="not parsed")
+    places = (
+        Symbol(each.misses, "broken", "", each.start, 0, each.end, 0, each.start, 0, 0) for each in found
+    )
+    return replace(base, symbols=tuple(places))
 
 
 def _hash(content: bytes) -> str:

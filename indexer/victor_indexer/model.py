@@ -7,7 +7,7 @@ workspace's root with `/` between parts, on every system.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Redact = Callable[[str, str], str]
 """(text, path) → the text with detected secrets masked; the number of lines never changes."""
@@ -59,6 +59,14 @@ class Symbol:
     name_line: int
     name_column: int
     name_end_column: int
+
+
+class Broken(NamedTuple):
+    """A place that does not parse: its lines, 0-based, the last one included. `misses` is what should stand there."""
+
+    start: int
+    end: int
+    misses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

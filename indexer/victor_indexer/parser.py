@@ -1,7 +1,7 @@
 """What a parser child does: read a job, look at each file, answer one message a file.
 
-A job is `["files", root, [[path, size, mtime_ns, ctime_ns], …], max_bytes]` or `["text", path, text, 0]`. One
-answer a file, in order, so that the worker knows which file the child was at when it died. The first message says
+A job is `["files", root, [[path, size, mtime_ns, ctime_ns], …], max_bytes]`, `["text", path, text, 0]` or `["broken",
+path, text, 0]`. One answer a file, in order, so that the worker knows which file the child was at when it died. The first message says
 only that the child is up: one that dies before it has met with something other than a file.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from victor_indexer import wire
-from victor_indexer.ingest import parse_file, parse_text
+from victor_indexer.ingest import find_broken, parse_file, parse_text
 from victor_indexer.model import FoundFile, Redact
 
 _GC_THRESHOLD = 200_000
@@ -41,6 +41,9 @@ def serve_jobs(jobs: BinaryIO, answers: BinaryIO, redact: Redact, *, file_cpu_s:
             _end_after(file_cpu_s)
             if kind == "text":
                 wire.write_message(answers, wire.parsed_to_wire(parse_text(place, payload, redact)))
+                continue
+            if kind == "broken":
+                wire.write_message(answers, wire.parsed_to_wire(find_broken(place, payload)))
                 continue
             root = Path(place)
             for path, size, mtime_ns, ctime_ns in payload:

@@ -68,8 +68,15 @@ class ParserPool:
 
     def parse_text(self, path: str, text: str) -> "Future[ParsedFile]":
         """Parse an unsaved buffer, ahead of everything else. Who cancels the future takes the text back."""
+        return self._first(["text", path, text, 0])
+
+    def find_broken(self, path: str, text: str) -> "Future[ParsedFile]":
+        """Say where a text does not parse, ahead of everything else; as `ingest.find_broken`."""
+        return self._first(["broken", path, text, 0])
+
+    def _first(self, message: list[Any]) -> "Future[ParsedFile]":
         answer: Future[ParsedFile] = Future()
-        job = _Job(_URGENT, next(self._numbers), ["text", path, text, 0], [path])
+        job = _Job(_URGENT, next(self._numbers), message, [message[1]])
         job.answer.add_done_callback(lambda done: _hand_on_first(done, answer))
         answer.add_done_callback(lambda done: job.answer.cancel() if done.cancelled() else None)
         self._put(job)

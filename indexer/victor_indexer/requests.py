@@ -3,11 +3,13 @@
 import dataclasses
 import os
 import time
+from concurrent.futures import Future
 from typing import Any
 
 from victor_indexer import wire
 from victor_indexer.errors import RequestCancelled
 from victor_indexer.meter import Meter
+from victor_indexer.model import FileStatus, ParsedFile
 from victor_indexer.worker import Cancelled, Methods, Note, Request, Session, Worker
 from victor_indexer.workspace import Workspace
 from victor_indexer.writer import WorkspaceOptions
@@ -59,10 +61,21 @@ def _symbols(worker: Worker, session: Session, params: dict[str, Any], cancelled
 
 
 def _symbols_of_text(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
-    parsed = worker.pool.parse_text(params["path"], params["text"])
+    parsed = _waited_for(worker.pool.parse_text(params["path"], params["text"]), cancelled)
+    return [dataclasses.astuple(symbol) for symbol in parsed.symbols]
+
+
+def _broken_in_text(worker: Worker, session: Session, params: dict[str, Any], cancelled: Cancelled) -> Any:
+    parsed = _waited_for(worker.pool.find_broken(params["path"], params["text"]), cancelled)
+    if parsed.status is not FileStatus.INDEXED:
+        return None
+    return [[each.start_line, each.end_line, each.name] for each in parsed.symbols]
+
+
+def _waited_for(parsed: Future[ParsedFile], cancelled: Cancelled) -> ParsedFile:
     while True:
         try:
-            return [dataclasses.astuple(symbol) for symbol in parsed.result(timeout=0.1).symbols]
+            return parsed.result(timeout=0.1)
         except TimeoutError:
             if cancelled():
                 parsed.cancel()
@@ -155,6 +168,7 @@ _REQUESTS: dict[str, Request] = {
     "status": _status,
     "symbols": _symbols,
     "symbols_of_text": _symbols_of_text,
+    "broken_in_text": _broken_in_text,
     "find_symbols": _find_symbols,
     "find_paths": _find_paths,
     "explain": _explain,

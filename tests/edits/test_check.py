@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from secrets_samples import aws_key
 
-from victor_indexer.syntax.broken import MAX_PLACES, Broken, broken_places
+from victor_indexer.model import Broken
+from victor_indexer.syntax.broken import MAX_PLACES, broken_places
 from victor_server.agent.tools.edits import WriteFile
 from victor_server.features.edits.apply import make_file_edit
 from victor_server.features.edits.check import check_edit

@@ -93,6 +93,14 @@ def test_a_text_is_parsed_without_a_file(pool: ParserPool) -> None:
     assert [symbol.name for symbol in parsed.symbols] == ["drafted"]
 
 
+def test_what_does_not_parse(pool: ParserPool) -> None:
+    """A text is looked through for what its grammar cannot read, also where none can read it."""
+    broken = pool.find_broken("new.py", "x = 1\nf(\n").result()
+    assert [(each.start_line, each.kind) for each in broken.symbols] == [(1, "broken")]
+    assert pool.find_broken("new.py", "x = 1\n").result().status is FileStatus.INDEXED
+    assert pool.find_broken("new.unknown", "f(").result().status is FileStatus.SKIPPED
+
+
 def test_cancelling_ends_the_work(pool: ParserPool, tmp_path: Path) -> None:
     """Once cancelled, no further batch is begun."""
     found = write(tmp_path, {f"f{n}.py": f"x = {n}\n" for n in range(300)})

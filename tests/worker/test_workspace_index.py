@@ -11,7 +11,8 @@ from worker.indexing import worker_command, write_tree
 
 from victor_indexer.client import WorkerCommand
 from victor_indexer.errors import IndexerError
-from victor_indexer.model import Status
+from victor_indexer.model import Broken, Status
+from victor_server.features import context_index
 from victor_server.features.context_index import ContextIndex
 from victor_server.features.workspace_index import IndexOptions, WorkspaceIndex
 
@@ -155,6 +156,27 @@ async def test_pausing_is_seen_when_it_is_answered(index: WorkspaceIndex, root: 
         assert [status.state for status in await index.status()] == ["paused"]
         await index.resume()
         assert [status.state for status in await index.status()] != ["paused"]
+
+
+async def test_a_long_text_is_parsed_by_the_worker(index: WorkspaceIndex) -> None:
+    """No folder needs to be open for it."""
+    context = ContextIndex(index)
+    text = "x = 1\n" * 30_000
+    assert await context.broken_in("src/long.py", text) == []
+    assert await context.broken_in("src/long.py", f"{text}def f(:\n    pass\n") == [
+        Broken(30_000, 30_000, ")")
+    ]
+    assert await context.broken_in("src/long.unknown", text) is None
+
+
+async def test_nobody_to_parse_a_long_text(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a worker nothing is known of it, and a change does not fail for that."""
+    monkeypatch.setattr(context_index, "PARSE_WAIT_S", 0.01)
+    index = WorkspaceIndex(
+        home, WorkerCommand([sys.executable, "-c", "raise SystemExit(3)"]), OPTIONS, enabled=True
+    )
+    assert await ContextIndex(index).broken_in("src/long.py", "x = 1\n") is None
+    await index.close()
 
 
 async def test_a_worker_that_cannot_be_had_is_a_status(home: Path, root: Path) -> None:

@@ -1,22 +1,13 @@
 """Where a file does not parse: what its grammar cannot read, and what it misses."""
 
-from typing import NamedTuple
-
 from victor_indexer.languages import language_of, refine
+from victor_indexer.model import Broken
 from victor_indexer.syntax import Tree, parse
 
 BUDGET_S = 2.0
 """CPU seconds for one text."""
 MAX_PLACES = 500
 """Places that are told of one text."""
-
-
-class Broken(NamedTuple):
-    """A place that does not parse: its lines, 0-based, the last one included. `misses` is what should stand there."""
-
-    start: int
-    end: int
-    misses: str = ""
 
 
 def broken_places(path: str, text: str) -> tuple[Broken, ...] | None:

@@ -16,6 +16,7 @@ from victor_server.agent.sandbox.find import finder
 from victor_server.agent.services import AgentServices
 from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.tools.edits import EditOrigin
+from victor_server.agent.tools.hidden_files import HiddenFiles
 from victor_server.agent.tools.limits import ToolLimits
 from victor_server.agent.tools.run_command import Shell
 from victor_server.agent.tools.table import builtin_tools
@@ -31,9 +32,10 @@ from victor_server.features.assists.run import AssistPorts, Told, run_assist
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.model import Asked
+from victor_server.features.context_index import ContextIndex
 from victor_server.features.edits.agent_edits import AgentEdits
 from victor_server.features.edits.apply import Restore
-from victor_server.features.edits.check import check_edit
+from victor_server.features.edits.check import BrokenIn, check_edit
 from victor_server.features.edits.desk import Desk
 from victor_server.features.edits.model import FileEdit, Refusal
 from victor_server.features.edits.new_problems import AskNotes
@@ -69,10 +71,16 @@ class Acting:
         self._chat = chat
         self._sources = Sources(services.private_files, is_trusted, index=index, git=Git())
         self._asker: Asker | None = None
-        check = partial(_check, settings.validation)
+        check = partial(
+            _check, settings.validation, index.broken_in if isinstance(index, ContextIndex) else None
+        )
         self._edits = AgentEdits(kept.reviews, check=check, restoring=self._restoring)
         self._sandbox = finder(settings.home, services.policy, settings.sandbox)
-        shell = Shell(environment, network=lambda: services.policy.now().children_network)
+        shell = Shell(
+            environment,
+            network=lambda: services.policy.now().children_network,
+            hidden=HiddenFiles(lambda: services.policy.now().private_paths),
+        )
         pages = page_fetcher(settings, environment, services.policy, services.journal)
         self._tools = builtin_tools(settings.index.exclude, shell, pages)
         self._limits = _limits(settings.tools)
@@ -127,8 +135,10 @@ class Acting:
         return restore
 
 
-async def _check(validation: ValidationSettings, edit: FileEdit, root: Path) -> FileEdit | Refusal:
-    return await check_edit(edit, name_of(edit.path, root), validation)
+async def _check(
+    validation: ValidationSettings, broken_in: BrokenIn | None, edit: FileEdit, root: Path
+) -> FileEdit | Refusal:
+    return await check_edit(edit, name_of(edit.path, root), validation, broken_in=broken_in)
 
 
 def _limits(settings: ToolsSettings) -> ToolLimits:

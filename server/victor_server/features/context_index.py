@@ -6,13 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from victor_indexer.errors import IndexerError
-from victor_indexer.model import LocatedSymbol, SearchResult, Symbol
+from victor_indexer.model import Broken, LocatedSymbol, SearchResult, Symbol
 from victor_server.agent.context.sources import RankedSymbol
 from victor_server.errors import Unavailable, VictorError
 from victor_server.features.workspace_index import WorkspaceIndex
 
 READY_WAIT_S = 6.0
 """So long the first question about a root waits for its index; what is not indexed by then is found less well."""
+
+PARSE_WAIT_S = 5.0
+"""So long a change waits for the worker to parse it; what is not parsed by then is offered unparsed."""
 
 
 class ContextIndex:
@@ -40,6 +43,12 @@ class ContextIndex:
         with suppress(TimeoutError, VictorError, IndexerError):  # the search itself will say what is wrong
             await self._open(root)
             await asyncio.wait_for(self._index.settled(root), READY_WAIT_S)
+
+    async def broken_in(self, path: str, text: str) -> Sequence[Broken] | None:
+        """Where a text does not parse, None where nobody can say within PARSE_WAIT_S. Never raises."""
+        with suppress(TimeoutError, VictorError, IndexerError):
+            return await asyncio.wait_for(self._index.broken_in(path, text), PARSE_WAIT_S)
+        return None
 
     async def search(self, root: Path, query: str, k: int) -> SearchResult:
         """The `k` best hits."""

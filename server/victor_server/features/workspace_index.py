@@ -13,7 +13,7 @@ from typing import Any
 from victor_indexer import wire
 from victor_indexer.client import IndexClient, WorkerCommand
 from victor_indexer.errors import IndexerError, RequestCancelled
-from victor_indexer.model import LocatedSymbol, Status, Symbol
+from victor_indexer.model import Broken, LocatedSymbol, Status, Symbol
 from victor_server.errors import Unavailable
 from victor_server.features.found import Found, FoundHit, FoundSymbol
 
@@ -138,6 +138,11 @@ class WorkspaceIndex:
     async def symbols_of_text(self, name: str, text: str) -> Sequence[Symbol]:
         """Definitions in a text; its name tells the language."""
         return wire.symbols_from_wire(await self._ask("symbols_of_text", path=name, text=text))
+
+    async def broken_in(self, path: str, text: str) -> Sequence[Broken] | None:
+        """Where a text does not parse, None where nobody can say."""
+        answer = await self._ask("broken_in_text", path=path, text=text)
+        return None if answer is None else [Broken(*each) for each in answer]
 
     async def workspace_symbols(self, query: str, *, limit: int) -> Sequence[FoundSymbol]:
         """Definitions whose name matches `query`, best first, over all roots."""

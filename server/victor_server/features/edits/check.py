@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
+from victor_indexer.model import Broken
 from victor_server.features.edits.diff import Change
 from victor_server.features.edits.hunks import text_with
 from victor_server.features.edits.lines import BOM, split_lines, with_line_feeds
@@ -14,10 +14,7 @@ from victor_server.features.edits.syntax import MAX_CHARACTERS, SyntaxProblem, b
 from victor_server.secrets.scanner import scan_with_allowed
 from victor_server.settings.resolved import ValidationSettings
 
-if TYPE_CHECKING:
-    from victor_indexer.syntax.broken import Broken
-
-BrokenIn = Callable[[str, str], Awaitable["Sequence[Broken] | None"]]
+BrokenIn = Callable[[str, str], Awaitable[Sequence[Broken] | None]]
 """(path, text) → what does not parse, for texts that are too long for this process: the index worker's parser."""
 
 _MAX_TOLD = 3

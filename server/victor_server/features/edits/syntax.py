@@ -6,13 +6,10 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
+from victor_indexer.model import Broken
 from victor_server.features.edits.diff import Change
 from victor_server.features.edits.lines import BOM, with_line_feeds
-
-if TYPE_CHECKING:
-    from victor_indexer.syntax.broken import Broken
 
 MAX_CHARACTERS = 64_000
 """Of a text that is parsed in this process: its interpreter's lock is held meanwhile."""
@@ -49,7 +46,7 @@ def new_problems(
 
 
 def broken_anew(
-    before: "Sequence[Broken]", after: "Sequence[Broken]", changed: Sequence[Change]
+    before: Sequence[Broken], after: Sequence[Broken], changed: Sequence[Change]
 ) -> list[SyntaxProblem]:
     """Broken places of the changed text that no broken place before explains."""
     places = [_line_after(each.start, changed) for each in before]
@@ -81,11 +78,11 @@ def _line_after(line: int, changed: Sequence[Change]) -> int | None:
     return line + shift
 
 
-def _is_in(place: "Broken", changed: Sequence[Change]) -> bool:
+def _is_in(place: Broken, changed: Sequence[Change]) -> bool:
     return any(each.new_start <= place.end and place.start <= each.new_end for each in changed)
 
 
-def _said(place: "Broken") -> str:
+def _said(place: Broken) -> str:
     return f"“{place.misses}” is missing" if place.misses else "this does not parse"
 
 
