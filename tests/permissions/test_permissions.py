@@ -402,6 +402,19 @@ async def test_every_decision_is_on_record(bench: Bench) -> None:
     ]  # fmt: skip
 
 
+async def test_a_command_with_a_secret_is_kept_for_the_session_only(bench: Bench) -> None:
+    """It would stand in a file for as long as nobody looks."""
+    line = "deploy --token=ghp_" + "a1B2" * 9
+    person = Person("always")
+    assert (await bench.permit(line, person)).allowed
+    assert (await bench.permit(line, person)).allowed
+    assert len(person.asked) == 1
+    assert not AnswerStore(bench.home).file.exists()
+    assert "ghp_" not in bench.log.read_text("ascii")
+    with pytest.raises(UsageError, match="secret"):
+        bench.permissions.set(Rule("run_command", "allow", command=line), None)
+
+
 async def test_what_cannot_be_recorded_does_not_happen(bench: Bench) -> None:
     """Neither the call, nor an answer that would allow others."""
     bench.log.mkdir()

@@ -162,6 +162,10 @@ class RulePermissions:
                 logger.warning("an answer is remembered for this session only: %s", error.message)
 
     def _remember(self, rules: Sequence[Rule], root: str) -> Sequence[Listed]:
+        if any(rule.command and _redacted(rule.command) != rule.command for rule in rules):
+            raise UsageError(
+                "A command with a secret in it is not kept.", "Name the secret's variable instead."
+            )
         allows = any(rule.decision == "allow" for rule in rules)
         shown = [_rule_recorded(Listed(rule, "answer", "", root)) for rule in rules]
         if allows:
@@ -189,7 +193,7 @@ class RulePermissions:
             "name": wanted.tool[:200],
             "kind": wanted.kind,
             "decision": "allow" if allowed else "deny",
-            "by": "person" if answer is not None and answer.kind != "cancelled" else verdict.rule,
+            "by": "person" if answer is not None and answer.kind != "cancelled" else _redacted(verdict.rule),
             "reason": _redacted(verdict.reason),
             "mode": self._mode(),
         }

@@ -28,8 +28,9 @@ _OPERATORS = (
     "<&",
     "<>",
 )
-_SEPARATORS = frozenset({";", "&&", "||", "|", "|&", "&", "\n", "(", ")"})
-_REDIRECTIONS = frozenset({"<", ">", ">>", ">|", "<>", ">&", "<&", "&>", "&>>"})
+_SEPARATORS = frozenset({";", "&&", "||", "|", "&", "\n", "(", ")"})
+_REDIRECTIONS = frozenset({"<", ">", ">>", ">|", "<>", ">&", "<&"})
+_OF_BASH = frozenset({"|&", "&>", "&>>"})
 _RESERVED = frozenset(
     [
         "if",
@@ -149,6 +150,8 @@ def _commands(tokens: Sequence[_Token]) -> list[Simple]:
             reading.redirect(token.text, target)
         elif token.text in _SEPARATORS:
             reading.separate(token.text)
+        elif token.text in _OF_BASH:
+            raise NotSimple(f"`{token.text}`, which is not the same for all shells,")
         else:
             raise NotSimple("a here-document" if token.text.startswith("<<") else _STATEMENT)
     return reading.closed()
@@ -209,6 +212,8 @@ class _Reading:
                 raise NotSimple("a descriptor of its own")
             self.copies = True
             return
+        if operator in (">&", "<&"):
+            raise NotSimple(f"`{operator}` with a file, which is not the same for all shells,")
         if self.is_group:
             self.found.append(Simple(redirections=(Redirection(operator, target),)))
         else:
@@ -231,7 +236,7 @@ class _Reading:
             if self.is_empty:
                 raise NotSimple(_UNEVEN)
             self._end()
-            self.wants = mark in ("&&", "||", "|", "|&")
+            self.wants = mark in ("&&", "||", "|")
 
     def closed(self) -> list[Simple]:
         self._end()
