@@ -56,6 +56,22 @@ async def test_what_is_no_text_or_no_page(tmp_path: Path) -> None:
     assert "Call fetch_url with https://b.example/" in done.text
 
 
+async def test_a_page_that_is_all_script(tmp_path: Path) -> None:
+    """There is nothing to read, and that is no failure."""
+    page = Page(URL, 200, "text/html", "", b"<script>" + b"x = 1;" * 5_000 + b"</script>")
+    assert (
+        await text_of(fetch_url_tool(fetching(page)), scene_of(tmp_path), url=URL) == f"{URL}:\n\n(no text)"
+    )
+
+
+@pytest.mark.torture
+async def test_a_page_that_draws_out_its_reading(tmp_path: Path) -> None:
+    """The reading ends, not the patience of who waits."""
+    page = Page(URL, 200, "text/html", "", b"<![CDATA[" * 220_000)
+    done = await call(fetch_url_tool(fetching(page)), scene_of(tmp_path), url=URL)
+    assert (done.is_error, "takes too long" in done.text) == (True, True)
+
+
 async def test_a_block_is_told(tmp_path: Path) -> None:
     """With what can be done."""
 

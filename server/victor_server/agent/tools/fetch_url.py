@@ -7,6 +7,7 @@ from pydantic import Field
 
 from victor_server.agent.tools.built_in import BuiltIn, ToolArguments, waiting
 from victor_server.agent.tools.killable import run_killable
+from victor_server.agent.tools.page_text import END
 from victor_server.agent.tools.tool import Done, Prepared, Scene, Touched
 from victor_server.egress.page import MAX_BYTES, MAX_URL, Moved, Page, page_address
 from victor_server.errors import Unavailable, UsageError
@@ -63,9 +64,9 @@ async def _text(page: Page) -> str:
         told = await run_killable(
             _CHILD, f"{page.url}\n{text}".encode("utf-8", "replace"), time_s=_TIME_S, max_output=2 * MAX_BYTES
         )
-        if told.timed_out or (not told.output and text.strip() and len(text) > 10_000):
+        if not told.output.endswith(END):
             raise Unavailable("The page cannot be read as text: it takes too long.")
-        return told.output.decode("utf-8", "replace")
+        return told.output.removesuffix(END).decode("utf-8", "replace")
     if page.kind.startswith("text/") or page.kind in _TEXT or page.kind.endswith(("+json", "+xml")):
         return _decoded(page)
     raise UsageError(f"{page.url} is no text ({page.kind or 'of no type'}).")

@@ -11,7 +11,10 @@ from urllib.parse import urljoin
 
 from victor_server.agent.tools.own_limits import limit_itself
 
-_CPU_S = 10
+END = b"\0"
+"""Stands behind the text: what does not end in it was broken off."""
+
+_CPU_S = 5
 _MEMORY_BYTES = 1 << 30
 
 _SKIPPED = frozenset(
@@ -80,7 +83,7 @@ def main() -> None:
     """Convert the page on standard input: its address on the first line, then itself, all UTF-8."""
     limit_itself(_CPU_S, _MEMORY_BYTES)
     address, _, page = sys.stdin.buffer.read().decode("utf-8", "replace").partition("\n")
-    sys.stdout.buffer.write(text_of_page(page, address).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(text_of_page(page, address).encode("utf-8", "replace") + END)
 
 
 def text_of_page(page: str, address: str) -> str:
