@@ -222,13 +222,29 @@ class Machine(RuleBasedStateMachine):
         assume(found)
         checkpoint = found[which % len(found)]
         paths = None if name is None else [self.root / name]
-        self.by_victor(lambda: self.restoring.restore(checkpoint.id, paths, since=since, overwrite=overwrite))
+        self.take_back(
+            lambda: self.restoring.restore(checkpoint.id, paths, since=since, overwrite=overwrite),
+            overwrite=overwrite,
+        )
 
     @rule(is_undo=st.booleans())
     def undo_or_redo(self, is_undo: bool) -> None:
         """The person goes a step back, or forth."""
         step = self.restoring.undo if is_undo else self.restoring.redo
-        self.by_victor(lambda: step(self.root))
+        self.take_back(lambda: step(self.root))
+
+    def take_back(self, step: Callable[[], Coroutine[Any, Any, object]], *, overwrite: bool = False) -> None:
+        """Let Victor take changes back: but for marks that these changes brought, all stay where the person sees them."""
+        before = self.marks()
+        done = self.by_victor(step)
+        if isinstance(done, Restored) and not overwrite:
+            brought = {
+                mark
+                for checkpoint in done.of
+                for each in self.kept.changes(checkpoint.id)
+                for mark in set(MARK.findall(each.after or "")) - set(MARK.findall(each.before or ""))
+            }
+            assert before & self.alive <= self.marks() | brought
 
     @rule(name=FILE, at=NUMBER)
     def change_and_take_back(self, name: str, at: int) -> None:
