@@ -18,6 +18,7 @@ from victor_server.agent.messages import Message, Part, TextPart, ThinkingPart, 
 from victor_server.agent.redaction.shown import ShownStream
 from victor_server.agent.run_events import Answered, Thought, ToolAsked
 from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.written_calls import written_calls
 from victor_server.errors import BadResponse
 from victor_server.secrets.redaction.session import RedactionSession
 
@@ -43,10 +44,12 @@ class Saying:
     """Collects one answer while it comes. `calls` are the tools that it asks for, once it is complete.
 
     Their ids are ours: a server's may be missing, the same twice, or anything. `unreadable` says, by id, what is wrong
-    with arguments that are no JSON object; those calls have none.
+    with arguments that are no JSON object; those calls have none. Where the model writes a call of one of `tool_names`
+    as its answer, that counts as asking for it.
     """
 
-    def __init__(self, session: RedactionSession) -> None:
+    def __init__(self, session: RedactionSession, tool_names: frozenset[str] = frozenset()) -> None:
+        self._tool_names = tool_names
         self.stopped: StopReason | None = None
         self.calls: tuple[ToolCallPart, ...] = ()
         self.unreadable: dict[str, str] = {}
@@ -80,6 +83,7 @@ class Saying:
         if rest := self._text_shown.finish():
             yield Answered(rest, KeptText(""))
         if self.stopped is not None:  # else it broke off, maybe in the middle of the arguments
+            self._read_written_calls()
             self.calls = tuple(self._to_part(asked) for _, asked in sorted(self._asked.items()))
         for call in self.calls:
             yield ToolAsked(call.id, call.name, call.arguments)
@@ -110,6 +114,15 @@ class Saying:
         asked.name = asked.name or event.name
         asked.arguments.append(event.arguments)
         asked.signature = asked.signature or event.signature
+
+    def _read_written_calls(self) -> None:
+        if self._asked or not self._tool_names:
+            return
+        rest, calls = written_calls("".join(self._text), self._tool_names)
+        for index, (name, arguments) in enumerate(calls[:MAX_TOOL_CALLS]):
+            self._asked[index] = _Asked(name, [json.dumps(arguments)])
+        if calls:
+            self._text = [rest]
 
     def _to_part(self, asked: _Asked) -> ToolCallPart:
         call_id = secrets.token_hex(8)[:_ID_CHARACTERS]

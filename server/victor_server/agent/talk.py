@@ -65,6 +65,8 @@ class Talk:
         """Everything that happens, TurnEnded last."""
         turn = self._turn
         self._window = await window_of(turn.task, turn.profile, self._services)
+        if self._tools is not None and not self._tools.specs:
+            self._tools = None
         if self._tools is not None and (why := await self._why_no_tools(self._tools)):
             self._tools = None
             yield Noted(f"The model gets no tools: {why}.", once=True)
@@ -84,7 +86,7 @@ class Talk:
         for note in _notes(shown, self._turn.context):
             yield note
         for n_calls in range(1, self._limits.max_steps + 1):
-            saying = Saying(self._turn.redaction)
+            saying = Saying(self._turn.redaction, frozenset(tool.name for tool in self._specs()))
             async with aclosing(self._ask_until_it_fits(shown, saying)) as events:
                 async for event in events:
                     yield event
