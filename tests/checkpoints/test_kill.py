@@ -54,10 +54,10 @@ def check(folder: Path, n_edits: int, n_bytes: int) -> None:
         pass
     writer.kill()
     writer.communicate()
-    asyncio.run(check_all_is_there(home, file, n_edits))
+    check_all_is_there(home, file, n_edits)
 
 
-async def check_all_is_there(home: Path, file: Path, n_edits: int) -> None:
+def check_all_is_there(home: Path, file: Path, n_edits: int) -> None:
     """The file is whole, the way back leads to the original, and from there forth again."""
     kept = Checkpoints(home, CheckpointSettings())
     found = kept.list()
@@ -67,10 +67,10 @@ async def check_all_is_there(home: Path, file: Path, n_edits: int) -> None:
         text for each in found[:1] for made in kept.changes(each.id) for text in (made.before, made.after)
     }
     restoring = Restoring(kept, DiskDesk())
-    done = await restoring.restore(found[-1].id, since=True)
+    done = asyncio.run(restoring.restore(found[-1].id, since=True))
     assert file.read_bytes().decode() == ORIGINAL
     for id_ in done.ids:
-        await restoring.restore(id_)
+        asyncio.run(restoring.restore(id_))
         assert file.read_bytes().decode() == now
     kept.close()
 
