@@ -62,6 +62,18 @@ def test_arguments_are_read() -> None:
     assert (read.path, read.line, read.blocks) == ("a", None, [Block(search="x", replace="y")])
 
 
+def test_lists_and_objects_may_be_written_as_text() -> None:
+    """Some models pack what is nested into a string; a text stays a text."""
+    block = '{"search": "[1]", "replace": "y"}'
+    read = read_arguments(Example, {"path": "[a]", "blocks": f"[{block}]", "first": block, "title": "{}"})
+    assert (read.path, read.title) == ("[a]", "{}")
+    assert read.blocks == [Block(search="[1]", replace="y")] == [read.first]
+    with pytest.raises(UsageError, match="`blocks`"):
+        read_arguments(Example, {"path": "a", "blocks": "[not JSON"})
+    with pytest.raises(UsageError, match="`blocks`"):
+        read_arguments(Example, {"path": "a", "blocks": '"[]"'})
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

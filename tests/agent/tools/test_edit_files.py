@@ -117,6 +117,21 @@ async def test_what_is_asked_for(
     assert edits.reviews == [review]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"search": "x", "replace": "y"},
+        {"edits": {"search": "x", "replace": "y"}},
+        {"edits": '[{"search": "x", "replace": "y"}]'},
+    ],
+)
+def test_one_edit_as_models_write_it(root: Path, written: dict[str, Any]) -> None:
+    """Beside the path, alone, or packed into a text: it is the same edit."""
+    edits = Asked()
+    prepared = prepare("edit_file", scene_at(root, edits=edits), path="src/a.py", **written)
+    assert prepared.touched.paths == (root / "src/a.py",)
+
+
 async def test_what_could_not_be_done(root: Path) -> None:
     """It is an error of the call, in the words of who tried."""
     edits = Asked(EditAnswer("Nothing was changed.", is_error=True))

@@ -1,5 +1,6 @@
 """The arguments of a tool: what a model is told that it may write, and what it wrote, checked."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -17,15 +18,22 @@ _MAX_WORDS = 200
 def read_arguments(model: type[Arguments], arguments: Mapping[str, Any]) -> Arguments:
     """What a model wrote, as `model` (which forbids what it does not name).
 
-    Raises UsageError that names each field that is wrong, and what there is instead. It never repeats a value.
+    Lists and objects may be written as text that is JSON: models often do. Raises UsageError that names each field
+    that is wrong, and what there is instead. It never repeats a value.
     """
     try:
         return model.model_validate(dict(arguments))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [_problem(each["type"], each["loc"], each["msg"]) for each in found[:_MAX_PROBLEMS]]
-        more = f" {len(found) - _MAX_PROBLEMS} more." if len(found) > _MAX_PROBLEMS else ""
-        raise UsageError(" ".join(problems) + more, _fix(model)) from None
+    unpacked = {
+        each["loc"][0]: each for each in found if each["type"] in _WANTS_JSON and len(each["loc"]) == 1
+    }
+    again = {name: _from_json(value) if name in unpacked else value for name, value in arguments.items()}
+    if again != arguments:
+        return read_arguments(model, again)
+    problems = [_problem(each["type"], each["loc"], each["msg"]) for each in found[:_MAX_PROBLEMS]]
+    more = f" {len(found) - _MAX_PROBLEMS} more." if len(found) > _MAX_PROBLEMS else ""
+    raise UsageError(" ".join(problems) + more, _fix(model))
 
 
 @cache
@@ -38,6 +46,19 @@ def schema_of(model: type[BaseModel]) -> Mapping[str, Any]:
     definitions = schema.pop("$defs", {})
     schema.pop("description", None)  # the docstring, which is for who reads the code
     return {"type": "object", "properties": {}, **_told(schema, definitions)}
+
+
+_WANTS_JSON = frozenset({"list_type", "tuple_type", "dict_type", "model_type", "model_attributes_type"})
+
+
+def _from_json(value: object) -> object:
+    """A list or an object that was written as text; anything else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _problem(kind: str, place: tuple[int | str, ...], words: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from victor_server.agent.messages import ToolSpec
 from victor_server.agent.tools.arguments import read_arguments, schema_of
@@ -43,6 +43,18 @@ class EditFile(ToolArguments):
 
     path: str = Field(description=_PATH)
     edits: list[Replacement] = Field(min_length=1, max_length=MAX_BLOCKS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_edit(cls, written: Any) -> Any:
+        """One edit may stand beside the path, or alone for the list: models often write it so."""
+        if not isinstance(written, dict):
+            return written
+        if "edits" not in written and {"search", "replace"} <= written.keys():
+            rest = {name: value for name, value in written.items() if name not in ("search", "replace")}
+            return rest | {"edits": [{"search": written["search"], "replace": written["replace"]}]}
+        edits = written.get("edits")
+        return written | {"edits": [edits]} if isinstance(edits, dict) else written
 
 
 class CreateFile(ToolArguments):
