@@ -54,7 +54,7 @@ class PlayedAgent:
     )
 
     def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
-        self.edits.desk = desk
+        self.edits.desk = self.checkpoints.desk = desk
 
     async def preview(self, asked: Asked) -> Context:
         return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)

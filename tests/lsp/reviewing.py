@@ -13,6 +13,7 @@ from lsp.fake_services import FakeServices
 
 from victor_server.agent.tools.edits import EditOrigin
 from victor_server.features.chat.chat import Chat
+from victor_server.features.checkpoints.restore import Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.features.edits.hunks import hunks_of
 from victor_server.features.edits.model import EditSet, FileEdit
@@ -182,6 +183,7 @@ class Desk:
 
     async def propose_all(self, files: list[FileEdit], apply: bool = False) -> EditSet:
         """An edit of several."""
+        await self.editor.settle()
         name = f"edit{len(self.reviews.list())}"
         edits = EditSet(name, EditOrigin("Say it in words", self.root), tuple(files), 1_700_000_000.0)
         return (await self.reviews.propose(edits, apply=apply)).edits
@@ -235,7 +237,9 @@ async def reviewing(
     buffers = Buffers()
 
     def bring(services: FakeServices) -> None:
-        services.open_agent = lambda: PlayedAgent(cast(Chat, _NoChat()), edits=reviews)
+        services.open_agent = lambda: PlayedAgent(
+            cast(Chat, _NoChat()), Restoring(kept, DiskDesk(), reviews), reviews
+        )
         services.on_close = kept.close
 
     root = tmp_path / "work"

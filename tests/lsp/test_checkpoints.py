@@ -10,6 +10,7 @@ import pytest
 from lsp.chatting import PlayedAgent
 from lsp.editor import Editor, Json, ServerError, running_server
 from lsp.fake_services import FakeServices
+from lsp.reviewing import Desk, reviewing
 
 from victor_server.features.chat.chat import Chat
 from victor_server.features.checkpoints.restore import Restoring
@@ -173,6 +174,56 @@ async def test_undo_and_redo_are_commands(tmp_path: Path) -> None:
         assert await run("undo", {"uri": uris.from_path(str(one))}) == "There is no change left to take back."
         with pytest.raises(ServerError, match="is not a file"):
             await run("undo", "untitled:x")
+
+
+async def undo(desk: Desk) -> str:
+    """What the person is told by the command."""
+    assert (
+        await desk.editor.request("workspace/executeCommand", {"command": "victor.checkpoint.undo"}) is None
+    )
+    return str((await desk.editor.notification("window/showMessage"))["message"])
+
+
+async def test_what_is_open_is_taken_back_in_its_document(tmp_path: Path) -> None:
+    """With what was typed since, as one edit of that version, not saved; the answer does not wait for the editor."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BEFORE)
+        uri = desk.buffers.open(path)
+        await desk.propose(path, BEFORE, AFTER, apply=True)
+        desk.buffers.become(uri, AFTER + "mine\n")
+        assert await undo(desk) == "Taken back: Say it in words (1 file)."
+        assert desk.buffers.texts[uri] == BEFORE + "mine\n"
+        assert path.read_text() == BEFORE
+        assert desk.buffers.asked[-1]["label"] == "Taken back: Say it in words"
+
+
+async def test_a_conflict_is_proposed_in_the_document(tmp_path: Path) -> None:
+    """The document is left alone until the person accepts the hunk, which has both sides."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BEFORE)
+        uri = desk.buffers.open(path)
+        await desk.propose(path, BEFORE, AFTER, apply=True)
+        desk.buffers.become(uri, "one\nmine\nthree\n")
+        told = await undo(desk)
+        assert "One place of it was changed since, in lines that would be taken back." in told
+        assert "proposed as an edit" in told
+        assert desk.buffers.texts[uri] == "one\nmine\nthree\n"
+        edits = desk.reviews.list()[0]
+        (hunk,) = edits.files[0].hunks
+        assert (hunk.before, hunk.after, hunk.state) == ("mine\n", "two\n", "proposed")
+        await desk.reviews.resolve(edits.id, None, "accept")
+        assert desk.buffers.texts[uri] == BEFORE
+
+
+async def test_an_editor_that_takes_no_edits_is_told_so(tmp_path: Path) -> None:
+    """Its document is as it was, and nothing is written behind its back."""
+    async with reviewing(tmp_path, {"workspace": {"applyEdit": False}}) as desk:
+        path = desk.file("a.py", BEFORE)
+        await desk.propose(path, BEFORE, AFTER, apply=True)
+        uri = desk.buffers.open(path)
+        told = await undo(desk)
+        assert told.startswith("Nothing was changed (Say it in words). a.py: This editor takes no edits")
+        assert (desk.buffers.texts[uri], path.read_text()) == (AFTER, AFTER)
 
 
 async def test_what_cannot_be_done_is_an_error(tmp_path: Path) -> None:
