@@ -47,8 +47,8 @@ async def test_one_hunk_is_accepted_and_one_rejected_by_code_actions(tmp_path: P
         )
         assert first["range"] == {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 6}}
         assert second["range"]["start"]["line"] == 7
-        said = await desk.editor.notification("window/showMessage")
-        assert said["message"].startswith("Victor proposes 2 changes in a.py: accept or reject")
+        await desk.editor.settle()
+        assert not any(each.get("method") == "window/showMessage" for each in desk.editor.received)
         await desk.choose(await desk.actions(uri, 7), "Victor: reject this change")
         await desk.choose(await desk.actions(uri, 1), "Victor: accept this change")
         await desk.decided(edits.id, "kept", "reverted")
@@ -192,6 +192,8 @@ async def test_files_that_are_not_open_are_shown_and_written(tmp_path: Path) -> 
         uri = uris.from_path(str(path))
         edits = await desk.propose(path, BASE, AFTER)
         assert len(await desk.shown(uri, 2)) == 2
+        said = await desk.editor.notification("window/showMessage")
+        assert said["message"] == "Victor proposes 2 changes in a.py: see the code actions."
         await desk.editor.request("victor/edit/resolve", {"id": edits.id, "decision": "accept"})
         assert path.read_text() == AFTER
         assert desk.buffers.asked == []
@@ -296,22 +298,20 @@ async def test_a_client_that_knows_reviews_is_told_of_each_change(tmp_path: Path
         assert [each["state"] for each in listed["files"][0]["hunks"]] == ["reverted", "kept"]
 
 
-async def test_a_client_that_asks_for_diagnostics_gets_hunks_with_them(tmp_path: Path) -> None:
-    """Where they stand now, and nothing twice."""
+async def test_a_client_that_asks_for_diagnostics_is_sent_hunks_beside_them(tmp_path: Path) -> None:
+    """It need not ask again to see them, and is shown nothing twice."""
     capabilities = copy.deepcopy(PLAIN)
     capabilities["textDocument"]["diagnostic"] = {}
     async with reviewing(tmp_path, capabilities) as desk:
-        path = desk.file("a.py", BASE)
+        text = BASE + "CERTAIN_SECRET\n"
+        path = desk.file("a.py", text)
         uri = desk.buffers.open(path)
         asked = {"textDocument": {"uri": uri}}
-        assert (await desk.editor.request("textDocument/diagnostic", asked))["items"] == []
-        await desk.propose(path, BASE, AFTER)
-        desk.buffers.become(uri, "typed\n" + BASE)
-        items = (await desk.editor.request("textDocument/diagnostic", asked))["items"]
-        assert [each["range"]["start"]["line"] for each in items] == [2, 8]
-        assert not any(
-            each.get("method") == "textDocument/publishDiagnostics" for each in desk.editor.received
-        )
+        (found,) = (await desk.editor.request("textDocument/diagnostic", asked))["items"]
+        await desk.propose(path, text, text.replace("line 2\n", "line two\n"))
+        while [each["code"] for each in await desk.editor.diagnostics(uri)] != ["proposed"]:
+            pass  # what was pushed before the client asked for the first time
+        assert (await desk.editor.request("textDocument/diagnostic", asked))["items"] == [found]
 
 
 async def test_secrets_and_hunks_are_shown_together(tmp_path: Path) -> None:
@@ -334,7 +334,6 @@ async def test_an_edit_is_opened_as_a_patch(tmp_path: Path) -> None:
         uri = desk.buffers.open(path)
         await desk.propose(path, BASE, AFTER)
         await desk.shown(uri, 2)
-        await desk.editor.notification("window/showMessage")
         await desk.choose(await desk.actions(uri, 1), "Victor: show all of this edit")
         said = (await desk.editor.notification("window/showMessage"))["message"]
         shown = (tmp_path / "views" / Path(said).name).read_text()

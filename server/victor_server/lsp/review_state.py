@@ -26,8 +26,8 @@ class ShownReview:
 @dataclass(slots=True)
 class ReviewState:
     """`shown` by document URI. `waiting` are edit sets that the client is about to be told of, `announced` those that a
-    person was told of by a message. `paths` are the files of which hunks are open. `pushed` are
-    documents of which something was published. `attached` is the agent that works by `desk`."""
+    person was told of by a message. `paths` are the files of which hunks are open. `attached` is
+    the agent that works by `desk`."""
 
     shown: dict[str, ShownReview] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
@@ -35,4 +35,3 @@ class ReviewState:
     paths: set[Path] = field(default_factory=set)
     attached: object | None = None
     desk: "LspDesk | None" = None
-    pushed: set[str] = field(default_factory=set)

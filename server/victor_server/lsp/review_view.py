@@ -22,8 +22,6 @@ from victor_server.lsp.to_edit_items import to_edit_item
 if TYPE_CHECKING:
     from victor_server.features.edits.reviews import Reviews
 
-_MAX_NAMED = 3
-
 
 def reviews_of(session: Session) -> "Reviews | None":
     """The reviews of the agent, where one was opened. Costs nothing."""
@@ -43,7 +41,7 @@ def show_soon(session: Session, edit_id: str) -> None:
 def document_changed(session: Session, uri: str) -> None:
     """Show in a moment where the hunks of a document are now. Called at each keystroke: it looks nothing up."""
     if session.reviewed.paths or uri in session.reviewed.shown:
-        session.review_later.call(uri, lambda: session.background.start(_followed(session, uri)))
+        session.review_later.call(uri, lambda: session.background.start(_follow(session, uri)))
 
 
 async def _show_all(session: Session) -> None:
@@ -60,15 +58,14 @@ async def _show_all(session: Session) -> None:
             edits = reviews.get(edit_id)
         except UsageError:
             continue
-        _tell(session, reviews, edits)
+        await _tell(session, reviews, edits)
         paths |= {path for file in edits.files for path in (file.path, file.to) if path is not None}
     state.paths = reviews.open_paths()
     for path in sorted(paths):
         await _show_file(session, reviews, path)
-    await diagnostics.refresh(session)
 
 
-def _tell(session: Session, reviews: "Reviews", edits: EditSet) -> None:
+async def _tell(session: Session, reviews: "Reviews", edits: EditSet) -> None:
     if session.features.victor_review:
         item = to_edit_item(session, edits, reviews.places(edits.id), whole=False)
         session.client.notify(EDIT_CHANGED, EditChangedParams(item))
@@ -76,25 +73,27 @@ def _tell(session: Session, reviews: "Reviews", edits: EditSet) -> None:
     n_proposed = sum(hunk.state == "proposed" for file in edits.files for hunk in file.hunks)
     if n_proposed and edits.id not in session.reviewed.announced:
         session.reviewed.announced.add(edits.id)
-        session.client.show(_announcement(edits, n_proposed), types.MessageType.Info)
+        if not await _is_seen(session, edits):
+            session.client.show(_announcement(edits, n_proposed), types.MessageType.Info)
+
+
+async def _is_seen(session: Session, edits: EditSet) -> bool:
+    """Whether one of the files is open, where the person sees the hunks: then no message interrupts them."""
+    from victor_server.lsp.desk import open_document_at  # which shows reviews by this module
+
+    documents = [await open_document_at(session, file.path) for file in edits.files]
+    return any(document is not None for document in documents)
 
 
 def _announcement(edits: EditSet, n_proposed: int) -> str:
-    names = [where(file.path, edits.origin.root) for file in edits.files]
-    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    """Short: a message that is longer than a terminal's line stops Neovim until a key is pressed."""
+    name = where(edits.files[0].path, edits.origin.root)
+    more = f" and {len(edits.files) - 1} more" if len(edits.files) > 1 else ""
     said = "a change" if n_proposed == 1 else f"{n_proposed} changes"
-    return (
-        f"Victor proposes {said} in {', '.join(names[:_MAX_NAMED])}{more}: "
-        "accept or reject by the code actions where they are shown."
-    )
+    return f"Victor proposes {said} in {name}{more}: see the code actions."
 
 
-async def _followed(session: Session, uri: str) -> None:
-    await follow(session, uri)
-    await diagnostics.refresh(session)
-
-
-async def follow(session: Session, uri: str) -> None:
+async def _follow(session: Session, uri: str) -> None:
     """Show where the hunks of a document are, now that it is another one, or was opened or closed."""
     reviews = reviews_of(session)
     document = session.documents.get(uri)

@@ -7,8 +7,6 @@ findings is checked again a moment later, and those that are still there are pub
 the old ranges by hand would be cheaper and would not notice that a finding was mended.
 """
 
-import asyncio
-import contextlib
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -28,9 +26,6 @@ logger = logging.getLogger(__name__)
 MAX_SHOWN = 1_000
 """Diagnostics of one document, as many as VS Code takes: more hold up an editor, and show nobody anything."""
 
-_FOLLOW_LIMIT_S = 1.0
-"""So long an answer may wait for hunks to be found again while an edit is being applied."""
-
 _ALL = ""
 """Stands among the URIs for all of them."""
 
@@ -40,23 +35,11 @@ async def document_diagnostic(
 ) -> types.DocumentDiagnosticReport:
     """What stands in the document now. From here on nothing is pushed, of this document or any other."""
     _stop_pushing(session)
-    findings = await findings_in(session, document)
-    items = [*to_lsp(session, document, findings), *await _reviewed(session, document)]
+    items = to_lsp(session, document, await findings_in(session, document))
     result_id = _result_id(items)
     if params.previous_result_id == result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
     return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=result_id)
-
-
-async def _reviewed(session: Session, document: Document) -> list[types.Diagnostic]:
-    """The hunks under review, where they stand by now."""
-    shown = session.reviewed.shown.get(document.uri)
-    if session.reviewed.attached and (shown is None or shown.text is not document.text):
-        from victor_server.lsp import review_view  # loaded with the agent
-
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(review_view.follow(session, document.uri), _FOLLOW_LIMIT_S)
-    return review_items(session, document.uri)
 
 
 def to_lsp(session: Session, document: Document, findings: Sequence[Finding]) -> list[types.Diagnostic]:
@@ -183,15 +166,13 @@ def _publish(session: Session, document: Document, findings: Sequence[Finding]) 
 
 
 def publish_review(session: Session, uri: str) -> None:
-    """Show a document's hunks beside what was found in it. A client that asks is told of closed documents only."""
-    document, pushed = session.documents.get(uri), session.reviewed.pushed
-    if session.diagnostics.pulls and document is not None:
-        if uri in pushed:
-            pushed.discard(uri)
-            _send(session, uri, None, [])
-        return
+    """Show a document's hunks, beside what was found in it and pushed.
+
+    They are pushed to a client that asks, too, and are no part of what it asks for: nothing is shown twice, and who
+    proposes a change need not wait until the client asks again.
+    """
+    document = session.documents.get(uri)
     items = [*session.diagnostics.published.get(uri, ()), *review_items(session, uri)]
-    (pushed.add if items else pushed.discard)(uri)
     _send(session, uri, None if document is None else document.version, items)
 
 
@@ -200,8 +181,6 @@ def _stop_pushing(session: Session) -> None:
     session.diagnostics.pulls = True
     for uri in list(session.diagnostics.published):
         clear(session, uri)
-    for uri in [each for each in session.reviewed.pushed if session.documents.get(each) is not None]:
-        publish_review(session, uri)
 
 
 def _send(session: Session, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
