@@ -10,15 +10,17 @@ from typing import Literal
 
 from victor_server.agent.tools.edits import Block
 
-_OLD = re.compile(r"--- (?P<name>[^\t]+?)[ ]*(?:\t.*)?")
-_NEW = re.compile(r"\+\+\+ (?P<name>[^\t]+?)[ ]*(?:\t.*)?")
+_OLD = re.compile(r"--- (?P<name>[^\t]+)(?:\t.*)?")
+_NEW = re.compile(r"\+\+\+ (?P<name>[^\t]+)(?:\t.*)?")
 _HUNK = re.compile(r"@@(?: -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@)?.*")
 _GIT = re.compile(r"diff --git .*")
 _RENAME = re.compile(r"rename (from|to) (?P<name>.+)")
-_ACTION = re.compile(r"\*\*\* (?P<action>Update|Add|Delete) File: (?P<name>.+?)[ ]*")
-_MOVE = re.compile(r"\*\*\* Move to: (?P<name>.+?)[ ]*")
+_ACTION = re.compile(r"\*\*\* (?P<action>Update|Add|Delete) File: (?P<name>.+)")
+_MOVE = re.compile(r"\*\*\* Move to: (?P<name>.+)")
 _ENVELOPE = re.compile(r"\*\*\* (?:Begin Patch|End Patch|End of File)[ ]*")
 _NOWHERE = "/dev/null"
+_MAX_FILLED = 500
+"""Lines of a hunk beyond which empty ones at its end are left away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def _of_rename(lines: Sequence[str], place: int) -> tuple[PatchPart, int] | None
     old, new = _RENAME.fullmatch(lines[place]), _RENAME.fullmatch(lines[place + 1])
     if old is None or new is None or new[1] != "to":
         return None
-    return PatchPart(old["name"], "change", (), new["name"]), place + 2
+    return PatchPart(old["name"].strip(), "change", (), new["name"].strip()), place + 2
 
 
 def _of_diff(lines: Sequence[str], place: int, marks: str) -> tuple[PatchPart, int] | None:
@@ -75,9 +77,9 @@ def _of_diff(lines: Sequence[str], place: int, marks: str) -> tuple[PatchPart, i
 def _of_action(lines: Sequence[str], place: int, action: re.Match[str], marks: str) -> tuple[PatchPart, int]:
     at, to = place + 1, ""
     if action["action"] == "Delete":
-        return PatchPart(action["name"], "delete", ()), at
+        return PatchPart(action["name"].strip(), "delete", ()), at
     if at < len(lines) and (move := _MOVE.fullmatch(lines[at])):
-        at, to = at + 1, move["name"]
+        at, to = at + 1, move["name"].strip()
     blocks: list[Block] = []
     while at < len(lines) and not _ends(lines, at, marks):
         begun = at + 1 if _HUNK.fullmatch(lines[at]) else at
@@ -87,28 +89,40 @@ def _of_action(lines: Sequence[str], place: int, action: re.Match[str], marks: s
         elif at == begun:
             break
     kind: Literal["change", "create"] = "create" if action["action"] == "Add" else "change"
-    return PatchPart(action["name"], kind, tuple(blocks), to, is_whole=at < len(lines)), at
+    return PatchPart(action["name"].strip(), kind, tuple(blocks), to, is_whole=at < len(lines)), at
 
 
 def _body(lines: Sequence[str], at: int, marks: str, hunk: re.Match[str] | None) -> tuple[list[str], int]:
     """The lines of a hunk, and where it ends: at what no hunk holds. A model leaves the blank of empty lines away."""
     body: list[str] = []
     while at < len(lines) and lines[at][:1] in ("", " ", "+", "-", "\\") and not _ends(lines, at, marks):
-        if not lines[at] and _is_over(lines, at, body, hunk):
+        if lines[at]:
+            body.append(lines[at])
+            at += 1
+            continue
+        later = next((place for place in range(at, len(lines)) if lines[place]), len(lines))
+        if _is_over(lines, later, body, hunk):
             break
-        body.append(lines[at])
-        at += 1
-    while body and not body[-1] and not (hunk and hunk["old"] and _is_short(body[:-1], hunk)):
-        body.pop()
-    return body, at
+        body += lines[at:later]
+        at = later
+    return _without_last_blanks(body, hunk), at
 
 
-def _is_over(lines: Sequence[str], at: int, body: list[str], hunk: re.Match[str] | None) -> bool:
-    """Whether an empty line ends a hunk that is not in a fence: by its numbers, or because prose follows."""
+def _is_over(lines: Sequence[str], later: int, body: list[str], hunk: re.Match[str] | None) -> bool:
+    """Whether empty lines end a hunk that is not in a fence: by its numbers, or because prose follows at `later`."""
     if hunk and hunk["old"] and hunk["new"] and not _is_short(body, hunk):
         return True
-    rest = next((lines[later] for later in range(at, len(lines)) if lines[later]), "")
-    return rest[:1] not in (" ", "+", "-", "\\", "@", "")
+    return later < len(lines) and lines[later][:1] not in (" ", "+", "-", "\\", "@")
+
+
+def _without_last_blanks(body: list[str], hunk: re.Match[str] | None) -> list[str]:
+    """Without the empty lines at the end, but for those that the hunk's numbers ask for."""
+    n_last = next((number for number, line in enumerate(reversed(body)) if line), len(body))
+    kept = body[: len(body) - n_last]
+    while hunk and n_last and _is_short(kept, hunk) and len(kept) < _MAX_FILLED:
+        kept.append("")
+        n_last -= 1
+    return kept
 
 
 def _is_short(body: Sequence[str], hunk: re.Match[str]) -> bool:

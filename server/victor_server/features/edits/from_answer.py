@@ -1,6 +1,6 @@
 """Reads changes of files out of what a model wrote: search and replace blocks, patches, whole files between fences."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from victor_server.agent.tools.edits import Block, ChangeFile, DeleteFile, FileChange, MoveFile, WriteFile
@@ -28,7 +28,7 @@ def read_changes(
     parts = parts_of_answer(text)
     if any(not part.is_whole for part in parts):
         raise UsageError(_CUT_OFF)
-    changes: dict[Path, FileChange] = {}
+    changes: dict[Path, list[FileChange]] = {}
     path = default
     for part in parts:
         path = resolve(part.path) if part.path else path
@@ -38,8 +38,8 @@ def read_changes(
             raise UsageError(
                 "The answer does not say which file a change belongs to. Name it on a line of its own before."
             )
-        _add(changes, path, _change(part, path, resolve, replaces=replaces))
-    return tuple(changes.values())
+        changes.setdefault(path, []).extend(_change(part, path, resolve, replaces=replaces))
+    return tuple(_one(path, each) for path, each in changes.items() if each)
 
 
 def read_code(text: str) -> str:
@@ -82,12 +82,11 @@ def _of_patch(part: PatchPart, path: Path, resolve: Resolve) -> list[FileChange]
     return changes
 
 
-def _add(changes: dict[Path, FileChange], path: Path, more: Iterable[FileChange]) -> None:
-    for change in more:
-        known = changes.get(path)
-        if known is None:
-            changes[path] = change
-        elif isinstance(known, ChangeFile) and isinstance(change, ChangeFile):
-            changes[path] = ChangeFile(path, known.blocks + change.blocks)
-        elif known != change:
-            raise UsageError(_MIXED.format(path=path.name))
+def _one(path: Path, changes: Sequence[FileChange]) -> FileChange:
+    """All that an answer says of one file."""
+    parts = [change for change in changes if isinstance(change, ChangeFile)]
+    if len(parts) == len(changes):
+        return ChangeFile(path, tuple(block for part in parts for block in part.blocks))
+    if any(change != changes[0] for change in changes):
+        raise UsageError(_MIXED.format(path=path.name))
+    return changes[0]

@@ -20,6 +20,9 @@ from victor_server.features.edits.match import (
     find_exactly,
 )
 
+MAX_IN_ORDER = 50
+"""Blocks that are done one after the other where they do not fit together: each has the file read anew."""
+
 _PYTHON = (".py", ".pyi", ".pyw")
 
 
@@ -153,7 +156,7 @@ def _overlap(found: Sequence[LineChange]) -> int | None:
 
 
 def _one_after_another(file: FileText, blocks: Sequence[Block]) -> list[str] | None:
-    if len(blocks) == 1:
+    if not 1 < len(blocks) <= MAX_IN_ORDER:
         return None
     lines: list[str] = []
     for block in blocks:

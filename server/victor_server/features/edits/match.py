@@ -126,7 +126,7 @@ def _within_line(file: FileText, block: BlockLines, place: int, column: int) -> 
     before, behind = line[:column], line[column + len(sought) :]
     put = "\n".join(block.replace)
     offset = put.find(sought)
-    while offset >= 0 and put != sought:
+    while 0 <= offset <= len(before) and put != sought:
         if before.endswith(put[:offset]) and behind.startswith(put[offset + len(sought) :]):
             return _done_already(place)
         offset = put.find(sought, offset + 1)
