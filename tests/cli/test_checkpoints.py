@@ -138,6 +138,19 @@ def test_undo_and_redo(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["undo", "a.py"]) == 2
 
 
+def test_undo_of_one_file_goes_step_by_step(home: Path) -> None:
+    """Also where the same changes were of other files, which stay."""
+    Path("a.py").write_text(BEFORE)
+    change(home, a=AFTER, b="b\n")
+    change(home, a=AFTER + "four\n", b="B\n")
+    assert run(["undo", "a.py"]) == 0
+    assert Path("a.py").read_text() == AFTER
+    assert run(["undo", "a.py"]) == 0
+    assert (Path("a.py").read_text(), Path("b.py").read_text()) == (BEFORE, "B\n")
+    assert run(["undo", "b.py"]) == 0
+    assert Path("b.py").read_text() == "b\n"
+
+
 def test_undo_does_not_pass_over_what_an_editor_may_hold(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

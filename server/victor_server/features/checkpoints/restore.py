@@ -92,10 +92,10 @@ class Restoring:
     async def list(
         self, workspace: Path | None, *, path: Path | None = None, limit: int = 100
     ) -> Sequence[Listed]:
-        """The checkpoints of a workspace or of all, the youngest first; of one file or of any."""
+        """The checkpoints of a workspace or of all, the youngest first; of one file, and then undone in it, or of any."""
         found = await asyncio.to_thread(self._checkpoints.list, workspace, path=path, limit=limit)
         undone = undone_files(found)
-        return [Listed(each, _is_undone(each, undone)) for each in found]
+        return [Listed(each, _is_undone(each, undone, path)) for each in found]
 
     async def preview(
         self, checkpoint_id: str, paths: Collection[Path] | None = None, *, since: bool = False
@@ -278,10 +278,11 @@ def is_undo(checkpoint: Checkpoint, by_id: Mapping[str, Checkpoint]) -> bool:
     return takes_back
 
 
-def _is_undone(checkpoint: Checkpoint, undone: set[tuple[str, Path]]) -> bool:
-    return all(
-        (checkpoint.id, each.path) in undone for each in checkpoint.files if each.state != "not_applied"
-    )
+def _is_undone(checkpoint: Checkpoint, undone: set[tuple[str, Path]], path: Path | None) -> bool:
+    files = [
+        each.path for each in checkpoint.files if each.state != "not_applied" and path in (None, each.path)
+    ]
+    return all((checkpoint.id, each) in undone for each in files)
 
 
 def _can_be_written(plan: FilePlan) -> bool:
