@@ -214,7 +214,7 @@ def test_several_blocks(one: Case) -> None:
         "def new():\n    run()\n",
         "def old():\n    run()\n",
         "def new():\n    run()\n",
-        want=Refused("done already: the new text is in the file, see line 1"),
+        want=Refused("but the new text is: it may have been done already, see line 1"),
     ),
     case(
         "indented otherwise",

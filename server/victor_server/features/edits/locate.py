@@ -99,7 +99,7 @@ def _found_otherwise(file: FileText, block: BlockLines, path: PurePath, missed: 
         rows = _rows_of_result(file, each)
         if rows:
             return Missed(
-                f"It has been done already: the new text is in the file, see line {rows[0] + 1}.",
+                f"The text to replace is not in the file, but the new text is: it may have been done already, see line {rows[0] + 1}.",
                 tuple(rows[:1]),
             )
     dots = elided(block.search)
