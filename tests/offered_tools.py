@@ -131,7 +131,8 @@ class Ruling:
         if asker is None:
             return Permitted(False, "nobody can be asked.", verdict)
         answer = await asker.ask(Question(wanted.call_id, wanted, verdict))
-        return Permitted(answer.kind in ("once", "session", "always"), "the person decided.", verdict, answer)
+        is_yes = answer.kind in ("once", "session", "always")
+        return Permitted(is_yes, f"The person decided. {answer.reason}".rstrip(), verdict, answer)
 
 
 @dataclass(slots=True)

@@ -296,9 +296,9 @@ async def test_what_the_rules_say(tmp_path: Path) -> None:
     assert (never.ran, maybe.ran) == ([], ["1"])
     assert [event.status for event in ended(events)] == ["refused", "completed", "refused"]
     denied, allowed, refused = results(requests[1])
-    assert denied.text.startswith("This was not allowed: a rule says deny.")
+    assert "a rule says deny." in denied.text
     assert allowed.text == "noon"
-    assert "the person says: Use the other clock." in refused.text
+    assert "Use the other clock." in refused.text
     assert "Do not try to reach the same" in refused.text
     assert [question.wanted.touched.title for question in person.asked] == ["maybe 1", "maybe 2"]
     assert {question.id for question in person.asked} < {event.id for event in ended(events)}
