@@ -21,7 +21,7 @@ from victor_server.history.checkpoints_model import (
     CheckpointOrigin,
     FileState,
 )
-from victor_server.history.checkpoints_objects import Packed, get_object, pack, put_object
+from victor_server.history.checkpoints_objects import Named, get_object, name_text, put_object
 from victor_server.history.checkpoints_prune import prune
 from victor_server.history.checkpoints_settle import settle
 from victor_server.history.history import new_id
@@ -63,13 +63,16 @@ class Checkpoints:
 
         Raises UsageError where it changes nothing, or is larger than all that may be kept.
         """
-        packed = _packed(changes, self._limits.max_bytes)
+        named = _named(changes)
         modes = [each.mode if each.mode is not None else _mode(each.path) for each in changes]
         made = new_id()
         with self._writing() as db:
             self._owner.hold()
-            for each in packed.values():
-                put_object(db, each)
+            if sum(put_object(db, each) for each in named.values()) > self._limits.max_bytes:
+                raise UsageError(
+                    "The change is larger than all that is kept so that changes can be undone.",
+                    "Raise `checkpoints.max_bytes` in settings.yaml, or change less at once.",
+                )
             row = (made, os.fsencode(workspace), _storable(title), self._clock(), _to_json(origin))
             done = db.execute(
                 "insert into checkpoints (id, workspace, title, created, origin, owner, running)"
@@ -77,7 +80,7 @@ class Checkpoints:
                 (*row, self._owner.token),
             )
             rows = [
-                (done.lastrowid, ord_, *_file_row(each, packed), mode, "pending")
+                (done.lastrowid, ord_, *_file_row(each, named), mode, "pending")
                 for ord_, (each, mode) in enumerate(zip(changes, modes, strict=True))
             ]
             db.executemany("insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -228,28 +231,22 @@ class Checkpoints:
         return self._db
 
 
-def _packed(changes: Sequence[Changed], max_bytes: int) -> dict[str, Packed]:
+def _named(changes: Sequence[Changed]) -> dict[str, Named]:
     if all(each.before == each.after for each in changes):
         raise UsageError("Nothing would be changed.", "Look at the file: it may be as it should be already.")
     texts = {text for each in changes for text in (each.before, each.after) if text is not None}
-    packed = {text: pack(text) for text in texts}
-    if sum(len(each.packed) for each in packed.values()) > max_bytes:
-        raise UsageError(
-            "The change is larger than all that is kept so that changes can be undone.",
-            "Raise `checkpoints.max_bytes` in settings.yaml, or change less at once.",
-        )
-    return packed
+    return {text: name_text(text) for text in texts}
 
 
-def _file_row(change: Changed, packed: dict[str, Packed]) -> tuple[Any, ...]:
-    before = None if change.before is None else packed[change.before]
-    after = None if change.after is None else packed[change.after]
+def _file_row(change: Changed, named: dict[str, Named]) -> tuple[Any, ...]:
+    before = None if change.before is None else named[change.before]
+    after = None if change.after is None else named[change.after]
     return (
         os.fsencode(change.path),
         before and before.hash,
         after and after.hash,
-        before and before.n_bytes,
-        after and after.n_bytes,
+        before and len(before.content),
+        after and len(after.content),
     )
 
 

@@ -9,28 +9,27 @@ from victor_server.errors import HistoryFailed
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """A text as it is kept."""
+class Named:
+    """A text and its name."""
 
     hash: bytes
-    n_bytes: int
-    packed: bytes = field(repr=False)
+    content: bytes = field(repr=False)
 
 
-def to_bytes(text: str) -> bytes:
-    """UTF-8; halves of pairs, which an editor may hold, as they are."""
-    return text.encode("utf-8", "surrogatepass")
+def name_text(text: str) -> Named:
+    """The bytes of a text, UTF-8 with halves of pairs as they are, and their name."""
+    content = text.encode("utf-8", "surrogatepass")
+    return Named(hashlib.sha256(content).digest(), content)
 
 
-def pack(text: str) -> Packed:
-    """A text, ready to be kept."""
-    content = to_bytes(text)
-    return Packed(hashlib.sha256(content).digest(), len(content), zlib.compress(content, 6))
-
-
-def put_object(db: sqlite3.Connection, packed: Packed) -> None:
-    """Keep a text; one that is there already stays."""
-    db.execute("insert or ignore into objects values (?, ?, ?)", (packed.hash, packed.n_bytes, packed.packed))
+def put_object(db: sqlite3.Connection, named: Named) -> int:
+    """Keep a text; one that is there already stays, and costs nothing. Returns how many bytes it takes."""
+    found = db.execute("select length(packed) from objects where hash = ?", (named.hash,)).fetchone()
+    if found is not None:
+        return int(found[0])
+    packed = zlib.compress(named.content, 6)
+    db.execute("insert into objects values (?, ?, ?)", (named.hash, len(named.content), packed))
+    return len(packed)
 
 
 def get_object(db: sqlite3.Connection, name: bytes | None) -> str | None:
