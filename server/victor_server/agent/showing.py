@@ -13,6 +13,8 @@ from victor_server.agent.redaction.incoming import Outside, of_file, take_in
 from victor_server.policy.private_files import PrivateFiles
 from victor_server.secrets.redaction.session import RedactionSession
 
+CONTEXT_FULL = "the model's context is full"
+
 _DIFF_FILE = re.compile(
     r'^(?:diff --git "?a/(?P<old>.*?)"? "?b/(?P<new>.*?)"?|(?:---|\+\+\+) "?[ab]/(?P<side>.*?)"?)[\t ]*\r?$',
     re.MULTILINE,
@@ -51,7 +53,7 @@ def fitted(context: Context, n_tokens: int) -> Context:
         dropped.append(piece)
         total -= piece.n_tokens
     kept = [piece for piece in context.pieces if not any(piece is each for each in dropped)]
-    left = [_left_out(piece, "the model's context is full") for piece in dropped]
+    left = [_left_out(piece, CONTEXT_FULL) for piece in dropped]
     return replace(context, pieces=kept, left_out=[*context.left_out, *left])
 
 

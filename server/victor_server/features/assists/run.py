@@ -11,6 +11,7 @@ from typing import Protocol
 
 from victor_indexer.errors import IndexerError
 from victor_server.agent.ask import Asking
+from victor_server.agent.context.fit import FULL, SHARE_FULL
 from victor_server.agent.context.piece import Context
 from victor_server.agent.context.sources import EditorSource, IndexSource
 from victor_server.agent.messages import Message, assistant, user
@@ -18,6 +19,7 @@ from victor_server.agent.permissions.model import Permissions, Wanted
 from victor_server.agent.redaction.incoming import Outside, take_in
 from victor_server.agent.redaction.kept import KeptStream
 from victor_server.agent.run_events import Answered, ContextChosen, RunEvent, TurnEnded
+from victor_server.agent.showing import CONTEXT_FULL
 from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.tools.tool import Touched
 from victor_server.errors import BadResponse, ContextTooLong, Refused, SecretBlocked, UsageError, VictorError
@@ -37,6 +39,9 @@ from victor_server.secrets.redaction.session import RedactionSession
 
 MAX_AGAIN = 2
 """How often an answer that cannot be applied goes back to the model."""
+
+_FULL = (FULL, SHARE_FULL, CONTEXT_FULL)
+"""Why something is not shown that could be; every other reason is that it must not be."""
 
 _MORE_TIME_LIMIT_S = 5.0
 """Without what the index could add, an assist is still worth having."""
@@ -208,7 +213,7 @@ def _check_shown(run: _Run, chosen: Context) -> None:
     if any(piece.start_line <= lines.start and lines.end <= piece.end_line for piece in shown):
         return
     hidden = next((out for out in chosen.left_out if out.kind == "selection"), None)
-    if hidden is not None and "full" not in hidden.reason and not shown:
+    if hidden is not None and hidden.reason not in _FULL:
         raise SecretBlocked(
             f"{run.place.name} was not sent: {hidden.reason}.", "Nothing of it left this machine."
         )
