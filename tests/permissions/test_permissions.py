@@ -244,7 +244,7 @@ async def test_a_no_tells_the_model_why(bench: Bench) -> None:
     assert not (await bench.permit("make", Person("cancelled"))).allowed
     alone = await bench.permit("make", None)
     assert not alone.allowed
-    assert alone.reason.endswith("Nobody can be asked here.")
+    assert "obody can be asked here" in alone.reason
 
 
 async def test_what_may_not_be_remembered_is_not(bench: Bench) -> None:

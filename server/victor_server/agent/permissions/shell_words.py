@@ -174,6 +174,7 @@ class _Reading:
     wants: bool = False
     is_group: bool = False
     is_negated: bool = False
+    is_piped: bool = False
     copies: bool = False
 
     @property
@@ -197,7 +198,7 @@ class _Reading:
     def _reserved(self, raw: str) -> None:
         if raw in _RESERVED:
             raise NotSimple(_STATEMENT)
-        if not self.is_empty or (raw == "!" and self.is_negated):
+        if not self.is_empty or (raw == "!" and (self.is_negated or self.is_piped)):
             raise NotSimple(_UNEVEN)
         if raw == "!":
             self.is_negated = self.wants = True
@@ -237,6 +238,7 @@ class _Reading:
                 raise NotSimple(_UNEVEN)
             self._end()
             self.wants = mark in ("&&", "||", "|")
+            self.is_piped = mark == "|"
 
     def closed(self) -> list[Simple]:
         self._end()
@@ -246,7 +248,7 @@ class _Reading:
 
     def _open(self, closing: str) -> None:
         self.opened.append(closing)
-        self.wants, self.is_negated = True, False
+        self.wants, self.is_negated, self.is_piped = True, False, False
 
     def _close(self, closing: str) -> None:
         if self.wants or not self.opened or self.opened.pop() != closing:
@@ -258,7 +260,7 @@ class _Reading:
             simple = Simple(tuple(self.words), tuple(self.assignments), tuple(self.redirections))
             self.found.append(simple)
             self.words, self.assignments, self.redirections = [], [], []
-            self.wants = False
+            self.wants = self.is_piped = False
         elif self.is_group or self.copies:
             self.wants = False
         self.is_group = self.is_negated = self.copies = False

@@ -53,7 +53,7 @@ _SHAPES: Mapping[str, _Shape] = {
     "nohup": _shape(plain=""),
     "nice": _shape("-n --adjustment", plain="-n --adjustment"),
     "ionice": _shape("-c -n -p --class --classdata", plain="-c -n --class --classdata"),
-    "time": _shape("-f -o --format --output", plain="-p -v"),
+    "time": _shape("-f -o --format --output", plain="-p -v", assigns=True),
     "timeout": _shape(
         "-k --kill-after -s --signal", 1, "-k --kill-after -s --signal --foreground -v --preserve-status"
     ),
@@ -263,6 +263,8 @@ def _shaped(words: Sequence[Word], shape: _Shape) -> Runs:
             is_sure = is_sure and shape.plain is not None and name in shape.plain
     at += shape.operands
     assignments: list[tuple[str, Word]] = []
+    if words[0].raw == "time" and at < len(words) and words[at].raw == "!":
+        at += 1  # to a shell it is a word of its own language
     while shape.assigns and at < len(words) and "=" in words[at].text:
         name, _, value = words[at].text.partition("=")
         assignments.append((name, Word(value, value, words[at].is_known)))
