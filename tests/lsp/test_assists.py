@@ -84,10 +84,9 @@ class Desk:
             if not message.startswith("Victor proposes "):
                 return message
 
-    async def proposed(self) -> None:
-        """Wait until the review tells of a change."""
-        message = await self.editor.notification("window/showMessage")
-        assert " in src/boxes.py: accept or reject" in message["message"], message
+    async def proposed(self, n_edits: int = 1) -> None:
+        """Wait until so many changes are under review."""
+        await self.editor.until(lambda: len(self.work.reviews.list()) == n_edits)
 
     async def done(self) -> str:
         """Wait for the end of a progress; what it ends with."""
@@ -238,7 +237,7 @@ async def test_a_fix_of_what_the_editor_reports(tmp_path: Path) -> None:
         await desk.choose("fix", 1, 1)
         await desk.proposed()
         await desk.choose("fix", 1, 1, diagnostics=[report])
-        await desk.proposed()
+        await desk.proposed(2)
         assert {each.origin.title for each in desk.work.reviews.list()} == {"Fix “`a` may be None”"}
         for number in (0, 1):
             assert desk.work.asked(number).count("* line 2: `a` may be None [types T1]") == 1
