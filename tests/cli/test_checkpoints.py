@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from victor_server.audit.record import read_records
 from victor_server.cli.main import run
 from victor_server.features.edits.desk import Write
 from victor_server.features.edits.disk_desk import DiskDesk
@@ -136,6 +137,23 @@ def test_undo_and_redo(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("a.py").read_text() == BEFORE
     assert Path("b.py").read_text() == "b\n"
     assert run(["undo", "a.py"]) == 2
+
+
+def test_what_is_taken_back_is_recorded_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its title and files, never a text; where that cannot be written nothing is taken back."""
+    change(home, a=AFTER)
+    change(home, a=AFTER + "four\n")
+    assert run(["undo"]) == 0
+    (record,) = read_records(home / "audit.log")
+    assert (record["action"], record["title"]) == ("changes_taken_back", "Taken back: Edit a.py")
+    assert record["files_accessed"] == [os.path.realpath("a.py")]
+    assert "four" not in (home / "audit.log").read_text()
+    (home / "audit.log").unlink()
+    (home / "audit.log").mkdir()
+    capsys.readouterr()
+    assert run(["undo", "--json"]) == 2
+    assert document(capsys)["error"]["kind"] == "audit_failed"
+    assert Path("a.py").read_text() == AFTER
 
 
 def test_undo_of_one_file_goes_step_by_step(home: Path) -> None:

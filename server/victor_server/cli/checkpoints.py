@@ -5,9 +5,12 @@ import json as jsonlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from victor_server.audit.account import account_name
+from victor_server.audit.journal import Journal
 from victor_server.cli.chat.neutral import neutral
 from victor_server.cli.checkpoints_shown import (
     checkpoint_document,
@@ -18,6 +21,7 @@ from victor_server.cli.checkpoints_shown import (
     shown_changes,
 )
 from victor_server.errors import UsageError
+from victor_server.features.checkpoints.record import record_restore
 from victor_server.features.checkpoints.restore import Restored, Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.history.checkpoints import Checkpoints
@@ -32,7 +36,7 @@ def run_list(folder: Path | None, *, file: Path | None, n: int, json: bool) -> i
     """Print a line for each of the last `n` checkpoints of a folder."""
     with _Kept() as kept:
         workspace = _workspace(kept, Path() if folder is None else folder)
-        restoring = Restoring(kept, DiskDesk())
+        restoring = _restoring(kept)
         of_file = None if file is None else _real(file)
         found = [] if workspace is None else asyncio.run(restoring.list(workspace, path=of_file, limit=n))
     if json:
@@ -76,7 +80,7 @@ def run_restore(
 ) -> int:
     """Take a checkpoint back, or only say what that would do; exit code 1 where something was left."""
     with _Kept() as kept:
-        restoring = Restoring(kept, DiskDesk())
+        restoring = _restoring(kept)
         checkpoint = kept.find(beginning)
         paths = [_real(each) for each in files] or None
         if dry_run:
@@ -93,7 +97,7 @@ def run_undo(file: Path | None, *, redo: bool, json: bool) -> int:
         workspace = _workspace(kept, Path() if file is None else file.parent)
         if workspace is None:
             raise UsageError(_NOTHING, "Go to the folder where it was changed.")
-        restoring = Restoring(kept, DiskDesk())
+        restoring = _restoring(kept)
         path = None if file is None else _real(file)
         step = restoring.redo(workspace) if redo else restoring.undo(workspace, path=path, passes_over=False)
         done = asyncio.run(step)
@@ -104,6 +108,11 @@ def run_undo(file: Path | None, *, redo: bool, json: bool) -> int:
         )
     code = _tell(done, json=json)
     return code if any(each.how == "restored" for each in done.files) else LEFT
+
+
+def _restoring(kept: Checkpoints) -> Restoring:
+    journal = Journal(resolve().settings.audit, account_name())
+    return Restoring(kept, DiskDesk(), record=partial(record_restore, journal))
 
 
 class _Kept:

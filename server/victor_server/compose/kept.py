@@ -5,6 +5,7 @@ from functools import partial
 
 from victor_server.agent.permissions.permissions import RulePermissions
 from victor_server.audit.journal import Journal
+from victor_server.features.checkpoints.record import record_restore
 from victor_server.features.checkpoints.restore import Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.features.edits.model import EditSet
@@ -26,7 +27,7 @@ class Kept:
         self._store = Checkpoints(settings.home / "checkpoints", settings.checkpoints)
         desk = DiskDesk()
         self.reviews = Reviews(desk, self._store, partial(_record, journal))
-        self.checkpoints = Restoring(self._store, desk, self.reviews)
+        self.checkpoints = Restoring(self._store, desk, self.reviews, partial(record_restore, journal))
         self.permissions = RulePermissions(
             settings.home,
             journal,

@@ -5,7 +5,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,10 @@ TAKEN_BACK = "Taken back: "
 DONE_AGAIN = "Done again: "
 
 RestoredHow = Literal["restored", "unchanged", "conflict", "moved_on", "refused"]
+
+
+def _not_recorded(_: str, __: Sequence[Path]) -> None:
+    """For who keeps no audit log."""
 
 
 class Proposes(Protocol):
@@ -77,16 +81,23 @@ class Restored:
 
 class Restoring:
     """A person's way back. `desk` reads and writes the files as the person has them, and may be exchanged; `reviews`
-    shows conflicts.
+    shows conflicts. `record` audits what is about to be taken back, in a thread: its title and its files.
 
-    Raises UsageError for what is not there, and HistoryFailed where the store cannot be read or written: nothing is
-    written then.
+    Raises UsageError for what is not there, and HistoryFailed where the store cannot be read or written, and what
+    `record` raises: nothing is written then.
     """
 
-    def __init__(self, checkpoints: Checkpoints, desk: Desk, reviews: Proposes | None = None) -> None:
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        desk: Desk,
+        reviews: Proposes | None = None,
+        record: Callable[[str, Sequence[Path]], None] = _not_recorded,
+    ) -> None:
         self._checkpoints = checkpoints
         self.desk = desk
         self._reviews = reviews
+        self._record = record
         self._turn = asyncio.Lock()
 
     async def list(
@@ -225,6 +236,7 @@ class Restoring:
     ) -> tuple[str, dict[Path, RestoredFile]]:
         """Write the files, once what is there now is kept; those that are `same` already are kept as done."""
         title = title_of(chosen)
+        await asyncio.to_thread(self._record, title, [each.path for each in plans])
         kept = [Changed(each.path, each.now, each.wished) for each in (*plans, *same)]
         origin = CheckpointOrigin("restore", restores=tuple(each.id for each in chosen))
         made = await asyncio.to_thread(self._checkpoints.begin, chosen[0].workspace, title, origin, kept)
@@ -309,7 +321,7 @@ def _result(plan: FilePlan, written: Written) -> RestoredFile:
 def _give_modes(plans: Iterable[FilePlan]) -> None:
     """Permission bits of files that were made again. Where that cannot be done the file is there all the same."""
     for plan in plans:
-        if plan.mode is not None and hasattr(os, "fchmod"):
+        if plan.mode is not None and os.name == "posix":
             with suppress(OSError):
                 _give_mode(plan.path, plan.mode)
 
