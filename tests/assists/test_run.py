@@ -23,6 +23,8 @@ from victor_server.errors import (
     SecretBlocked,
     UsageError,
 )
+from victor_server.features.assists.assist import Assist, Offer
+from victor_server.features.assists.comment_to_code import COMMENT_TO_CODE
 from victor_server.features.assists.commit_message import COMMIT_MESSAGE
 from victor_server.features.assists.document import DOCUMENT
 from victor_server.features.assists.explain import EXPLAIN
@@ -32,6 +34,7 @@ from victor_server.features.assists.outcome import CommitMessage, LeftAlone, Pro
 from victor_server.features.assists.place import Place, Reported
 from victor_server.features.assists.refactor import REFACTOR
 from victor_server.features.assists.simplify import SIMPLIFY
+from victor_server.features.assists.table import ASSISTS
 from victor_server.features.edits.model import EditSet
 from victor_server.settings.resolved import BudgetSettings
 
@@ -226,6 +229,32 @@ async def test_a_fix(tmp_path: Path) -> None:
         assert after(file) == "def add(a, b):\n    return a + b\n"
         assert "* line 2: undefined name 'c' [pyflakes F821]" in work.asked()
         assert "line 7" not in work.asked()
+
+
+@pytest.mark.parametrize("assist", ASSISTS, ids=lambda assist: assist.id)
+async def test_each_of_them(tmp_path: Path, assist: Assist) -> None:
+    """Every assist in the table, to its end: what it asks, by which task, and what it gives."""
+    text = AT.replace("def", "# victor: make it shorter\ndef") if assist is REFACTOR else AT
+    text = "|# the sum of both\nx = 1\n" if assist is COMMENT_TO_CODE else text
+    answers = {
+        "edit": "```python\n# the sum of both\ny = 1\n```",
+        "document": "It adds.",
+        "commit_message": "Add",
+    }
+    make_repository(tmp_path / "work", {"a.py": "x = 1\n"}, tracked=("a.py",))
+    async with assisting(tmp_path, answers[assist.gives]) as work:
+        here = place(work, text)
+        outcome = await work.run(assist, here)
+        kinds = {"edit": Proposed, "document": Written, "commit_message": CommitMessage}
+        assert type(outcome) is kinds[assist.gives]
+        offer = assist.offer(here)
+        assert isinstance(offer, Offer)
+        assert assist.prompt(here, offer) in work.asked()
+        (receipt,) = receipts(work.services)
+        assert receipt.task == assist.task
+        if isinstance(outcome, Proposed):
+            assert outcome.edits.origin.assist == assist.id
+            assert "y = 1\n" in after(outcome.edits.files[0])
 
 
 async def test_nothing_to_change(tmp_path: Path) -> None:

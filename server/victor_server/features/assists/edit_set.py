@@ -75,7 +75,8 @@ async def _of_code(code: Code, editing: Editing) -> EditSet | Written | LeftAlon
     text = await asyncio.to_thread(restored_in_file, editing.redaction, KeptText(code.text), name)
     said = editing.offer.instruction
     without = None if said is None else Lines(said.start, said.end)
-    after = with_lines_replaced(place.lines, editing.offer.lines, text, without=without)
+    replaced = partial(with_lines_replaced, place.lines, editing.offer.lines, text, without=without)
+    after = await asyncio.to_thread(replaced)
     if isinstance(after, NotMeant):
         return NotApplied(after.why, after.why)
     before = "".join(place.lines)
