@@ -109,7 +109,8 @@ def find_a_secret(editor: Editor, folder: Path) -> None:
     where = {"textDocument": {"uri": path.as_uri()}, "range": place, "context": {"diagnostics": []}}
     actions = editor.request("textDocument/codeAction", where)
     for each in actions:
-        say(f"quick fix: {each['title']}")
+        if each["kind"] == "quickfix":
+            say(f"quick fix: {each['title']}")
     action = next(each for each in actions if each["title"].startswith("Allow"))
     text = applied(text, action["edit"])
     editor.change(path, text)
