@@ -369,6 +369,26 @@ async def test_what_an_edit_broke_can_be_given_to_a_model(tmp_path: Path) -> Non
         assert argument["reported"][0]["message"] == "five is gone"
 
 
+async def test_what_was_lost_with_the_last_window_is_said_once(tmp_path: Path) -> None:
+    """Names only; and nothing of it where all was decided."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BASE)
+        uri = desk.buffers.open(path)
+        edits = await desk.propose(path, BASE, AFTER)
+        other = await desk.propose(desk.file("b.py", "x\n"), "x\n", "y\n")
+        await desk.editor.request("victor/edit/resolve", {"id": other.id, "decision": "accept"})
+        await desk.shown(uri, 2)
+        await desk.decided(edits.id, "proposed", "proposed")
+        await desk.editor.until(lambda: len(list((tmp_path / "reviews").glob("*.json"))) == 1)
+    (tmp_path / "work" / "a.py").unlink()
+    (tmp_path / "work" / "b.py").unlink()
+    (tmp_path / "work").rmdir()
+    async with reviewing(tmp_path) as desk:
+        said = await desk.editor.notification("window/showMessage")
+        assert "proposed in a.py: that is gone" in said["message"]
+        assert list((tmp_path / "reviews").glob("*.json")) == []
+
+
 async def test_hostile_words_are_shown_as_text(tmp_path: Path) -> None:
     """No control characters, nothing that turns the direction of what is read."""
     async with reviewing(tmp_path) as desk:

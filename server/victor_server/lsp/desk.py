@@ -39,6 +39,7 @@ class LspDesk:
     ) -> None:
         self.session = session
         self._disk = DiskDesk()
+        session.background.start(review_view.tell_lost(session))
         session.changes.listen(lambda uri: review_view.document_changed(session, uri))
         self._answer_limit_s = answer_limit_s
         self._seen_limit_s = seen_limit_s

@@ -10,6 +10,7 @@ from victor_server.lsp.text import Text
 if TYPE_CHECKING:
     from victor_server.agent.context.sources import Note
     from victor_server.features.edits.review_model import Placed
+    from victor_server.features.edits.waiting import WaitingFile
     from victor_server.lsp.desk import LspDesk
 
 
@@ -26,12 +27,15 @@ class ShownReview:
 @dataclass(slots=True)
 class ReviewState:
     """`shown` by document URI. `waiting` are edit sets that the client is about to be told of, `announced` those that a
-    person was told of by a message. `paths` are the files of which hunks are open. `attached` is
+    person was told of by a message. `kept` is where those that
+    wait are written down, `n_kept` how often that was done. `paths` are the files of which hunks are open. `attached` is
     the agent that works by `desk`."""
 
     shown: dict[str, ShownReview] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     announced: set[str] = field(default_factory=set)
+    kept: "WaitingFile | None" = None
+    n_kept: int = 0
     paths: set[Path] = field(default_factory=set)
     attached: object | None = None
     desk: "LspDesk | None" = None

@@ -10,6 +10,7 @@ from lsprotocol import types
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.edits.model import EditSet
 from victor_server.features.edits.reviewed_file import where
+from victor_server.features.edits.waiting import WaitingFile, waiting_in
 from victor_server.lsp import uris
 from victor_server.lsp.documents import Document
 from victor_server.lsp.handlers import diagnostics
@@ -21,6 +22,9 @@ from victor_server.lsp.to_edit_items import to_edit_item
 
 if TYPE_CHECKING:
     from victor_server.features.edits.reviews import Reviews
+
+
+_MAX_NAMED = 3
 
 
 def reviews_of(session: Session) -> "Reviews | None":
@@ -44,6 +48,30 @@ def document_changed(session: Session, uri: str) -> None:
         session.review_later.call(uri, lambda: session.background.start(_follow(session, uri)))
 
 
+async def tell_lost(session: Session) -> None:
+    """Tell of proposals that waited when an earlier window ended: once, with the first use of the agent."""
+    settings = session.settings.resolved
+    if settings is None or session.reviewed.kept is not None:
+        return
+    kept = session.reviewed.kept = WaitingFile(settings.home)
+    lost = await asyncio.to_thread(kept.lost, tuple(session.roots.paths))
+    if lost:
+        names = ", ".join(dict.fromkeys(each.file for each in lost[:_MAX_NAMED]))
+        session.client.show(
+            f"Victor ended before you decided about what it proposed in {names}: that is gone, and can be asked for"
+            " again. What was applied can be undone.",
+            types.MessageType.Info,
+        )
+
+
+async def _keep_waiting(session: Session, reviews: "Reviews") -> None:
+    state = session.reviewed
+    if state.kept is None:
+        return
+    state.n_kept += 1
+    await asyncio.to_thread(state.kept.keep, state.n_kept, waiting_in(reviews.list()))
+
+
 async def _show_all(session: Session) -> None:
     state = session.reviewed
     reviews = reviews_of(session)
@@ -60,6 +88,7 @@ async def _show_all(session: Session) -> None:
             continue
         await _tell(session, reviews, edits)
         paths |= {path for file in edits.files for path in (file.path, file.to) if path is not None}
+    await _keep_waiting(session, reviews)
     state.paths = reviews.open_paths()
     for path in sorted(paths):
         await _show_file(session, reviews, path)

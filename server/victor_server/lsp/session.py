@@ -143,5 +143,7 @@ class Session:
         for later in (self.overlay_later, self.recheck_later, self.status_later, self.review_later):
             later.close()
         await self.background.close()
+        if self.reviewed.kept is not None:
+            self.reviewed.kept.close()
         await self.slot.close()
         self.pool.close()
