@@ -222,6 +222,18 @@ def test_a_full_disk_keeps_the_change_from_being_made(kept: Checkpoints, tmp_pat
     assert keep(kept, tmp_path / "a", "2", "3") in {each.id for each in kept.list()}
 
 
+def test_a_change_that_could_not_be_finished_can_be_taken_back(kept: Checkpoints, tmp_path: Path) -> None:
+    """The disk was full just then: it counts as pending, but nobody writes it any more."""
+    made = kept.begin(tmp_path, "", EDIT, [Changed(tmp_path / "a", "1", "2")])
+    assert kept.get(made).is_running
+    kept._opened().execute("pragma query_only = on")
+    with pytest.raises(HistoryFailed):
+        kept.finish(made, [tmp_path / "a"])
+    kept._opened().execute("pragma query_only = off")
+    (found,) = kept.list()
+    assert (found.id, found.files[0].state, found.is_running) == (made, "pending", False)
+
+
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     """Is told as such, before anything is changed."""
     (tmp_path / "file").write_text("")

@@ -50,6 +50,7 @@ class Checkpoints:
         self._lock = RLock()
         self._owner = Owner(folder / "windows")
         self._db: sqlite3.Connection | None = None
+        self._unfinished: set[str] = set()
         self._n_begun = 0
         self._closed = False
 
@@ -84,11 +85,13 @@ class Checkpoints:
                 for ord_, (each, mode) in enumerate(zip(changes, modes, strict=True))
             ]
             db.executemany("insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._unfinished.add(made)
         return made
 
     def finish(self, checkpoint_id: str, written: Collection[Path]) -> None:
         """Say which files were written; the others were not. What cannot be said is found out at the next start."""
         paths = {os.fsencode(path) for path in written}
+        self._unfinished.discard(checkpoint_id)
         with self._writing() as db:
             number = _found(db, checkpoint_id)[0]
             rows = db.execute("select ord, path from files where number = ?", (number,)).fetchall()
@@ -198,7 +201,8 @@ class Checkpoints:
 
     def _checkpoint(self, db: sqlite3.Connection, row: Any) -> Checkpoint:
         number, id_, workspace, title, created, origin, owner, running = row
-        is_running = bool(running) and self._owner.is_alive(owner)
+        is_ours = owner == self._owner.token
+        is_running = id_ in self._unfinished if is_ours else bool(running) and self._owner.is_alive(owner)
         return Checkpoint(
             id_,
             number,
