@@ -52,7 +52,7 @@ class Hanging:
 
 @dataclass(slots=True)
 class Talk:
-    """`reply` answers each turn; `turns` are those that were asked."""
+    """`reply` answers each turn; `turns` are those that were asked. `deleted` are the sessions that were."""
 
     file: Path
     reply: Reply = field(default_factory=lambda: saying("Because."))
@@ -61,6 +61,7 @@ class Talk:
     asked: list[Asked] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     local: dict[str, Any] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
 
     def ports(self) -> Ports:
         """What the chat is given."""
@@ -78,7 +79,7 @@ class Talk:
             self.asked.append(asked)
             return self.context
 
-        return Ports(answer, gather, local=self.local)
+        return Ports(answer, gather, local=self.local, deleted=self.deleted.append)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Chat]:

@@ -303,6 +303,7 @@ async def test_fork_rename_delete(talk: Talk) -> None:
         task = await until_begun(talk, chat, session.id)
         await chat.delete(session.id)
         await task
+        assert talk.deleted == [session.id]
         assert [each.id for each in await chat.sessions()] == [fork.id]
         with pytest.raises(UsageError, match="no such chat"):
             await told(chat.prompt(session.id, "hello?"))

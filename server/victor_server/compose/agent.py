@@ -86,6 +86,7 @@ class Agent:
                 complete=self.context.complete,
                 local=local_commands(self.services.router, self.services.ledger, index),
                 tools=lambda asked, session_id, turn_id: self._acting.tools(asked, session_id, turn_id),
+                deleted=lambda session_id: self.permissions.end_session(session_id),
             ),
         )
         self.chat.mode = read.profiles.mode

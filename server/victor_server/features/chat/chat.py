@@ -195,6 +195,7 @@ class Chat:
         """Forget a session, its receipts included; a turn that runs is stopped."""
         await self.cancel(session_id)
         await self._keeper.forget(session_id)
+        self._ports.deleted(session_id)
         conversation = self._open.pop(session_id, None)
         if conversation is not None:
             conversation.redaction.close()

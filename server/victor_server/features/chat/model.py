@@ -113,7 +113,7 @@ class Ports:
     commands that no model is asked for: name → markdown. `complete` completes a mention (`@…`): the text up to the
     cursor, the root, `around`. `redaction` makes the redaction of one conversation; it is called in a thread.
     `private` says which files no model is shown. `tools` are what a turn may use, by the question, the session's id and
-    the turn's; None where it may use none.
+    the turn's; None where it may use none. `deleted` hears of a session that is no more.
     """
 
     answer: Callable[[Turn], AsyncGenerator[RunEvent, None]]
@@ -123,3 +123,4 @@ class Ports:
     local: Mapping[str, Callable[[Asked], Awaitable[str]]] = field(default_factory=dict)
     complete: Callable[[str, Path | None, EditorSource | None], Awaitable[Sequence[Completion]]] | None = None
     tools: Callable[[Asked, str, str], Awaitable[Tools | None]] | None = None
+    deleted: Callable[[str], None] = lambda _: None
