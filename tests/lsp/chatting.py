@@ -14,6 +14,8 @@ from lsp.fake_services import FakeServices
 from victor_server.agent.context.piece import Context, Piece
 from victor_server.agent.context.sources import EditorSource
 from victor_server.agent.permissions.model import Asker
+from victor_server.agent.permissions.permissions import RulePermissions
+from victor_server.audit.journal import Journal
 from victor_server.errors import UsageError
 from victor_server.features.assists.assist import Assist
 from victor_server.features.assists.outcome import Outcome
@@ -30,8 +32,9 @@ from victor_server.history.checkpoints import Checkpoints
 from victor_server.history.history import History
 from victor_server.ledger.model import BudgetState, Summary, Used
 from victor_server.lsp import uris
+from victor_server.policy.private_files import PrivateFiles
 from victor_server.settings.profiles import Mode, Profile
-from victor_server.settings.resolved import CheckpointSettings
+from victor_server.settings.resolved import AuditSettings, CheckpointSettings
 
 ANNOUNCES_CHAT: Json = {"experimental": {"victor": {"chat": True}}}
 PROFILES = (
@@ -41,6 +44,13 @@ PROFILES = (
 
 
 NO_CHECKPOINTS = Restoring(Checkpoints(Path("/nowhere"), CheckpointSettings()), DiskDesk())
+
+NO_RULES = RulePermissions(
+    Path("/nowhere"),
+    Journal(AuditSettings(Path("/nowhere"), enabled=False), "me"),
+    lambda: "build",
+    PrivateFiles(),
+)
 
 
 @dataclass(slots=True)
@@ -52,6 +62,7 @@ class PlayedAgent:
     edits: Reviews = field(
         default_factory=lambda: Reviews(DiskDesk(), Checkpoints(Path("/nowhere"), CheckpointSettings()))
     )
+    permissions: RulePermissions = NO_RULES
 
     def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
         self.edits.desk = self.checkpoints.desk = desk

@@ -12,6 +12,7 @@ ANNOUNCED = {
     "review": True,
     "checkpoints": True,
     "diagnostics": True,
+    "permission": True,
 }
 """`capabilities.experimental.victor`."""
 
@@ -27,6 +28,9 @@ COMMANDS = (
     "victor.index.pause",
     "victor.index.rebuild",
     "victor.index.resume",
+    "victor.mode.set",
+    "victor.permissions.list",
+    "victor.permissions.set",
     "victor.receipt",
     "victor.search",
     "victor.secrets.fixed",

@@ -1,7 +1,8 @@
-"""Gives an agent its person: the files as the editor has them, and what its other language servers say."""
+"""Gives an agent its person: their files, their answers, and what their other language servers say."""
 
 from functools import partial
 
+from victor_server.lsp.asker import LspAsker
 from victor_server.lsp.desk import LspDesk
 from victor_server.lsp.editor_diagnostics import ask_editor
 from victor_server.lsp.services import Agent
@@ -17,4 +18,4 @@ def attach(session: Session, agent: Agent) -> None:
     desk = state.desk or LspDesk(session)
     state.desk = desk
     ask_notes = partial(ask_editor, session) if session.features.victor_diagnostics else None
-    agent.attach(desk, None, ask_notes)
+    agent.attach(desk, LspAsker(session), ask_notes)

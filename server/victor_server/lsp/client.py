@@ -16,6 +16,10 @@ class Outbound(Protocol):
         """Send a request and wait for the result, which is plain JSON. Raises ClientRefusedError when there is none."""
         ...
 
+    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
+        """The same; a cancel takes the question back from the client, which is told."""
+        ...
+
 
 class ClientRefusedError(Exception):
     """The client answered a request of ours with an error."""
@@ -29,6 +33,10 @@ class Client:
         self._shown: set[str] = set()
         self.notify = outbound.notify
         self.ask = outbound.ask
+
+    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
+        """As `ask`; a cancel takes the question back from the client."""
+        return await self._outbound.ask_while_wanted(method, params)
 
     def show(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the person something."""

@@ -29,6 +29,7 @@ class ClientFeatures:
     victor_chat: bool = False
     victor_diagnostics: bool = False
     victor_review: bool = False
+    victor_permission: bool = False
     text_document_content: bool = False
     applies_edits: bool = False
     creates_files: bool = False
@@ -66,6 +67,7 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         victor_chat=_at(capabilities, "experimental.victor.chat") is True,
         victor_diagnostics=_at(capabilities, "experimental.victor.diagnostics") is True,
         victor_review=_at(capabilities, "experimental.victor.review") is True,
+        victor_permission=_at(capabilities, "experimental.victor.permission") is True,
         text_document_content=isinstance(_at(capabilities, "workspace.textDocumentContent"), Mapping),
         applies_edits=_at(capabilities, "workspace.applyEdit") is True,
         creates_files=creates_files,

@@ -129,6 +129,8 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/edit/propose": Later("assists"),
     "victor/edit/get": Later("edits"),
     "victor/edit/resolve": Later("edits"),
+    "victor/permissions/list": Later("permissions"),
+    "victor/permissions/set": Later("permissions"),
     "victor/trust/get": Later("trust"),
     "victor/trust/set": Later("trust"),
     "victor/checkpoint/list": Later("checkpoints"),

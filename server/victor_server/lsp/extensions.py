@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from victor_server.lsp.shapes import assists, chat, checkpoints, context, edits, index, models, secrets, trust
+from victor_server.lsp.shapes import (
+    assists,
+    chat,
+    checkpoints,
+    context,
+    edits,
+    index,
+    models,
+    permissions,
+    secrets,
+    trust,
+)
 from victor_server.lsp.shapes.chat_document import ACTION_COMMANDS as CHAT_COMMANDS
 from victor_server.lsp.shapes.extension import Extension
 
@@ -14,6 +25,7 @@ EXTENSIONS: Sequence[Extension] = (
     *models.EXTENSIONS,
     *context.EXTENSIONS,
     *trust.EXTENSIONS,
+    *permissions.EXTENSIONS,
     *checkpoints.EXTENSIONS,
     *edits.EXTENSIONS,
     *assists.EXTENSIONS,

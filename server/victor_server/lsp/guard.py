@@ -74,8 +74,22 @@ class Guard(LanguageServerProtocol):
 
     async def ask(self, method: str, params: Any | None = None) -> Any:
         """Send a request and wait for its result, plain JSON. Raises ClientRefusedError."""
+        return await self._ask(self._next_id(), method, params)
+
+    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
+        """The same; a cancel is told to the client."""
+        message_id = self._next_id()
+        try:
+            return await self._ask(message_id, method, params)
+        except asyncio.CancelledError:
+            self.notify(types.CANCEL_REQUEST, types.CancelParams(id=message_id))
+            raise
+
+    def _next_id(self) -> str:
         self._n_asked += 1
-        message_id = f"victor-{self._n_asked}"
+        return f"victor-{self._n_asked}"
+
+    async def _ask(self, message_id: str, method: str, params: Any | None) -> Any:
         try:
             return await asyncio.wrap_future(self.send_request(method, params, msg_id=message_id))
         except JsonRpcException as error:

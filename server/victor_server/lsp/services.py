@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from victor_server.agent.context.piece import Context
     from victor_server.agent.context.sources import EditorSource
     from victor_server.agent.permissions.model import Asker
+    from victor_server.agent.permissions.permissions import RulePermissions
     from victor_server.features.assists.assist import Assist
     from victor_server.features.assists.outcome import Outcome
     from victor_server.features.assists.place import Place
@@ -157,6 +158,11 @@ class Agent(Protocol):
 
     def attach(self, desk: "Desk", asker: "Asker | None" = None, ask_notes: "AskNotes | None" = None) -> None:
         """Work with this person from now on: their files, their answers, what their language servers say."""
+        ...
+
+    @property
+    def permissions(self) -> "RulePermissions":
+        """What tools may do."""
         ...
 
     @property

@@ -70,12 +70,16 @@ class Question:
     diffs: tuple[Diff, ...] = field(default=(), repr=False)
 
 
-AnswerKind = Literal["once", "session", "always", "no", "cancelled"]
+AnswerKind = Literal["once", "session", "always", "no", "never", "cancelled"]
+"""`never` is a no that is remembered, for just what `always` would have allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the person says. `reason` goes with a no and is told to the model. `cancelled`: nobody answered."""
+    """What the person says. `reason` goes with a no and is told to the model.
+
+    `cancelled`: nobody answered, or nobody could; then `reason` is why, a sentence, where that is known.
+    """
 
     kind: AnswerKind
     reason: str = ""

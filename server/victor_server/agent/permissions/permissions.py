@@ -24,6 +24,7 @@ from victor_server.agent.permissions.model import (
     Verdict,
     Wanted,
 )
+from victor_server.agent.permissions.refusals import denying, nobody_there, why_not
 from victor_server.agent.permissions.rules_file import check_rule
 from victor_server.agent.permissions.ruleset import Listed
 from victor_server.audit.journal import Journal
@@ -129,14 +130,12 @@ class RulePermissions:
         if verdict.decision != "ask":
             return Permitted(verdict.decision == "allow", verdict.reason, verdict)
         if asker is None:
-            reason = f"{verdict.reason} Nobody can be asked here."
-            return Permitted(False, reason, verdict, Answer("cancelled"))
+            return Permitted(False, nobody_there(verdict), verdict, Answer("cancelled"))
         answer = await asker.ask(Question(uuid.uuid4().hex, wanted, verdict))
-        if answer.kind == "cancelled":
-            return Permitted(False, "Nobody has answered whether it may be done.", verdict, answer)
-        if answer.kind == "no":
-            said = f"The person said no: {answer.reason}" if answer.reason else "The person said no."
-            return Permitted(False, said, verdict, answer)
+        if answer.kind == "never":
+            await self._keep(wanted, replace(verdict, remembers=denying(verdict.remembers)), answer)
+        if answer.kind in ("cancelled", "no", "never"):
+            return Permitted(False, why_not(answer), verdict, answer)
         # A person may take their time: what was denied meanwhile is denied.
         now = await asyncio.to_thread(self._verdict, wanted)
         if now.decision == "deny":
@@ -145,7 +144,7 @@ class RulePermissions:
         return Permitted(True, "The person said yes.", verdict, answer)
 
     async def _keep(self, wanted: Wanted, verdict: Verdict, answer: Answer) -> None:
-        """Remember a yes for the session, and for ever where that was said."""
+        """Remember an answer for the session, and for ever where that was said."""
         if answer.kind == "once" or not verdict.remembers:
             return
         root = _real(wanted.root)
@@ -155,7 +154,7 @@ class RulePermissions:
             for rule in verdict.remembers
         ]
         del kept[:-_MOST_SESSION_RULES]
-        if answer.kind == "always":
+        if answer.kind in ("always", "never"):
             try:
                 await asyncio.to_thread(self._remember, verdict.remembers, root)
             except VictorError as error:

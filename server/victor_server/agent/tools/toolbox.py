@@ -105,7 +105,7 @@ class Toolbox:
                 permitted = await self._ask(wanted)
                 decided = permitted.reason
                 if not permitted.allowed:
-                    yield _refused(_why_no(permitted), decided)
+                    yield _refused(permitted.reason, decided)
                     return
         async with aclosing(self._work(prepared, review=review)) as events:
             async for event in events:
@@ -160,15 +160,7 @@ def _failed(text: str) -> CallEnded:
 
 
 def _refused(why: str, decided: str) -> CallEnded:
-    return CallEnded("refused", Done(f"This was not allowed: {why} {_AFTER_NO}", is_error=True), decided)
-
-
-def _why_no(permitted: Permitted) -> str:
-    """What the person said to it, where they did."""
-    answer = permitted.answer
-    if answer is not None and answer.kind == "no" and answer.reason:
-        return f"the person says: {answer.reason.rstrip('.')}."
-    return permitted.reason
+    return CallEnded("refused", Done(f"Not allowed. {why} {_AFTER_NO}", is_error=True), decided)
 
 
 def _ended(done: Done, decided: str, kind: ToolKind) -> CallEnded:

@@ -45,6 +45,9 @@ LATER: Mapping[str, str] = {
     "victor.edit.list": "edits",
     "victor.edit.resolve": "edits",
     "victor.edit.show": "edits",
+    "victor.mode.set": "models",
+    "victor.permissions.list": "permissions",
+    "victor.permissions.set": "permissions",
     "victor.receipt": "chat_document",
     "victor.usage": "models",
 }

@@ -86,4 +86,7 @@ REQUESTS: Mapping[str, Request] = {
     shapes.MODE_SET: Request(ModeSetParams, mode_set),
     shapes.USAGE: Request(UsageParams, usage),
 }
-COMMANDS: Mapping[str, tuple[str, Request]] = {"victor.usage": ("sessionId", REQUESTS[shapes.USAGE])}
+COMMANDS: Mapping[str, tuple[str, Request]] = {
+    "victor.mode.set": ("mode", REQUESTS[shapes.MODE_SET]),
+    "victor.usage": ("sessionId", REQUESTS[shapes.USAGE]),
+}

@@ -55,7 +55,10 @@ class ModeSetParams:
     """How free the agent is."""
 
     mode: Literal["plan", "ask", "build"] = field(
-        metadata=says("`plan` changes nothing, `ask` asks before it does, `build` works on its own.")
+        metadata=says(
+            "`plan`: nothing is changed and nothing is run. `ask`: every change and every command is asked for."
+            " `build`: the permissions decide."
+        )
     )
 
 
@@ -119,9 +122,9 @@ EXTENSIONS: Sequence[Extension] = (
         "models",
         ModeSetParams,
         ModeSetResult,
-        "",
-        "Choose how free the agent is; recorded in the audit log, refused where that cannot be written. Nothing in a chat"
-        " changes files yet, so today every mode answers alike.",
+        "victor.mode.set",
+        "Choose how free the agent is, in all chats of this window from the next call of a tool on; recorded in the audit"
+        " log, refused where that cannot be written.",
     ),
     Extension(
         USAGE,
