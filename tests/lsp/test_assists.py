@@ -264,16 +264,16 @@ async def test_an_instruction_in_a_comment(tmp_path: Path) -> None:
 
 async def test_stop(tmp_path: Path) -> None:
     """Stopped where its progress is shown, the call ends in order and nothing is proposed; the next one runs."""
-    async with at_desk(
-        tmp_path, [{"text": "```python\n"}, {"sleep_ms": 60_000}, {"text": "x"}], SIMPLE
-    ) as desk:
+    slow = [{"text": "```python\n" + "# x\n" * 300}, {"sleep_ms": 60_000}, {"text": "x"}]
+    async with at_desk(tmp_path, slow, SIMPLE) as desk:
         await desk.choose("simplify")
-        begin = await desk.editor.notification("$/progress")
-        await desk.editor.until(lambda: bool(desk.work.requests))
-        desk.editor.notify("window/workDoneProgress/cancel", {"token": begin["token"]})
+        report = await desk.editor.wait(lambda each: "characters" in str(each.get("params")))
+        token = report["params"]["token"]
+        assert report["params"]["value"]["message"] == "script: 1,210 characters"
+        desk.editor.notify("window/workDoneProgress/cancel", {"token": token})
         assert await desk.done() == ""
         assert desk.work.reviews.list() == []
-        desk.editor.notify("window/workDoneProgress/cancel", {"token": begin["token"]})
+        desk.editor.notify("window/workDoneProgress/cancel", {"token": token})
         await desk.choose("simplify")
         await desk.proposed()
 
