@@ -77,6 +77,7 @@ def replace_text(path: Path, before: str, after: str) -> Written:
     def replace() -> None:
         real = Path(os.path.realpath(path))
         with held_folder(real.parent) as folder:
+            _put_back(folder, real.name)
             _replace(folder, real.name, before.encode(), after.encode())
 
     return _written(path, replace)
@@ -87,23 +88,37 @@ def remove_file(path: Path, before: str) -> Written:
 
     def remove() -> None:
         with held_folder(path.parent) as folder:
+            _put_back(folder, path.name)
             _remove(folder, path.name, before.encode())
 
     return _written(path, remove)
 
 
 def remove_leftover(path: Path) -> None:
-    """Remove what a crash has left beside `path` of a write. Blocks, and never raises."""
+    """Remove what a crash has left beside `path` of a write, and put back what it was about to remove.
+
+    Blocks, and never raises.
+    """
     with contextlib.suppress(OSError), held_folder(Path(os.path.realpath(path.parent))) as folder:
         _clear_leftover(folder, name_beside(path.name))
+        _put_back(folder, path.name)
 
 
 def name_beside(name: str) -> str:
     """The name under which the new text of the file `name` is written."""
-    plain = f".{name}.victor"
-    return (
-        plain if len(os.fsencode(plain)) < 200 else f".{hashlib.sha256(os.fsencode(name)).hexdigest()}.victor"
-    )
+    return _hidden(name, "victor")
+
+
+def name_aside(name: str) -> str:
+    """The name under which the file `name` stands while it is being removed."""
+    return _hidden(name, "victor-removed")
+
+
+def _hidden(name: str, suffix: str) -> str:
+    plain = f".{name}.{suffix}"
+    if len(os.fsencode(plain)) < 200:
+        return plain
+    return f".{hashlib.sha256(os.fsencode(name)).hexdigest()}.{suffix}"
 
 
 def _written(path: Path, work: Callable[[], None]) -> Written:
@@ -213,7 +228,7 @@ def _write_in_place(folder: Folder, name: str, before: bytes, after: bytes) -> N
 
 def _remove(folder: Folder, name: str, before: bytes) -> None:
     """Out of the way first, then looked at: so nothing that is written meanwhile is removed."""
-    aside = name_beside(name)
+    aside = name_aside(name)
     with _open_in(folder, name, _READ) as old:
         _must_be_writable(old.info)
         if old.bytes() != before:
@@ -223,7 +238,7 @@ def _remove(folder: Folder, name: str, before: bytes) -> None:
             folder.unlink(name)
             return
         _must_be_ours(_lock(old.fd))
-        _clear_leftover(folder, aside)
+        _must_be_ours(not _exists(folder, aside))
         folder.rename(name, aside)
         if old.bytes() != before or not old.is_named(folder, aside):
             _take_free_name(folder, aside, name)
@@ -263,6 +278,13 @@ def _clear_leftover(folder: Folder, name: str) -> None:
         if _lock(left.fd) and left.is_named(folder, name):
             left.close_on_windows()
             folder.unlink(name)
+
+
+def _put_back(folder: Folder, name: str) -> None:
+    """A removal that a crash has interrupted did not happen. What stands in its place since is left alone."""
+    with contextlib.suppress(OSError, _MovedOn), _open_in(folder, name_aside(name), _READ) as aside:
+        if _lock(aside.fd):
+            _take_free_name(folder, name_aside(name), name)
 
 
 def _lock(fd: int) -> bool:
