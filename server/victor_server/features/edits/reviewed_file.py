@@ -82,6 +82,7 @@ def _whole_step(file: Reviewed, one: Tracked, found: Found) -> Step:
     here = None if found.at is None else found.at.text
     version = None if found.at is None else found.at.version
     target = edit.to or edit.path
+    writes: tuple[Write, ...]
     match edit.kind, one.is_in:
         case "create", False:
             writes = (Write(edit.path, here, becomes, version),)
