@@ -476,7 +476,26 @@ async def test_a_window_too_small_for_tools(tmp_path: Path) -> None:
     async with model(tmp_path, "ok", context_tokens=1_200) as (services, requests):
         events = await events_of(turn(tools=toolbox(Offered())), services)
     assert requests[0].tools == ()
-    assert "that it can read" in notes(events)[0]
+    (note,) = notes(events)
+    assert note.startswith("The model gets no tools: what it is told of them may take ")
+
+
+async def test_a_window_with_room_for_some_tools(tmp_path: Path) -> None:
+    """The most useful are offered in their order, they work, and the person is told which they are."""
+    read = Offered("read_file", act=gives("1: x = 1"))
+    others = [Offered(f"tool_{n}") for n in range(40)]
+    replies = [call("read_file", zone="a.py"), "Done."]
+    async with model(tmp_path, *replies, context_tokens=4_000) as (services, requests):
+        events = await events_of(turn(tools=toolbox(*others, read)), services)
+    offered = [spec.name for spec in requests[0].tools]
+    assert offered[-1] == "read_file"
+    assert offered[:-1] == [tool.name for tool in others[: len(offered) - 1]]
+    assert 3 < len(offered) < 41
+    assert read.ran == ["a.py"]
+    assert said(events) == "Done."
+    (note,) = notes(events)
+    assert note.startswith(f"The model gets {len(offered)} of 41 tools (tool_0, ")
+    check_consistent(requests)
 
 
 async def test_steering_between_steps(tmp_path: Path) -> None:

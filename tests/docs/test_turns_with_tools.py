@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from victor_server.agent.offering import TOOLS_SHARE
 from victor_server.agent.prompts import tools_text
-from victor_server.agent.talk import TOOLS_SHARE
 from victor_server.agent.tool_step import AT_ONCE
 from victor_server.agent.tools.hidden_files import OF_OTHERS
 from victor_server.agent.tools.limits import DEFAULT_LIMITS
@@ -48,7 +48,7 @@ def test_the_other_numbers() -> None:
     assert AT_ONCE == 4
     assert "four at once" in TEXT
     assert TOOLS_SHARE == 3
-    assert "more than a third" in TEXT
+    assert "at most a third" in TEXT
     assert f"at most {MAX_RESULT_CHARACTERS:,} characters" in TEXT
     assert f"it is told {MAX_CHARACTERS:,} characters" in TEXT
     assert all(f"`{each}`" in TEXT for each in OF_OTHERS - {"__pycache__"})

@@ -12,6 +12,7 @@ from victor_server.agent.events import Usage
 from victor_server.agent.making_room import without_old_results
 from victor_server.agent.messages import Message, TextPart, ToolSpec, user
 from victor_server.agent.model_call import call_model
+from victor_server.agent.offering import offer
 from victor_server.agent.prompts import merged, system_text, tools_text
 from victor_server.agent.redaction.incoming import of_person, take_in
 from victor_server.agent.run_events import (
@@ -35,11 +36,9 @@ from victor_server.agent.window import Window, tokens_of, window_of
 from victor_server.errors import ContextTooLong, Rejected
 
 if TYPE_CHECKING:
-    from victor_server.agent.turn import Tools, Turn
+    from victor_server.agent.turn import Turn
 
 _MARGIN_TOKENS = 64
-TOOLS_SHARE = 3
-"""Tools that take more than a third of a window are not offered."""
 _IN_CIRCLES = "the model repeats a call that gives the same every time."
 _ENDS: dict[str, TurnEnd] = {"max_tokens": "max_tokens", "refused": "refusal"}
 
@@ -56,6 +55,7 @@ class Talk:
         self._cost_usd: float | None = 0.0
         self._window = Window(None, 0)
         self._tools = turn.tools
+        self._offered: tuple[ToolSpec, ...] = ()
         self._step = ToolStep(turn.redaction)
         self._limits = turn.tools.limits if turn.tools else DEFAULT_LIMITS
         self._why_answer = ""  # why the model was told to answer now
@@ -65,11 +65,11 @@ class Talk:
         """Everything that happens, TurnEnded last."""
         turn = self._turn
         self._window = await window_of(turn.task, turn.profile, self._services)
-        if self._tools is not None and not self._tools.specs:
-            self._tools = None
-        if self._tools is not None and (why := await self._why_no_tools(self._tools)):
-            self._tools = None
-            yield Noted(f"The model gets no tools: {why}.", once=True)
+        if self._tools is not None:
+            offered = await offer(self._tools, self._window)
+            self._offered, self._tools = offered.specs, self._tools if offered.specs else None
+            if offered.note:
+                yield Noted(offered.note, once=True)
         (prompt,) = await take_in([of_person(turn.prompt)], turn.redaction)
         self._said = [user(prompt)]
         allowed = turn.context
@@ -142,16 +142,6 @@ class Talk:
         room = self._window.input_tokens
         most = self._limits.max_result_characters
         return most if room is None else min(most, room)
-
-    async def _why_no_tools(self, tools: "Tools") -> str:
-        """Why the model is offered none, as the end of a sentence; "" where it is."""
-        if not self._window.tools:
-            return "it cannot call any"
-        room = self._window.input_tokens
-        n_tokens = await tokens_of((), (TextPart(tools_text(tools.mode)),), tools.specs)
-        if room is not None and n_tokens > room // TOOLS_SHARE:
-            return f"their description takes {n_tokens:,} of the {room:,} tokens that it can read"
-        return ""
 
     async def _show(self, context: Context) -> Shown:
         """What is shown of the context; of a small window it gets what the question leaves."""
@@ -241,7 +231,7 @@ class Talk:
         return await tokens_of(messages, (*self._system(), *shown.system), self._specs())
 
     def _specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(self._tools.specs) if self._tools is not None else ()
+        return self._offered if self._tools is not None else ()
 
     def _used_tools(self) -> bool:
         return any(message.role == "tool" for message in self._said)

@@ -10,6 +10,7 @@ from victor_server.agent.messages import (
     TextPart,
     ThinkingPart,
     ToolCallPart,
+    ToolSpec,
 )
 
 _MESSAGE_TOKENS = 8
@@ -37,12 +38,14 @@ def tokens_of_text(text: str) -> int:
 def tokens_of_request(request: ModelRequest) -> int:
     """An upper bound of a request's input tokens, tools and templates included."""
     system = sum(tokens_of_text(part.text) for part in request.system)
-    tools = sum(
-        _TOOL_TOKENS + tokens_of_text(f"{tool.name} {tool.description} {_json(tool.schema)}")
-        for tool in request.tools
-    )
+    tools = sum(map(tokens_of_tool, request.tools))
     schema = tokens_of_text(_json(request.json_schema)) if request.json_schema is not None else 0
     return _REQUEST_TOKENS + system + tools + schema + sum(map(_tokens_of_message, request.messages))
+
+
+def tokens_of_tool(tool: ToolSpec) -> int:
+    """An upper bound of what a model is told of one tool."""
+    return _TOOL_TOKENS + tokens_of_text(f"{tool.name} {tool.description} {_json(tool.schema)}")
 
 
 def _tokens_of_piece(piece: str) -> int:
