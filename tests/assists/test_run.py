@@ -167,20 +167,24 @@ async def test_secrets_come_back_into_their_own_file(tmp_path: Path) -> None:
     text = f"«TOKEN = '{token}'\nname = 'a'\n»"
     async with assisting(tmp_path, "```python\nTOKEN = 'PLACEHOLDER'\nname = 'b'\n```") as work:
         here = place(work, text)
-        redacting = work.ports.redaction
-
-        def redaction() -> Any:
-            session = redacting()
-            shown = session.redact(f"TOKEN = '{token}'\n", "src/boxes.py")[0]
-            script = work.services.home / "default.jsonl"
-            script.write_text(script.read_text().replace("PLACEHOLDER", shown.split("'")[1]))
-            return session
-
-        work.ports = replace(work.ports, redaction=redaction)
+        _fill_in(work, f"TOKEN = '{token}'\n", "src/boxes.py")
         (file,) = proposed(await work.run(DOCUMENT, here)).files
         assert after(file) == f"TOKEN = '{token}'\nname = 'b'\n"
         assert [(hunk.before, hunk.after) for hunk in file.hunks] == [("name = 'a'\n", "name = 'b'\n")]
         assert token not in work.asked()
+
+
+def _fill_in(work: Assisting, line: str, path: str) -> None:
+    """Let the model repeat the placeholder that stands for the secret of a line, once there is one."""
+    redacting, script = work.ports.redaction, work.services.home / "default.jsonl"
+
+    def redaction() -> Any:
+        session = redacting()
+        shown = session.redact(line, path)[0]
+        script.write_text(script.read_text().replace("PLACEHOLDER", shown.split("'")[1]))
+        return session
+
+    work.ports = replace(work.ports, redaction=redaction)
 
 
 async def test_a_new_secret_is_not_offered(tmp_path: Path) -> None:
@@ -318,13 +322,27 @@ async def test_something_to_read(tmp_path: Path) -> None:
 
 
 async def test_a_document_that_is_no_file(tmp_path: Path) -> None:
-    """Its change is shown as a patch: there is no file to review it in."""
-    async with assisting(tmp_path, f"```python\n{SIMPLER}```") as work:
+    """Its change is shown as a patch: there is no file to review it in, and no other file is changed."""
+    other = "```python title=other.py\nx = 1\n```"
+    async with assisting(tmp_path, other, f"```python\n{SIMPLER}```") as work:
         here = place_in(AT, "Untitled-1", path=None, root=None)
         outcome = await work.run(SIMPLIFY, here)
         assert isinstance(outcome, Written)
         assert "--- a/Untitled-1\n" in outcome.text
         assert "+    return a + b if a else b\n" in outcome.text
+        assert "The document is no file" in work.asked(1)
+
+
+async def test_a_file_of_no_folder(tmp_path: Path) -> None:
+    """Its own secrets come back into it as well; nothing beside its folder is changed."""
+    token = github_token()
+    beyond = block("../other.py", "x = 1\n", "x = 2\n")
+    async with assisting(tmp_path, beyond, "```python\nTOKEN = 'PLACEHOLDER'\nname = 'b'\n```") as work:
+        _fill_in(work, f"TOKEN = '{token}'\n", str(work.root / "a.py"))
+        here = place(work, f"«TOKEN = '{token}'\nname = 'a'\n»", "a.py")
+        (file,) = proposed(await work.run(DOCUMENT, replace(here, root=None))).files
+        assert after(file) == f"TOKEN = '{token}'\nname = 'b'\n"
+        assert "leads out of the workspace" in work.asked(1)
 
 
 async def test_the_commit_message(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from victor_server.agent.context.files import name_of
 from victor_server.agent.redaction.shown import restored_in_file
 from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.tools.edits import EditOrigin, FileChange, MoveFile
-from victor_server.agent.tools.workspace_paths import name_in, resolve_in
+from victor_server.agent.tools.workspace_paths import resolve_in
 from victor_server.errors import UsageError
 from victor_server.features.assists.answer import Code, read_answer
 from victor_server.features.assists.assist import Offer
@@ -71,8 +72,7 @@ async def edits_of(answer: KeptText, editing: Editing) -> EditSet | Written | Le
 
 async def _of_code(code: Code, editing: Editing) -> EditSet | Written | LeftAlone | NotApplied:
     place, path = editing.place, editing.place.path
-    name = place.name if path is None else name_in(editing.root, path)
-    text = await asyncio.to_thread(restored_in_file, editing.redaction, KeptText(code.text), name)
+    text = await asyncio.to_thread(_restored, editing, path or Path(place.name), code.text)
     said = editing.offer.instruction
     without = None if said is None else Lines(said.start, said.end)
     replaced = partial(with_lines_replaced, place.lines, editing.offer.lines, text, without=without)
@@ -103,7 +103,7 @@ async def _of_changes(changes: Sequence[FileChange], editing: Editing) -> EditSe
     refused = [each for each in made if isinstance(each, Refusal)]
     if refused:
         told = "\n\n".join(refusal_text(each, editing.root) for each in refused)
-        origin = name_in(editing.root, refused[0].path)
+        origin = name_of(refused[0].path, editing.place.root)
         return NotApplied(told, f"{refused[0].path.name}: {refused[0].why}", origin)
     return await _checked([each for each in made if isinstance(each, FileEdit)], editing)
 
@@ -119,7 +119,8 @@ async def _made(change: FileChange, editing: Editing) -> FileEdit | Refusal:
 
 
 def _restored(editing: Editing, path: Path, text: str) -> str:
-    return restored_in_file(editing.redaction, KeptText(text), name_in(editing.root, path))
+    """The text with this file's own secrets, which are known by the name under which the model was shown them."""
+    return restored_in_file(editing.redaction, KeptText(text), name_of(path, editing.place.root))
 
 
 async def _checked(edits: Sequence[FileEdit], editing: Editing) -> EditSet | NotApplied:
@@ -144,8 +145,10 @@ def _paths(change: FileChange) -> Sequence[Path]:
 def _resolve(editing: Editing, written: str) -> Path:
     """The file that a model names; the document's own under the name that the editor has for it. Blocks."""
     own = editing.place.path
+    if own is None:
+        raise UsageError("The document is no file: send the selected lines alone, in one block of code.")
     real_root = Path(os.path.realpath(editing.root))
     found = resolve_in(real_root, written, must_exist=False)
-    if own is not None and found == Path(os.path.realpath(own)):
+    if found == Path(os.path.realpath(own)):
         return own
     return editing.root / found.relative_to(real_root)

@@ -262,4 +262,5 @@ async def _made(run: _Run, editing: Editing, context: Context, prompt: str) -> E
             why, fix = made.for_person, "Select less, or choose another model."
             raise BadResponse(f"The model's answer could not be applied: {why}", fix)
         (said,) = await take_in([Outside(AGAIN.format(made.why), origin=made.origin)], run.redaction)
-        replies += [assistant(answer), user(said)]
+        # Some servers take no message without a word.
+        replies += [assistant(answer if answer.strip() else "(nothing)"), user(said)]
