@@ -9,6 +9,7 @@ from typing import Any
 from chat.talk import end_of, shown, told
 from offered_tools import Person
 from repositories import write_tree
+from sandboxed import need_bubblewrap
 from secrets_samples import github_token
 
 from victor_server.agent.permissions.model import Answer
@@ -57,6 +58,7 @@ ALLOW_EDITS = "rules: [{tool: edit_file, decision: allow}]\n"
 
 async def test_reading_editing_and_running(tmp_path: Path) -> None:
     """What may be read is read, what is allowed is changed and can be undone, what is asked for runs in the sandbox."""
+    need_bubblewrap()
     root = tmp_path / "work"
     token = github_token()
     write_tree(root, {"src/a.py": f"x = 1\nTOKEN = '{token}'\n", ".env": "HARMLESS=words\n"})
