@@ -63,7 +63,7 @@ def _ask_for_fix(editor: BufferedEditor, path: Path, line: int, reported: list[A
     say(f"code action: {action['title']}")
     editor.choose(action)
     end = editor.wait_until(lambda: _last_words(editor))
-    say(f"the model has answered: {end}")
+    say(f"a script of replies stands in for the model, the demo's being too small for this: {end}")
     (edit,) = editor.request("victor/edit/list", {})["edits"]
     return editor.request("victor/edit/get", {"id": edit["id"]})["edit"]
 
