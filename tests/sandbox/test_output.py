@@ -1,8 +1,10 @@
 """What becomes of the bytes that a command prints."""
 
+import time
 import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +22,9 @@ pieces = st.lists(
                 b"\x1b]8;;x\x1b\\",
                 b"\x1b(B",
                 b"\x1bP",
+                b"\x1b",
+                "\x90".encode(),
+                "\x9c".encode(),
                 b"\r\n",
                 b"\r",
                 b"\x9b",
@@ -72,6 +77,7 @@ def test_sequences() -> None:
         b"\x1bcx\x1b7y\x1b(Bz": "xyz",
         b"\x1b\x1b[0m[31mx": "[31mx",
         b"10%\r20%\r\ndone": "10%\n20%\ndone",
+        b"10%\r\x1b[0m\ndone": "10%\ndone",
         b"a\x08\x00\x7fb\tc": "ab\tc",
         b"\xc2\x9b31mx": "x",
         b"\x1b[": "[",
@@ -85,6 +91,16 @@ def test_nothing_is_held_for_ever() -> None:
     output = PlainOutput()
     given_text = output.feed(b"\x1b]0;" + b"x" * 10_000)
     assert len(given_text) >= 5_000
+
+
+@pytest.mark.parametrize("end", ["\n", "\x07", "\x1b[", "\x9c"])
+@pytest.mark.parametrize("unit", ["\x90", "\x9b", "\x1b", "\x1b]", "\x1b[0", "\x1b ", "\x9d0", "\r"])
+def test_any_output_takes_linear_time(unit: str, end: str) -> None:
+    """What a program repeats to draw out the reading delays nobody: it is read on the event loop."""
+    data = (unit * (64_000 // len(unit.encode())) + end).encode()
+    before = time.process_time()
+    assert plain([data]) == plain([data[:30_001], data[30_001:]])
+    assert time.process_time() - before < 0.5
 
 
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(1, 100))
