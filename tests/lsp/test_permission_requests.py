@@ -15,6 +15,7 @@ from lsp.chatting import ask, new_chat, text_block
 from lsp.editor import Editor, Json, ServerError, running_server
 from lsp.fake_services import FakeServices
 from repositories import write_tree
+from sandboxed import need_bubblewrap
 
 from victor_server.agent.permissions.model import Question, Rule, Verdict, Wanted
 from victor_server.agent.tools.tool import Diff, Touched
@@ -119,6 +120,7 @@ def selects(option: str, **more: Any) -> Callable[[Json], Json]:
 
 async def test_the_four_kinds(tmp_path: Path) -> None:
     """A question is the Agent Client Protocol's, says all that is wanted and why, and what each answer remembers."""
+    need_bubblewrap()
     async with desk(tmp_path, run("ls sub"), answers={REQUEST: selects("once")}) as it:
         (told,) = await it.turn()
         (params,) = it.asked(REQUEST)
@@ -148,6 +150,7 @@ async def test_the_four_kinds(tmp_path: Path) -> None:
 )
 async def test_what_is_remembered(tmp_path: Path, option: str, n_asked: int) -> None:
     """`once` and `no` are asked again, the others not in this session, and always and never not in the next either."""
+    need_bubblewrap()
     replies = (run("ls sub"), run("ls ."))
     async with desk(tmp_path, *replies, answers={REQUEST: selects(option)}) as it:
         told = await it.turn()
@@ -215,6 +218,7 @@ def chooses(title: str) -> Callable[[Json], Json]:
 )
 async def test_by_a_message(tmp_path: Path, title: str, runs: bool, n_asked: int) -> None:
     """An editor that knows nothing of permissions shows a message with buttons."""
+    need_bubblewrap()
     replies = (run("ls sub"), run("ls ."))
     async with desk(
         tmp_path, *replies, answers={MESSAGE: chooses(title)}, capabilities=without_permission()
@@ -294,6 +298,7 @@ async def test_modes(tmp_path: Path) -> None:
 
 async def test_rules_are_listed_set_and_forgotten(tmp_path: Path) -> None:
     """As on the command line; what is set holds at once, and is on record."""
+    need_bubblewrap()
     async with desk(
         tmp_path, run("ls sub"), {"text": "x"}, run("ls sub"), answers={REQUEST: selects("no")}
     ) as it:

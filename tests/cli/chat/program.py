@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from scripted_chat import answering, scripted_chat
 
+from victor_server.agent.permissions.model import Asker
 from victor_server.agent.providers.open import open_provider
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.router.router import Router
@@ -22,11 +23,15 @@ from victor_server.cli.chat.start import run_chat
 from victor_server.cli.failures import guarded
 from victor_server.egress.connections import Connections
 from victor_server.features.chat.chat import Chat
+from victor_server.features.edits.desk import Desk
+from victor_server.features.edits.disk_desk import DiskDesk
+from victor_server.features.edits.reviews import Reviews
+from victor_server.history.checkpoints import Checkpoints
 from victor_server.policy.policy import Policy
 from victor_server.settings.layer import Problem
-from victor_server.settings.profiles import Profile
+from victor_server.settings.profiles import Mode, Profile
 from victor_server.settings.profiles_file import read_profiles
-from victor_server.settings.resolved import Settings
+from victor_server.settings.resolved import CheckpointSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,18 @@ class Agent:
     def services(self) -> AgentServices:
         """The router alone."""
         return cast(AgentServices, Services(self.router))
+
+    @property
+    def edits(self) -> Reviews:
+        """There are none."""
+        return Reviews(DiskDesk(), Checkpoints(Path("nowhere"), CheckpointSettings()))
+
+    def attach(self, desk: Desk, asker: Asker | None = None) -> None:
+        """Nothing is asked here."""
+
+    async def set_mode(self, mode: Mode) -> None:
+        """The chat's."""
+        self.chat.mode = mode
 
     async def close(self) -> None:
         """Let go of everything."""

@@ -7,7 +7,7 @@ import pytest
 from victor_server.cli.chat.arguments import Asked, read_arguments
 from victor_server.errors import UsageError
 
-NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, details=False, help="")
+NOTHING = Asked(Path(), None, "", None, "", resume=False, json=False, plain=False, details=False, help="")
 
 
 @pytest.mark.parametrize(
@@ -16,25 +16,42 @@ NOTHING = Asked(Path(), None, "", "", resume=False, json=False, plain=False, det
         ([], NOTHING),
         (
             ["-p", "why?"],
-            Asked(Path(), "why?", "", "", resume=False, json=False, plain=False, details=False, help=""),
+            Asked(
+                Path(), "why?", "", None, "", resume=False, json=False, plain=False, details=False, help=""
+            ),
         ),
         (
             ["src", "--prompt=-x", "--profile", "cloud", "--json"],
             Asked(
-                Path("src"), "-x", "cloud", "", resume=False, json=True, plain=False, details=False, help=""
+                Path("src"),
+                "-x",
+                "cloud",
+                None,
+                "",
+                resume=False,
+                json=True,
+                plain=False,
+                details=False,
+                help="",
             ),
         ),
         (
             ["-c", "--plain"],
-            Asked(Path(), None, "", "", resume=True, json=False, plain=True, details=False, help=""),
+            Asked(Path(), None, "", None, "", resume=True, json=False, plain=True, details=False, help=""),
+        ),
+        (
+            ["-p", "x", "--mode", "plan"],
+            Asked(Path(), "x", "", "plan", "", resume=False, json=False, plain=False, details=False, help=""),
         ),
         (
             ["-p", "x", "--details"],
-            Asked(Path(), "x", "", "", resume=False, json=False, plain=False, details=True, help=""),
+            Asked(Path(), "x", "", None, "", resume=False, json=False, plain=False, details=True, help=""),
         ),
         (
             ["--session", "ab"],
-            Asked(Path(), None, "", "ab", resume=False, json=False, plain=False, details=False, help=""),
+            Asked(
+                Path(), None, "", None, "ab", resume=False, json=False, plain=False, details=False, help=""
+            ),
         ),
     ],
 )
@@ -44,7 +61,7 @@ def test_words(words: list[str], asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["-p"], ["--profil", "x"], ["a", "b"], ["--session", "a", "-c"], ["--nope"]]
+    "words", [["-p"], ["--profil", "x"], ["a", "b"], ["--session", "a", "-c"], ["--nope"], ["--mode", "sudo"]]
 )
 def test_words_without_sense(words: list[str]) -> None:
     """They are refused with the way to the help."""

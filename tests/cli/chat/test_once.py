@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from scripted_chat import Play, answering, scripted_chat
 
+from victor_server.agent.permissions.model import Asker
 from victor_server.agent.run_events import Cited, Noted, RunEvent, TurnEnded
 from victor_server.agent.services import AgentServices
 from victor_server.agent.turn import Turn
@@ -21,7 +22,10 @@ from victor_server.cli.chat.start import run_chat
 from victor_server.cli.failures import guarded
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import Asked
+from victor_server.features.edits.desk import Desk
+from victor_server.features.edits.reviews import Reviews
 from victor_server.settings.layer import Problem
+from victor_server.settings.profiles import Mode
 from victor_server.settings.resolved import Settings
 
 
@@ -38,6 +42,19 @@ class Agent:
     def services(self) -> AgentServices:
         """A question from a script needs nothing of them."""
         raise AssertionError
+
+    @property
+    def edits(self) -> Reviews:
+        """Nobody looks at edits here."""
+        raise AssertionError
+
+    def attach(self, desk: Desk, asker: Asker | None = None) -> None:
+        """Nobody can be asked."""
+        raise AssertionError
+
+    async def set_mode(self, mode: Mode) -> None:
+        """The chat's."""
+        self.chat.mode = mode
 
     async def close(self) -> None:
         """Let go of the history."""

@@ -4,21 +4,23 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from victor_server.errors import UsageError
+from victor_server.settings.profiles import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is wanted. `prompt` None: a person types; `help` is what `--help` prints, "" otherwise.
 
-    `session` is a chat's name or its beginning; `resume`: the last one of this folder.
+    `mode` None: that of profiles.yaml. `session` is a chat's name or its beginning; `resume`: the last one of this folder.
     """
 
     folder: Path
     prompt: str | None
     profile: str
+    mode: Mode | None
     session: str
     resume: bool
     json: bool
@@ -35,6 +37,7 @@ def read_arguments(words: Sequence[str]) -> Asked:
         folder=given.path,
         prompt=given.prompt,
         profile=given.profile or "",
+        mode=given.mode,
         session=given.session or "",
         resume=given.resume,
         json=given.json,
@@ -52,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     parser = _Parser(
         prog="victor chat",
-        usage="victor chat [PATH] [-p TEXT] [--profile NAME] [--session ID | --continue] [--plain] [--details] [--json]",
+        usage="victor chat [PATH] [-p TEXT] [--profile NAME] [--mode MODE] [--session ID | --continue] [--plain] [--details] [--json]",
         description="Ask a model about the code in a folder. `victor` alone begins such a chat too.",
         epilog='What is piped in is shown to the model: `git diff | victor -p "Review this."` Without -p it is the'
         " question. Exit code: 0 answered, 1 declined by the model, 2 failed, 130 stopped by Ctrl-C.",
@@ -63,6 +66,11 @@ def _parser() -> _Parser:
     parser.add_argument("-p", "--prompt", metavar="TEXT", help="ask this, print the answer and leave")
     parser.add_argument(
         "--profile", metavar="NAME", help="the profile that answers, instead of the router's choice"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=get_args(Mode),
+        help="plan: change and run nothing; ask: ask before each change and command; build: as the permissions say",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--session", metavar="ID", help="go on with this chat; its first letters are enough")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from victor_server.cli.chat.keys import drawn, kept
+from victor_server.cli.chat.keys import drawn, forget_typed, kept
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
@@ -124,6 +124,24 @@ class LineReader:
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
+
+
+async def read_answer(prompt: str) -> str:
+    """A line that was typed after its question was asked. Raises EOFError where there will be none."""
+    with drawn():
+        forget_typed()
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        line = ""
+        try:
+            line = await _read_line()
+        finally:
+            if not line:  # Ctrl-D, or taken back: what comes stands on a line of its own
+                sys.stdout.write("\n")
+                sys.stdout.flush()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")
 
 
 async def _read_line() -> str:

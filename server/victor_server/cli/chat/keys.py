@@ -1,6 +1,7 @@
 """What the terminal does with keys while nobody reads them, and while a plain line is read."""
 
 import contextlib
+import importlib
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,23 @@ def drawn() -> Iterator[None]:
     """Keys are drawn by the terminal itself, and given out line by line."""
     with _changed(echo=True, by_line=True):
         yield
+
+
+def forget_typed() -> None:
+    """Keys that were pressed and not read are gone: nobody has answered what was not asked yet."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        _forget_on_windows()
+        return
+    with contextlib.suppress(termios.error):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def _forget_on_windows() -> None:
+    console: Any = importlib.import_module("msvcrt")
+    while console.kbhit():
+        console.getwch()
 
 
 @contextlib.contextmanager

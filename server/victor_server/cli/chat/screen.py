@@ -15,6 +15,7 @@ _REFRESH_PER_S = 10
 _MAX_WIDTH = 100
 _WHEEL = "|/-\\"
 _TURNS_PER_S = 8
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _LINES_FREE = 2  # of the window, below an answer that grows
 
 
@@ -35,6 +36,14 @@ class Screen(Protocol):
 
     def note(self, text: str) -> None:
         """Show a sentence that is not of the model, on lines of its own."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Show what a person must read before they answer it, on lines of its own."""
+        ...
+
+    def diff(self, text: str) -> None:
+        """Show lines of a change, which begin with `-`, `+`, `@` or a blank."""
         ...
 
     def end(self) -> None:
@@ -76,6 +85,14 @@ class PlainScreen:
             self.end()
         self._notes.write(neutral(text) + "\n")
         self._notes.flush()
+
+    def say(self, text: str) -> None:
+        """Write it there too."""
+        self.note(text)
+
+    def diff(self, text: str) -> None:
+        """Write it there too."""
+        self.note(text)
 
     def end(self) -> None:
         """Go to the margin."""
@@ -120,6 +137,25 @@ class LivelyScreen:
             self._console.print()  # what is said of an answer stands apart from it
             self._ends_answer = False
         self._console.print(Text(neutral(text), "dim"), width=_width(self._console))
+
+    def say(self, text: str) -> None:
+        """Print it, its first line in bold."""
+        from rich.text import Text
+
+        self.end()
+        first, _, rest = neutral(text).partition("\n")
+        self._console.print()
+        self._console.print(Text(first, "bold"), width=_width(self._console))
+        if rest:
+            self._console.print(Text(rest), width=_width(self._console))
+
+    def diff(self, text: str) -> None:
+        """Print it, in the colours of changes."""
+        from rich.text import Text
+
+        self.end()
+        for line in neutral(text).split("\n"):
+            self._console.print(Text(line, _COLOURS.get(line[:1], "")), soft_wrap=True)
 
     def end(self) -> None:
         """Print the rest and draw no more."""

@@ -19,14 +19,19 @@ from victor_server.errors import UsageError, VictorError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from victor_server.agent.permissions.model import Asker
     from victor_server.agent.services import AgentServices
+    from victor_server.cli.chat.asking import Asking
     from victor_server.cli.chat.input import Input
     from victor_server.cli.chat.screen import Screen
     from victor_server.cli.chat.talk import Talk
     from victor_server.cli.chat.told import Told
     from victor_server.features.chat.chat import Chat
+    from victor_server.features.edits.desk import Desk
+    from victor_server.features.edits.reviews import Reviews
     from victor_server.history.model import ChatSession
     from victor_server.settings.layer import Problem
+    from victor_server.settings.profiles import Mode
     from victor_server.settings.resolved import Settings
 
 ANSWERED, DECLINED, STOPPED = 0, 1, 130
@@ -52,6 +57,19 @@ class Agent(Protocol):
     @property
     def services(self) -> "AgentServices":
         """What its turns work with."""
+        ...
+
+    @property
+    def edits(self) -> "Reviews":
+        """The edits that a person may look at."""
+        ...
+
+    def attach(self, desk: "Desk", asker: "Asker | None" = None) -> None:
+        """Work with this person from now on: their files, and their answers."""
+        ...
+
+    async def set_mode(self, mode: "Mode") -> None:
+        """Let the agent be so free from now on. Raises AuditFailed, and then nothing has changed."""
         ...
 
     async def close(self) -> None:
@@ -116,6 +134,8 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
 
     screen = _screen(asked)
     async with _opened(_Live(agent, None)) as chat:
+        if asked.mode is not None:
+            await agent.set_mode(asked.mode)
         session = await _session(chat, asked, folder)
         updates = chat.prompt(session.id, prompt, profile=asked.profile, attached=to_piece(piped))
         details = (asked.details or sys.stderr.isatty()) and not asked.json
@@ -131,10 +151,32 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
 
 @dataclass(slots=True)
 class _Live:
-    """The agent of this terminal, and the state of profiles.yaml that it was opened with."""
+    """The agent of this terminal, the state of profiles.yaml that it was opened with, and who sits before it.
+
+    `asking` None: nobody.
+    """
 
     agent: Agent
     opened_with: tuple[int, int, int] | None
+    asking: "Asking | None" = None
+    mode: "Mode | None" = None
+
+    async def join(self) -> None:
+        """Put the person who sits here before the agent, in the mode that they have chosen."""
+        if self.asking is not None:
+            from victor_server.cli.chat.asker import TerminalAsker
+            from victor_server.cli.chat.reviewer import TerminalReviewer
+            from victor_server.features.edits.disk_desk import DiskDesk
+
+            reviewer = TerminalReviewer(self.asking, self.agent.edits)
+            self.agent.attach(DiskDesk(reviewer.show), TerminalAsker(self.asking))
+        if self.mode is not None:
+            await self.agent.set_mode(self.mode)
+
+    async def set_mode(self, mode: "Mode") -> None:
+        """Choose the mode, also of an agent that comes after this one."""
+        await self.agent.set_mode(mode)
+        self.mode = mode
 
 
 async def _renewed(live: _Live, reopen: Callable[[], Agent], home: Path) -> "Chat | None":
@@ -147,15 +189,23 @@ async def _renewed(live: _Live, reopen: Callable[[], Agent], home: Path) -> "Cha
     agent = await asyncio.to_thread(reopen)
     live.opened_with, old, live.agent = state, live.agent, agent
     await old.close()
+    await live.join()
     _tell_problems(agent.problems)
     return agent.chat
 
 
 async def _talk(live: _Live, reopen: Callable[[], Agent], asked: Asked, folder: Path, home: Path) -> int:
+    from victor_server.cli.chat.asking import Asking
+    from victor_server.cli.chat.held_screen import HeldScreen
+    from victor_server.cli.chat.input import read_answer
     from victor_server.cli.chat.talk import Talk, talk
 
     async with _opened(live) as chat:
-        state = Talk(chat, _screen(asked), folder, await _session(chat, asked, folder), asked.profile)
+        screen = HeldScreen(_screen(asked))
+        live.asking, live.mode = Asking(screen, read_answer), asked.mode
+        await live.join()
+        state = Talk(chat, screen, folder, await _session(chat, asked, folder), asked.profile)
+        state.set_mode = live.set_mode
         state.renew = lambda: _renewed(live, reopen, home)
         lines = _input(state, asked, home, live.agent.services.own_keys)
         try:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast, get_args
 
 from victor_server.agent.run_events import Answered, TurnEnded
 from victor_server.cli.chat.ctrl_c import on_ctrl_c
@@ -15,8 +16,14 @@ from victor_server.errors import UsageError, VictorError
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import ChatUpdate, Prompted
 from victor_server.history.model import ChatSession
+from victor_server.settings.profiles import Mode
 
 _N_LISTED = 20
+_MODES: Mapping[Mode, str] = {
+    "plan": "nothing is changed and nothing is run.",
+    "ask": "every change and every command is asked for.",
+    "build": "your permissions decide; `victor permissions` lists them.",
+}
 _ID_LETTERS = 8
 
 
@@ -24,7 +31,7 @@ _ID_LETTERS = 8
 class Talk:
     """What is going on in this terminal. `profile` "" leaves the choice to the router; `told` is the last turn.
 
-    `renew` gives another chat to go on with where the models were set up anew meanwhile, else None.
+    `set_mode` sets the mode of all of it. `renew` gives another chat to go on with where the models were set up anew meanwhile, else None.
     """
 
     chat: Chat
@@ -34,6 +41,7 @@ class Talk:
     profile: str = ""
     told: Told | None = None
     renew: Callable[[], Awaitable[Chat | None]] | None = None
+    set_mode: Callable[[Mode], Awaitable[None]] | None = None
 
 
 async def talk(state: Talk, lines: Input) -> int:
@@ -168,6 +176,14 @@ async def _profile(state: Talk, name: str) -> None:
     state.screen.note(said)
 
 
+async def _mode(state: Talk, name: str) -> None:
+    if name and (name not in get_args(Mode) or state.set_mode is None):
+        raise UsageError(f"There is no mode {name}.", f"There are {', '.join(get_args(Mode))}.")
+    if name and state.set_mode is not None:
+        await state.set_mode(cast(Mode, name))
+    state.screen.note(f"Mode {state.chat.mode}: {_MODES[state.chat.mode]}")
+
+
 async def _receipt(state: Talk, _rest: str) -> None:
     from victor_server.agent.receipt import to_markdown
 
@@ -202,6 +218,7 @@ _OWN: Mapping[str, tuple[Callable[[Talk, str], Awaitable[None]], str]] = {
     "/open": (_open, "Go on with another chat, by the first letters of its name"),
     "/fork": (_fork, "Begin a new chat with what was said in this one, or in another"),
     "/profile": (_profile, "Have a profile answer; `auto` leaves it to the router"),
+    "/mode": (_mode, "Say how free the model is: plan, ask or build; without a word, which it is"),
     "/receipt": (_receipt, "Show what left this machine for the last answer"),
 }
 

@@ -63,6 +63,8 @@ class Told:
                 self.tools.setdefault(event.id, {}).update(status=event.status)
                 if event.title:
                     self.tools[event.id]["title"] = event.title
+                if event.status == "refused" and event.decided:
+                    self.tools[event.id]["reason"] = event.decided
             case Metered():
                 self.usage, self.cost_usd = event.usage, event.cost_usd
             case ReceiptWritten():
@@ -112,6 +114,8 @@ def tool_line(ended: ToolEnded, told: Told) -> str:
     title = " ".join((ended.title or told.tools.get(ended.id, {}).get("title", "A tool")).split())
     if ended.status == "completed":
         return f"· {title}"
+    if ended.status == "refused" and ended.decided:
+        return f"· {title}: Not allowed. {' '.join(ended.decided.split())}"
     first = next((line.strip() for line in ended.shown.splitlines() if line.strip()), "")
     why = first if len(first) <= _MAX_WHY else f"{first[:_MAX_WHY]}…"
     return f"· {title}: {why or ended.status}"
