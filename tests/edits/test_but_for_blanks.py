@@ -35,6 +35,53 @@ from edit_cases import Case, Refused, case, check, each, exact
             return 1
         """,
     ),
+    case(
+        "the place that was meant has changed, and a deeper one is like it",
+        """
+        def f():
+            if not result:
+                raise E
+            return result  # typed
+
+        class A:
+            def g(self):
+                if not result:
+                    raise E
+                return result
+        """,
+        "    if not result:\n        raise E\n    return result\n",
+        "    if not result:\n        raise F\n    return result\n",
+        want=Refused("stands at line 8, indented in another way"),
+    ),
+    case(
+        "lines stand elsewhere as they were sent, but not those that change",
+        """
+        def f():
+            if not result:
+                raise E
+            return other
+
+        class A:
+            def g(self):
+                if not result:
+                    raise E
+                return result
+        """,
+        "    if not result:\n        raise E\n    return result\n",
+        "    if not result:\n        raise E\n    return 2\n",
+        want="""
+        def f():
+            if not result:
+                raise E
+            return other
+
+        class A:
+            def g(self):
+                if not result:
+                    raise E
+                return 2
+        """,
+    ),
     exact(
         "tabs for four spaces",
         "def f():\n\tif x:\n\t\treturn 1\n",

@@ -8,14 +8,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 from victor_server.features.edits.block import BlockLines
 from victor_server.features.edits.diff import Change, changes, changes_from_end, shared
 from victor_server.features.edits.file_text import FileText, key
-from victor_server.features.edits.match import NOWHERE, Found, LineChange, Missed, fit, narrowed
-
-T = TypeVar("T")
+from victor_server.features.edits.match import NOWHERE, Found, LineChange, Missed, fit, narrowed, needed
 
 FLOOR = 0.66
 """The part of a block's lines that must be in the file, empty ones aside."""
@@ -137,7 +134,7 @@ def _merged(
         line_of[ours] = theirs
     if not all(_is_there(line_of, each) for each in ops):
         return "Most of the text to replace is in the file, but not the very lines that change: they read otherwise now."
-    if any(len(file.rows_like(_needed(block.search, each))) > 1 for each in ops):
+    if any(len(file.rows_like(needed(block.search, each))) > 1 for each in ops):
         return "Most of the text to replace is in the file, and the lines that change stand there more than once."
     missing = {key(line) for line, place in zip(block.search, line_of, strict=True) if place < 0}
     if any(_is_telling(each) and each in file.places for each in missing):
@@ -156,13 +153,5 @@ def _is_telling(line: str) -> bool:
 
 def _is_there(line_of: Sequence[int], op: Change) -> bool:
     """Whether the lines that change, or between which others are put, follow one another in the file."""
-    needed = _needed(line_of, op)
-    return -1 not in needed and all(after == before + 1 for before, after in pairwise(needed))
-
-
-def _needed(lines: Sequence[T], op: Change) -> list[T]:
-    """Of a block's lines those that change, or the two between which, before which or behind which others are put."""
-    if op.start < op.end:
-        return list(lines[op.start : op.end])
-    first = min(max(0, op.start - 1), max(0, len(lines) - 2))
-    return list(lines[first : first + 2])
+    places = needed(line_of, op)
+    return -1 not in places and all(after == before + 1 for before, after in pairwise(places))

@@ -3,12 +3,14 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from victor_server.features.edits.block import BlockLines
 from victor_server.features.edits.diff import Change, changes
 from victor_server.features.edits.file_text import MAX_HITS, FileText, key
 from victor_server.features.edits.indentation import Reindent, indent, reindenting, unit_of
+
+T = TypeVar("T")
 
 QUOTES = frozenset("\"'`")
 
@@ -63,7 +65,22 @@ def find_but_for_blanks(file: FileText, block: BlockLines) -> Found | Missed:
         return _several(file, rows)
     if not rows or not any(map(key, block.search)):
         return NOWHERE
+    elsewhere = _elsewhere_as_sent(file, block, rows[0])
+    if elsewhere:
+        why = (
+            f"The text to replace stands at line {rows[0] + 1}, indented in another way, and the lines that change stand"
+            f" at line {elsewhere[0] + 1} just as they were sent. Send the lines as they are in the file."
+        )
+        return Missed(why, (rows[0], *elsewhere), is_doubtful=True)
     return _fitted(file, block, rows[0])
+
+
+def needed(lines: Sequence[T], op: Change) -> list[T]:
+    """Of a block's lines those that change, or the two between which, before which or behind which others are put."""
+    if op.start < op.end:
+        return list(lines[op.start : op.end])
+    first = min(max(0, op.start - 1), max(0, len(lines) - 2))
+    return list(lines[first : first + 2])
 
 
 def fit(file: FileText, block: BlockLines, pairs: Sequence[tuple[int, int]]) -> Reindent | str:
@@ -100,6 +117,16 @@ def narrowed(
         lines = tuple(line for line in new if line is not None)
         found.append(LineChange(at, at + each.end - each.start, lines))
     return tuple(found)
+
+
+def _elsewhere_as_sent(file: FileText, block: BlockLines, start: int) -> tuple[int, ...]:
+    """Where all lines that change stand letter by letter, though the place that was found is indented otherwise: the
+    block may be for that one, and what is around it may have changed."""
+    pairs = zip(block.search, file.lines[start:], strict=False)
+    if all(indent(ours) == indent(theirs) for ours, theirs in pairs if ours.strip()):
+        return ()
+    rows = [file.rows(needed(block.search, each)) for each in changes(block.search, block.replace)]
+    return tuple(row for each in rows for row in each) if rows and all(rows) else ()
 
 
 def _find_part(file: FileText, block: BlockLines) -> Found | Missed:
