@@ -42,6 +42,10 @@ PLANTED = {
         "server/victor_server/agent/providers/open.py",
         "openai.types",
     ),
+    "The Model Context Protocol has one door: agent.mcp": (
+        "server/victor_server/agent/tools/built_in.py",
+        "mcp.types",
+    ),
     "HTTP's libraries have one door: egress and providers": (
         "server/victor_server/ledger/model.py",
         "httpx2",

@@ -10,7 +10,8 @@ from victor_server.agent.ask import ask_once
 from victor_server.agent.context.files import name_of
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.sources import EditorSource, IndexSource, Sources
-from victor_server.agent.permissions.model import Asker
+from victor_server.agent.mcp.servers import Offered as McpOffered
+from victor_server.agent.permissions.model import Asker, Permitted, Wanted
 from victor_server.agent.redaction.shown import restored_in_file
 from victor_server.agent.sandbox.find import finder
 from victor_server.agent.services import AgentServices
@@ -22,8 +23,8 @@ from victor_server.agent.tools.run_command import Shell
 from victor_server.agent.tools.table import builtin_tools
 from victor_server.agent.tools.tool import Scene
 from victor_server.agent.tools.toolbox import Toolbox
-from victor_server.agent.turn import Tools
 from victor_server.compose.kept import Kept
+from victor_server.compose.mcp import mcp_surroundings
 from victor_server.compose.pages import page_fetcher
 from victor_server.features.assists.assist import Assist
 from victor_server.features.assists.outcome import Outcome
@@ -31,7 +32,7 @@ from victor_server.features.assists.place import Place
 from victor_server.features.assists.run import AssistPorts, Told, run_assist
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
-from victor_server.features.chat.model import Asked
+from victor_server.features.chat.model import Asked, Offered
 from victor_server.features.context_index import ContextIndex
 from victor_server.features.edits.agent_edits import AgentEdits
 from victor_server.features.edits.apply import Restore
@@ -83,6 +84,7 @@ class Acting:
         )
         pages = page_fetcher(settings, environment, services.policy, services.journal)
         self._tools = builtin_tools(settings.index.exclude, shell, pages)
+        self._mcp = kept.mcp(mcp_surroundings(settings, environment, services.policy, services.journal))
         self._limits = _limits(settings.tools)
         self._assists = AssistPorts(
             ask=partial(ask_once, services=services),
@@ -103,10 +105,10 @@ class Acting:
         self._edits.ask_notes = face.ask_notes
         self._asker = face.asker
 
-    async def tools(self, asked: Asked, session_id: str, turn_id: str) -> Tools | None:
-        """What a turn may use; None where no folder is open."""
+    async def tools(self, asked: Asked, session_id: str, turn_id: str) -> Offered:
+        """What a turn may use; nothing where no folder is open."""
         if asked.root is None:
-            return None
+            return Offered()
         root = await asyncio.to_thread(asked.root.resolve)
         scene = Scene(
             root,
@@ -116,7 +118,21 @@ class Acting:
             edits=self._edits,
             sandbox=self._sandbox,
         )
-        return Toolbox(self._tools, scene, self.kept.permissions, self._asker, self._chat.mode, self._limits)
+        mode = self._chat.mode
+        servers = await self._servers(scene) if mode != "plan" else McpOffered()
+        tools = (*self._tools, *servers.tools)
+        return Offered(
+            Toolbox(tools, scene, self.kept.permissions, self._asker, mode, self._limits), servers.notes
+        )
+
+    async def _servers(self, scene: Scene) -> McpOffered:
+        """The tools of MCP servers. Mode plan has none of them, so nothing is started for it."""
+
+        async def permit(wanted: Wanted) -> Permitted:
+            wanted = replace(wanted, session_id=scene.session_id, turn_id=scene.turn_id)
+            return await self.kept.permissions.permit(wanted, self._asker)
+
+        return await self._mcp.offered(scene.root, permit)
 
     async def assist(
         self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told

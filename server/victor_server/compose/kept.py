@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+from victor_server.agent.mcp.running import Surroundings
+from victor_server.agent.mcp.servers import McpServers
 from victor_server.agent.permissions.permissions import RulePermissions
 from victor_server.audit.journal import Journal
 from victor_server.features.checkpoints.record import record_restore
@@ -23,6 +25,8 @@ class Kept:
 
     def __init__(self, settings: Settings, journal: Journal, policy: HoldsPolicy) -> None:
         self._made_for = _made_for(settings, journal)
+        self._home = settings.home
+        self._mcp: McpServers | None = None
         self.mode: Callable[[], Mode] = _careful
         self._store = Checkpoints(settings.home / "checkpoints", settings.checkpoints)
         desk = DiskDesk()
@@ -40,8 +44,21 @@ class Kept:
         """Whether an agent with these settings can go on with it."""
         return self._made_for == _made_for(settings, journal)
 
+    def mcp(self, around: Surroundings) -> McpServers:
+        """The servers of the window, which go on while settings change."""
+        if self._mcp is None:
+            self._mcp = McpServers(self._home, around, TrustStore(self._home).is_trusted)
+        return self._mcp
+
+    async def end_servers(self) -> None:
+        """End the servers, and wait until they have."""
+        if self._mcp is not None:
+            await self._mcp.close()
+
     def close(self) -> None:
-        """Let go of the files; what is under review stays in the checkpoints as far as it was applied."""
+        """Let go of the files and of servers; what is under review stays in the checkpoints as far as it was applied."""
+        if self._mcp is not None:
+            self._mcp.let_go()
         self._store.close()
 
 

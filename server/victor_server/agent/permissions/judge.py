@@ -51,6 +51,8 @@ def _judged(wanted: Wanted, rules: Ruleset, mode: Mode, private: Private, home: 
     if not spoken:
         spoken.append(judged.of_call())
     said = _in_mode(strictest(spoken), wanted.kind, mode)
+    if said.decision == "allow" and wanted.touched.afresh:
+        said = Spoken("ask", wanted.touched.afresh, "what is new of it", is_final=True)
     return Verdict(said.decision, said.reason, said.rule, commands)
 
 

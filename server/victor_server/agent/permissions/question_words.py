@@ -34,12 +34,14 @@ def wish(question: Question) -> str:
 
 
 def things(wanted: Wanted) -> Sequence[str]:
-    """What it is about, whole: the command line, the address, or the files."""
+    """What it is about, whole: the command line, the address, the files, or what a server would be handed."""
     touched = wanted.touched
     if touched.command:
         return (seen(touched.command),)
     if touched.url:
         return (in_line(touched.url),)
+    if touched.sent:
+        return (seen(touched.sent),)
     named = tuple(in_line(name_in(wanted.root, path)) for path in touched.paths)
     return named or (in_line(touched.title),)
 

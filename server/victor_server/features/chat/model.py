@@ -106,6 +106,14 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What a turn may use, None where that is nothing, and sentences for the person about what is missing of it."""
+
+    tools: Tools | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """What a chat needs of its surroundings; `compose` puts it together.
 
@@ -113,7 +121,7 @@ class Ports:
     commands that no model is asked for: name → markdown. `complete` completes a mention (`@…`): the text up to the
     cursor, the root, `around`. `redaction` makes the redaction of one conversation; it is called in a thread.
     `private` says which files no model is shown. `tools` are what a turn may use, by the question, the session's id and
-    the turn's; None where it may use none. `deleted` hears of a session that is no more.
+    the turn's; None where no turn may use any. `deleted` hears of a session that is no more.
     """
 
     answer: Callable[[Turn], AsyncGenerator[RunEvent, None]]
@@ -122,5 +130,5 @@ class Ports:
     private: Private = field(default_factory=PrivateFiles)
     local: Mapping[str, Callable[[Asked], Awaitable[str]]] = field(default_factory=dict)
     complete: Callable[[str, Path | None, EditorSource | None], Awaitable[Sequence[Completion]]] | None = None
-    tools: Callable[[Asked, str, str], Awaitable[Tools | None]] | None = None
+    tools: Callable[[Asked, str, str], Awaitable[Offered]] | None = None
     deleted: Callable[[str], None] = lambda _: None

@@ -95,7 +95,11 @@ async def _tools(conversation: Conversation, running: Running, ports: Ports) -> 
     asked = running.asked
     if ports.tools is None or asked.task in _WITHOUT_TOOLS:
         return None
-    return await ports.tools(asked, conversation.session.id, running.turn_id)
+    offered = await ports.tools(asked, conversation.session.id, running.turn_id)
+    for note in offered.notes:
+        if not conversation.has_noted(note):
+            running.batches.put(Noted(note, once=True))
+    return offered.tools
 
 
 async def _asked(conversation: Conversation, running: Running, turn: Turn, ports: Ports) -> TurnEnded:
