@@ -141,13 +141,15 @@ def mounts_in_root(command: Command, outside: Outside) -> tuple[Mount, ...]:
     hidden = tuple(_hidden(command, outside))
     if len(hidden) > _MOST_HIDDEN:
         raise Unavailable(
-            f"{len(hidden)} files and folders of this workspace are private: too many to hide from a command.",
+            f"More than {_MOST_HIDDEN} files and folders of this workspace are private: too many to hide from a command.",
             "Make the patterns of private paths match whole folders.",
         )
+    closed = tuple(_closed(command, outside)) if command.is_writable else ()
     return (
         *(Mount("ro-bind", str(each), str(each)) for each in git_elsewhere(command.root)),
         Mount("bind" if command.is_writable else "ro-bind", root, root),
-        *(_protection(command, outside) if command.is_writable else ()),
+        *(_held(command.root, closed, hidden) if command.is_writable else ()),
+        *closed,
         *hidden,
     )
 
@@ -175,22 +177,29 @@ def _readable(outside: Outside) -> Iterator[Mount]:
         yield Mount("ro-bind", str(path), str(path.resolve()))
 
 
-def _protection(command: Command, outside: Outside) -> Iterator[Mount]:
-    """What runs later without anybody asking for it stays as it is: a command must not be able to plant anything there.
-
-    Each folder on the way to it is a mount of its own, for a mount alone cannot be renamed away.
-    """
+def _closed(command: Command, outside: Outside) -> Iterator[Mount]:
+    """What runs later without anybody asking for it stays as it is: a command must not be able to plant anything there."""
     closed: set[Path] = set()
-    bound: set[Path] = {command.root}
     for path in protected_in(command.root, git_writable=outside.git_writable):
-        if not closed.isdisjoint(path.parents):
-            continue
-        for folder in reversed(path.parents):
-            if command.root in folder.parents and folder not in bound:
-                bound.add(folder)
-                yield Mount("bind", str(folder), str(folder))
-        closed.add(path)
-        yield Mount("ro-bind", str(path), str(path if path.exists() else outside.empty_folder))
+        if closed.isdisjoint(path.parents):
+            closed.add(path)
+            yield Mount("ro-bind", str(path), str(path if path.exists() else outside.empty_folder))
+
+
+def _held(root: Path, closed: Sequence[Mount], hidden: Sequence[Mount]) -> Iterator[Mount]:
+    """Each folder on the way to what is closed or hidden, as a mount of its own, for a mount cannot be renamed: else the
+    next command would find it where nobody looks for it.
+    """
+    kept = {Path(each.target) for each in closed}
+    folders = {
+        folder
+        for each in (*closed, *hidden)
+        for folder in Path(each.target).parents
+        if root in folder.parents
+    }
+    for folder in sorted(folders):
+        if folder not in kept and kept.isdisjoint(folder.parents):
+            yield Mount("bind", str(folder), str(folder))
 
 
 def _hidden(command: Command, outside: Outside) -> Iterator[Mount]:

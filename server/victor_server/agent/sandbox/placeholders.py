@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from victor_server.agent.sandbox.protected import ALWAYS, missing_in
+from victor_server.agent.sandbox.protected import PLACED, missing_in
 from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import Unavailable
 from victor_server.settings.home import FILE_MODE, FOLDER_MODE
@@ -56,7 +56,7 @@ def _leave(handle: int, root: Path) -> None:
     except BlockingIOError:
         return  # another command runs here: it will do this
     else:
-        for name in set(os.pread(handle, 1 << 16, 0).decode("ascii", "replace").split()) & set(ALWAYS):
+        for name in set(os.pread(handle, 1 << 16, 0).decode("ascii", "replace").split()) & set(PLACED):
             with contextlib.suppress(OSError):
                 (root / name).rmdir()
         os.ftruncate(handle, 0)

@@ -1,13 +1,17 @@
 """Which files of a workspace no command may see: those that must not leave this machine."""
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 MAX_HIDDEN = 2_000
+"""That a sandbox can hide. One more is told, so that it can tell that there are too many."""
+
 OF_OTHERS = frozenset({".git", "node_modules", "site-packages", "__pycache__"})
 """Folders with what came from elsewhere: a library's certificates are no secret, and it does not work without them."""
 
@@ -42,24 +46,23 @@ class HiddenFiles:
     def below(self, root: Path, why: Why) -> tuple[Path, ...]:
         """Private files and folders, whole folders where all in them is; no link is followed. Blocks.
 
-        A link that leads to a private file is not among them: the file is, wherever in the workspace it lies.
+        Sockets and pipes are among them: a program outside may be at their other end. A link that leads to a private file is not among them: the file is, wherever in the workspace it lies. Where
+        there are more than MAX_HIDDEN one more is told, by which a sandbox knows that it cannot hide them all.
         """
         with self._lock:
             version = self._version()
             if version != self._known_by or len(self._known) > _MAX_FOLDERS:
                 self._known, self._known_by = {}, version
-            return tuple(
-                path for path, _ in zip(self._found(root, root, why), range(MAX_HIDDEN), strict=False)
-            )
+            return tuple(islice(self._found(root, why), MAX_HIDDEN + 1))
 
-    def _found(self, folder: Path, root: Path, why: Why) -> Iterator[Path]:
-        try:
-            looked_at = self._look(folder, root, why)
-        except OSError:
-            return
-        yield from (folder / name for name in looked_at.hidden)
-        for name in looked_at.inner:
-            yield from self._found(folder / name, root, why)
+    def _found(self, root: Path, why: Why) -> Iterator[Path]:
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            with contextlib.suppress(OSError):
+                looked_at = self._look(folder, root, why)
+                yield from (folder / name for name in looked_at.hidden)
+                waiting += (folder / name for name in looked_at.inner)
 
     def _look(self, folder: Path, root: Path, why: Why) -> _Folder:
         info = folder.lstat()
@@ -84,6 +87,6 @@ def _look(folder: Path, root: Path, why: Why, state: tuple[int, int, int]) -> _F
                     hidden.append(entry.name)
                 elif entry.name not in OF_OTHERS:
                     inner.append(entry.name)
-            elif not entry.is_symlink() and why(name):
+            elif not entry.is_symlink() and (not entry.is_file(follow_symlinks=False) or why(name)):
                 hidden.append(entry.name)
     return _Folder(state, tuple(hidden), tuple(inner))
