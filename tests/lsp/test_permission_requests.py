@@ -23,7 +23,7 @@ from victor_server.audit.record import read_records
 from victor_server.compose.agent import Agent, open_agent
 from victor_server.errors import UsageError
 from victor_server.lsp import uris
-from victor_server.lsp.asker import ALWAYS, NO, ONCE, SESSION, message_of
+from victor_server.lsp.asker import ALWAYS, NO, ONCE, SESSION, LspAsker, message_of
 from victor_server.lsp.permission_request import read_outcome, to_permission_request
 from victor_server.settings.resolved import default_settings
 
@@ -322,6 +322,39 @@ async def test_rules_are_listed_set_and_forgotten(tmp_path: Path) -> None:
     actions = [each["action"] for each in read_records(it.home / "audit.log")]
     assert "permission_remembered" in actions
     assert "permission_forgotten" in actions
+
+
+async def test_two_windows(tmp_path: Path) -> None:
+    """Each is asked about its own chats; what one has said always to holds in the other from its next call on."""
+    need_bubblewrap()
+    async with (
+        desk(tmp_path, run("ls sub"), answers={REQUEST: selects("always")}) as one,
+        desk(tmp_path, run("ls ."), answers={REQUEST: selects("no")}) as other,
+    ):
+        await one.turn()
+        (told,) = await other.turn()
+        assert (len(one.asked(REQUEST)), len(other.asked(REQUEST))) == (1, 0)
+    assert "a.txt" in told
+
+
+async def test_two_chats_of_one_window(tmp_path: Path) -> None:
+    """Their messages are shown one after the other; by the protocol's own request they may stand side by side."""
+    async with desk(tmp_path, run("touch x"), run("touch y"), answers={MESSAGE: ...}, capabilities={}) as it:
+        for _ in range(2):
+            session_id = await new_chat(it.editor)
+            it.editor.send_request(
+                "victor/chat/prompt", {"sessionId": session_id, "prompt": text_block("go")}
+            )
+        first = await it.editor.wait(lambda message: message.get("method") == MESSAGE)
+        asker = it.agents[0]._acting._asker
+        assert isinstance(asker, LspAsker)
+        await it.editor.until(lambda: bool(asker._turn._waiters))  # type: ignore[attr-defined]  # who waits for it
+        assert len(it.asked(MESSAGE)) == 1
+        it.editor.send({"jsonrpc": "2.0", "id": first["id"], "result": {"title": NO}})
+        second = await it.editor.wait(lambda message: message.get("method") == MESSAGE)
+        assert second["params"]["message"] != first["params"]["message"]
+        it.editor.send({"jsonrpc": "2.0", "id": second["id"], "result": {"title": NO}})
+    assert not list(it.root.glob("[xy]"))
 
 
 def question(command: str = "", title: str = "Do it", **more: Any) -> Question:

@@ -147,7 +147,7 @@ class LivelyScreen:
         self._console.print()
         self._console.print(Text(first, "bold"), width=_width(self._console))
         if rest:
-            self._console.print(Text(rest), width=_width(self._console))
+            self._console.print(Text(rest), soft_wrap=True)
 
     def diff(self, text: str) -> None:
         """Print it, in the colours of changes."""
