@@ -117,7 +117,8 @@ def test_answers_are_given_and_taken_back(home: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    "words", [["allow"], ["allow", "a; b"], ["deny", "a", "--path", "b"], ["allow", "--path", "!a"]]
+    "words",
+    [["allow"], ["allow", "a; b"], ["deny", "a", "--path", "b"], ["allow", "--path", "!a"], ["check", " "]],
 )
 def test_what_is_no_rule_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """With exit code 2; nothing is kept."""

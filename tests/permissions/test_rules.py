@@ -111,6 +111,16 @@ def test_the_last_rule_wins() -> None:
     assert of_file("edit_file", "edit", ROOT / "src/a.py", written(allow, deny)).decision == "allow"
 
 
+@pytest.mark.parametrize("kind", ["delete", "move"])
+def test_who_denies_changes_denies_to_delete_and_to_move(kind: ToolKind) -> None:
+    """As a command that does it is denied; who allows changes allows neither."""
+    inside = ROOT / "gen/a.py"
+    for decision in ("ask", "deny"):
+        rules = written(Rule("*", "allow"), Rule("@edit", decision, path="gen/**"))
+        assert of_file("a_tool", kind, inside, rules).decision == decision
+    assert of_file("a_tool", kind, inside, written(Rule("@edit", "allow", path="gen/**"))).decision == "ask"
+
+
 def test_links_are_followed(tmp_path: Path) -> None:
     """A link into another folder is that folder, and one to a private file is private."""
     root, other = tmp_path / "root", tmp_path / "other"

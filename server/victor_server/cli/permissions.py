@@ -39,7 +39,7 @@ def run_list(*, json: bool) -> int:
         }
         print(jsonlib.dumps(document))
         return 0
-    print(f"In mode {permissions.mode}; the last rule that fits wins, and a deny lifts every answer.")
+    print(f"In mode {permissions.mode}; the last rule that fits wins, and a deny beats every answer.")
     for each in here:
         print(neutral(f"  {each.rule.decision:<5}  {in_words(each.rule)}  ({_where(each)})"))
     print("Whatever the rules say:")
@@ -52,6 +52,8 @@ def run_list(*, json: bool) -> int:
 
 def run_check(command: str, *, mode: Mode | None, json: bool) -> int:
     """Print what would become of a command line in the current folder."""
+    if not command.strip():
+        raise UsageError("No command is named.", 'Quote one: `victor permissions check "git log | head"`.')
     permissions = open_permissions(os.environ, mode)
     root = Path.cwd().resolve()
     wanted = Wanted("run_command", "execute", Touched("Run a command", command=command, folder=root), root)

@@ -22,10 +22,16 @@ _SYSTEM_FOLDERS = ("/bin", "/usr/bin", "/sbin", "/usr/sbin")
 
 
 def tool_fits(rule: Rule, tool: str, kind: ToolKind) -> bool:
-    """`edit_*` is a pattern of names, `@edit` all tools of that kind."""
+    """`edit_*` is a pattern of names, `@edit` all tools of that kind; to delete or move a file counts as editing it,
+    but for an allow.
+    """
     if rule.tool.startswith("@"):
-        return rule.tool[1:] == kind
+        return kind in ({"edit", "delete", "move"} if _is_broad_edit(rule) else {rule.tool[1:]})
     return _tool_expression(rule.tool).fullmatch(tool) is not None
+
+
+def _is_broad_edit(rule: Rule) -> bool:
+    return rule.tool == "@edit" and rule.decision != "allow"
 
 
 @lru_cache(maxsize=512)
