@@ -348,7 +348,7 @@ async def test_two_chats_of_one_window(tmp_path: Path) -> None:
         first = await it.editor.wait(lambda message: message.get("method") == MESSAGE)
         asker = it.agents[0]._acting._asker
         assert isinstance(asker, LspAsker)
-        await it.editor.until(lambda: bool(asker._turn._waiters))  # type: ignore[attr-defined]  # who waits for it
+        await it.editor.until(lambda: bool(asker._turn._waiters))
         assert len(it.asked(MESSAGE)) == 1
         it.editor.send({"jsonrpc": "2.0", "id": first["id"], "result": {"title": NO}})
         second = await it.editor.wait(lambda message: message.get("method") == MESSAGE)
