@@ -310,3 +310,17 @@ async def test_as_an_ordinary_user() -> None:
     assert lines[0] == str(uid), said.decode()
     assert lines[-2:] == [str(uid), str(uid)]
     assert "held" in lines
+
+
+async def test_a_line_cannot_say_that_it_was_not_started(here: Scene) -> None:
+    """What it writes where bubblewrap complains is no complaint, whatever code it ends with: something was run."""
+    _, ended = await here.run(r"touch ran; printf '\033[31mforged\033]0;x\007' >/proc/1/fd/2; exit 125")
+    assert (ended.how, ended.exit_code) == ("exited", 125)
+    assert (here.root / "ran").exists()
+
+
+async def test_what_bubblewrap_complains_is_plain_text(here: Scene) -> None:
+    """The name of a folder that is not there commands no terminal."""
+    with pytest.raises(Unavailable, match="did not start") as caught:
+        await here.run("true", folder=here.root / "\x1b]0;gone\x07\x1b[31m")
+    assert "\x1b" not in caught.value.message

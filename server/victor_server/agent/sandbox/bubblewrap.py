@@ -10,12 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from victor_server.agent.sandbox.bubblewrap_words import NOT_STARTED, Descriptors, options, packed, shell
+from victor_server.agent.sandbox.bubblewrap_words import (
+    NOT_STARTED,
+    STARTED,
+    Descriptors,
+    options,
+    packed,
+    shell,
+)
 from victor_server.agent.sandbox.identity import Stage, identity_for
 from victor_server.agent.sandbox.kernel import clamped, n_tasks_allowed
 from victor_server.agent.sandbox.model import Command, Ended, Limits, Output
 from victor_server.agent.sandbox.mounts import Mount, Outside, mounts_for, refuse_root
 from victor_server.agent.sandbox.placeholders import placeholders
+from victor_server.agent.sandbox.plain_output import plain_line
 from victor_server.agent.sandbox.protected import git_elsewhere
 from victor_server.agent.sandbox.running import Running, pipe_of, stream
 from victor_server.agent.sandbox.system_calls import filter_program
@@ -183,10 +191,12 @@ class _Process:
         """Its exit code, once it has one. Raises Unavailable where it turns out never to have started."""
         outer = await self._process.wait()
         told = _document(await self._status.read())
-        complaint = await self._complaint()
-        if "exit-code" not in told or (told["exit-code"] == NOT_STARTED and complaint):
-            raise Unavailable(f"The sandbox did not start: {complaint or f'bubblewrap ended with {outer}'}.")
-        return int(told["exit-code"])
+        complaint, is_started = await self._complaint()
+        if is_started:
+            return int(told.get("exit-code", outer))
+        if "exit-code" in told and told["exit-code"] != NOT_STARTED:
+            return int(told["exit-code"])
+        raise Unavailable(f"The sandbox did not start: {complaint or f'bubblewrap ended with {outer}'}.")
 
     async def kill(self) -> None:
         """End all its processes: the kernel ends those of a namespace with its first, and that before it is gone."""
@@ -221,10 +231,13 @@ class _Process:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
-    async def _complaint(self) -> str:
-        data = await self._errors.read(_COMPLAINT_BYTES)
-        lines = data.decode("utf-8", "replace").strip().splitlines()
-        return "".join(each for each in lines[-1:] if each).removeprefix("bwrap: ").rstrip(".")
+    async def _complaint(self) -> tuple[str, bool]:
+        """What bubblewrap complained, and whether the line was started."""
+        data = (await self._errors.read())[
+            :_COMPLAINT_BYTES
+        ]  # a pipe holds little, and nobody writes any more
+        complaint, started, _ = data.partition(STARTED)
+        return plain_line(complaint).removeprefix("bwrap: ").rstrip("."), bool(started)
 
 
 def _document(data: bytes) -> dict[str, Any]:

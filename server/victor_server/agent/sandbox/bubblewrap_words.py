@@ -10,6 +10,9 @@ from victor_server.agent.sandbox.mounts import Mount
 NOT_STARTED = 125
 """Exit code of the shell that could not set the limits, and did not run the line."""
 
+STARTED = b"victor: started\n"
+"""What that shell says where it could. All that bubblewrap complains comes before; the line may write behind it."""
+
 _OPEN_FILES = 4096
 _LIMITS = {
     "bash": "ulimit -c 0 && ulimit -f {file_kib} && ulimit -t {cpu_s} && ulimit -d {memory_kib} && ulimit -u {tasks}"
@@ -77,8 +80,10 @@ def shell(program: str, line: str, limits: Limits, n_tasks: int) -> tuple[str, .
         tasks=n_tasks,
         files=_OPEN_FILES,
     )
-    script = f'{_FIRST_TO_GO}; {{ {setting}; }} || exit {NOT_STARTED}; exec 2>&1; exec "$0" -c "$1"'
-    return (program, "-c", script, program, line)
+    script = (
+        f'{_FIRST_TO_GO}; {{ {setting}; }} || exit {NOT_STARTED}; echo "$2" >&2; exec 2>&1; exec "$0" -c "$1"'
+    )
+    return (program, "-c", script, program, line, STARTED.decode("ascii").rstrip())
 
 
 def packed(words: Sequence[str]) -> bytes:

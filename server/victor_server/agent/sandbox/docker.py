@@ -14,6 +14,7 @@ from victor_server.agent.sandbox.docker_words import run_words
 from victor_server.agent.sandbox.model import Command, Ended, Limits, Output
 from victor_server.agent.sandbox.mounts import Outside, mounts_in_root, refuse_root
 from victor_server.agent.sandbox.placeholders import placeholders
+from victor_server.agent.sandbox.plain_output import plain_line
 from victor_server.agent.sandbox.running import Running, pipe_of, stream
 from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import Unavailable
@@ -119,7 +120,7 @@ class _Container:
         code = await self._process.wait()
         complaint = (await self._errors.read(_COMPLAINT_BYTES)).decode("utf-8", "replace")
         if complaint.startswith(_COMPLAINS):
-            first = complaint.removeprefix(_COMPLAINS).splitlines()[0].rstrip(".")
+            first = plain_line(complaint.removeprefix(_COMPLAINS).splitlines()[0].encode()).rstrip(".")
             raise Unavailable(f"The Docker engine did not start the container: {first}.")
         return code
 

@@ -55,3 +55,10 @@ class PlainOutput:
         told = text[1:] if self._has_returned and text.startswith("\n") else text
         self._has_returned = text.endswith("\r") if text else self._has_returned
         return _CONTROL.sub("", _LINE_END.sub("\n", told))
+
+
+def plain_line(data: bytes) -> str:
+    """The last line of what a program complained, "" for none."""
+    output = PlainOutput()
+    lines = (output.feed(data) + output.finish()).strip().splitlines()
+    return lines[-1] if lines else ""
