@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -14,6 +15,7 @@ from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.features.edits.hunks import hunks_of, reanchor_all, turned_back
 from victor_server.lsp import review_view
 from victor_server.lsp.client import ClientRefusedError
+from victor_server.lsp.deleted_document import delete_document
 from victor_server.lsp.documents import Document
 from victor_server.lsp.handlers import text_sync
 from victor_server.lsp.line_edits import to_lsp_applied_edit
@@ -56,7 +58,8 @@ class LspDesk:
         text = await asyncio.to_thread(lambda: document.text.whole)
         if text != document.text.readable:
             raise UsageError(f"{path.name} holds half characters.", "Only text files can be edited.")
-        return Held(text, True, document.version)
+        mode = await asyncio.to_thread(_mode, document.path or path)
+        return Held(text, True, document.version, await _real(document, path), mode)
 
     async def write(self, writes: Sequence[Write], label: str) -> Sequence[Written]:
         """Write each that is still as it was, one result for each in order. Never raises."""
@@ -69,6 +72,8 @@ class LspDesk:
     async def _write(self, write: Write, label: str) -> Written:
         document = await open_document_at(self.session, write.path)
         if document is not None:
+            if write.real is not None and await _real(document, write.path) not in (None, write.real):
+                return Written(write.path, "moved_on")
             return await self._through_editor(document, write, label)
         (written,) = await self._disk.write([write], label)
         if written.how == "written":
@@ -87,40 +92,47 @@ class LspDesk:
             )
         if write.after is None and not features.deletes_files:
             return _refused(write, "It is open in the editor: close it there first.")
-        edit = await asyncio.to_thread(to_lsp_applied_edit, document, write.after, label, features)
-        why = await self._ask(types.ApplyWorkspaceEditParams(edit, label=label))
-        return await self._outcome(document, write, why)
+        if write.after is None:
 
-    async def _ask(self, params: types.ApplyWorkspaceEditParams) -> str | None:
-        """None where the editor says that it has applied it, else why not."""
+            def ask(edit: types.WorkspaceEdit) -> Awaitable[Written]:
+                return self._ask(write, edit, label)
+
+            return await delete_document(self.session, document, write, ask)
+        edit = await asyncio.to_thread(to_lsp_applied_edit, document, write.after, label, features)
+        return await self._outcome(document, write, await self._ask(write, edit, label))
+
+    async def _ask(self, write: Write, edit: types.WorkspaceEdit, label: str) -> Written:
+        """What the editor says about an edit."""
         try:
+            params = types.ApplyWorkspaceEditParams(edit, label=label)
             question = self.session.client.ask(types.WORKSPACE_APPLY_EDIT, params)
             answer = await asyncio.wait_for(question, self._answer_limit_s)
         except TimeoutError:
-            return "The editor did not answer."
+            return Written(write.path, "refused", "The editor did not answer.", is_unsure=True)
         except ClientRefusedError as error:
-            return f"The editor refused: {str(error)[:200]}"
+            return _refused(write, f"The editor refused: {str(error)[:200]}")
         if isinstance(answer, dict) and answer.get("applied") is True:
-            return None
+            return Written(write.path, "written")
         reason = answer.get("failureReason") if isinstance(answer, dict) else None
         said = f": {' '.join(reason.split())[:200]}" if isinstance(reason, str) and reason.strip() else "."
-        return f"The editor did not apply it{said}"
+        return _refused(write, f"The editor did not apply it{said}")
 
-    async def _outcome(self, document: Document, write: Write, why: str | None) -> Written:
+    async def _outcome(self, document: Document, write: Write, answer: Written) -> Written:
         """What became of it is what the document holds: some editors say that they have applied what they have not."""
-        if write.after is None:
-            return Written(write.path, "written") if why is None else _refused(write, why)
-        if why is None:
+        if answer.how == "written":
             try:
                 async with asyncio.timeout(self._seen_limit_s):
                     return await self._seen(document, write)
             except TimeoutError:
                 why = "The editor says that it has applied the edit, but its text is as it was."
+                answer = Written(write.path, "refused", why, is_unsure=True)
         now = self.session.documents.get(document.uri)
         if now is not None and now.text is not document.text:
             is_in = await asyncio.to_thread(_is_in, write, now.text.whole)
-            return Written(write.path, "written" if is_in else "moved_on")
-        return _refused(write, why)
+            if is_in or not answer.is_unsure or self.session.features.document_changes:
+                # What names a version is void by now, and may be asked for anew.
+                return Written(write.path, "written" if is_in else "moved_on")
+        return answer
 
     async def _seen(self, document: Document, write: Write) -> Written:
         """Wait until the edit comes back as a change; what comes instead of it is the person's."""
@@ -153,6 +165,21 @@ async def open_document_at(session: Session, path: Path) -> Document | None:
 
     found = await asyncio.to_thread(matching)
     return None if found is None else session.documents.get(found.uri)
+
+
+def _mode(path: Path) -> int | None:
+    """The permission bits of a document's file."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
+    except OSError:
+        return None
+
+
+async def _real(document: Document, path: Path) -> Path | None:
+    """Where the file of a document lies that is open by another name than `path`, else None."""
+    if document.path is None or document.path == path:
+        return None
+    return Path(await asyncio.to_thread(os.path.realpath, document.path))
 
 
 def _is_in(write: Write, now: str) -> bool:

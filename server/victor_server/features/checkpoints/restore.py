@@ -182,11 +182,18 @@ class Restoring:
         unreadable: dict[Path, str] = {}
         for path in changes:
             try:
-                now[path] = await self.desk.read(path)
+                now[path] = await self._read(path)
             except UsageError as error:
                 unreadable[path] = error.message
         files = await asyncio.to_thread(plan_files, changes, now, unreadable)
         return Preview(tuple(chosen), files)
+
+    async def _read(self, path: Path) -> Held | None:
+        """A file at the very place that was kept, which was one without links."""
+        held = await self.desk.read(path)
+        if held is not None and held.real not in (None, path):
+            raise UsageError(f"{path} has become a link, or lies behind one.")
+        return held
 
     def _changes(
         self, chosen: Sequence[Checkpoint], paths: Collection[Path] | None
@@ -240,13 +247,15 @@ class Restoring:
         kept = [Changed(each.path, each.now, each.wished) for each in (*plans, *same)]
         origin = CheckpointOrigin("restore", restores=tuple(each.id for each in chosen))
         made = await asyncio.to_thread(self._checkpoints.begin, chosen[0].workspace, title, origin, kept)
-        writes = [Write(each.path, each.now, each.wished, each.version) for each in plans]
+        writes = [Write(each.path, each.now, each.wished, each.version, each.path) for each in plans]
         done = await self.desk.write(writes, title)
         ok = [each.path for each in done if each.how == "written"]
         await asyncio.to_thread(
             _give_modes, [each for each in plans if each.kind == "create" and each.path in ok]
         )
-        await asyncio.to_thread(self._checkpoints.finish, made, [*ok, *(each.path for each in same)])
+        written = [*ok, *(each.path for each in same)]
+        unsure = [each.path for each in done if each.is_unsure]
+        await asyncio.to_thread(self._checkpoints.finish, made, written, unsure)
         return made, {plan.path: _result(plan, each) for plan, each in zip(plans, done, strict=True)}
 
     async def _propose(self, chosen: Sequence[Checkpoint], conflicts: Sequence[FilePlan]) -> str:

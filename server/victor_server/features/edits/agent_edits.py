@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from victor_server.agent.context.sources import Note
@@ -20,7 +21,7 @@ from victor_server.features.edits.apply import Restore, make_file_edit
 from victor_server.features.edits.edit_answer import edit_answer, refusal_text
 from victor_server.features.edits.model import EditSet, FileEdit, Refusal
 from victor_server.features.edits.new_problems import PATIENCE, AskNotes, Patience, new_problems
-from victor_server.features.edits.reviewed_file import where
+from victor_server.features.edits.reviewed_file import ELSEWHERE, where
 from victor_server.features.edits.reviews import Reviews
 
 MAX_FAILURES = 2
@@ -87,10 +88,14 @@ class AgentEdits:
                 return Refusal(change.path, f"There is a file {where(change.to, origin.root)} already.")
         except UsageError as error:
             return Refusal(change.path, f"{error.message} {error.fix}".strip())
+        if held is not None and held.real not in (None, change.path):
+            return Refusal(change.path, ELSEWHERE)
         base = None if held is None else held.text
         restore = self._restoring(origin, change.path)
         edit = await asyncio.to_thread(make_file_edit, base, change, restore=restore)
-        return await self._check(edit, origin.root) if isinstance(edit, FileEdit) else edit
+        if isinstance(edit, Refusal):
+            return edit
+        return await self._check(replace(edit, real=change.path), origin.root)
 
     def _refused(self, refusals: Sequence[Refusal], origin: EditOrigin) -> EditAnswer:
         said = ["Nothing was changed."]

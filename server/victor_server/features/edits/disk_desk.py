@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from victor_server.features.edits.desk import Held, Write, Written
-from victor_server.features.edits.disk_files import make_file, read_text, remove_file, replace_text
+from victor_server.features.edits.disk_files import find_text, make_file, remove_file, replace_text
 
 
 def _nobody_looks(_: str) -> None:
@@ -21,8 +21,11 @@ class DiskDesk:
 
     async def read(self, path: Path) -> Held | None:
         """The text; None where there is no such file. Raises UsageError for what is no UTF-8 text, or no file."""
-        text = await asyncio.to_thread(read_text, path)
-        return None if text is None else Held(text)
+        found = await asyncio.to_thread(find_text, path)
+        if found is None:
+            return None
+        real = None if found.real == path else found.real
+        return Held(found.text, real=real, mode=found.mode)
 
     async def write(self, writes: Sequence[Write], label: str) -> Sequence[Written]:
         """Write each that is still as it was, one result for each in order. Never raises.
@@ -43,8 +46,8 @@ def write_one(write: Write) -> Written:
             Written(write.path, "written") if write.before is None else remove_file(write.path, write.before)
         )
     if write.before is None:
-        return make_file(write.path, write.after)
-    return replace_text(write.path, write.before, write.after)
+        return make_file(write.path, write.after, write.mode)
+    return replace_text(write.path, write.before, write.after, write.real)
 
 
 def _write_all(writes: Sequence[Write]) -> Sequence[Written]:

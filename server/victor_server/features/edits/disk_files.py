@@ -13,6 +13,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,22 +42,33 @@ class _Refuse(Exception):
     """It must not be written; the message says why."""
 
 
-def read_text(path: Path) -> str | None:
-    """A file's text, line ends and byte order mark as they are; None where there is none. Blocks.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file's text, line ends and byte order mark as they are, where it lies, links followed, and its permission bits."""
+
+    text: str = field(repr=False)
+    real: Path
+    mode: int
+
+
+def find_text(path: Path) -> Found | None:
+    """What a file holds; None where there is none. Blocks.
 
     Raises UsageError for what is no file, too large, or no UTF-8 text.
     """
     try:
-        file = _Open(os.open(path, _READ))
+        real = Path(os.path.realpath(path))
+        with held_folder(real.parent) as folder:
+            file = _open_in(folder, real.name or os.curdir, _READ)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} could not be read: {_reason(error)}.") from error
     with file:
-        return _text_of(path, file)
+        return Found(_text_of(path, file), real, stat.S_IMODE(file.info.st_mode) & 0o777)
 
 
-def make_file(path: Path, text: str) -> Written:
+def make_file(path: Path, text: str, permissions: int | None = None) -> Written:
     """Make a file, and the folders it needs; one that is there already is left alone. Blocks."""
 
     def make() -> None:
@@ -64,6 +76,8 @@ def make_file(path: Path, text: str) -> Written:
             if _exists(folder, path.name):
                 raise _MovedOn
             _fill(new.fd, text.encode())
+            if permissions is not None and os.name == "posix":
+                os.fchmod(new.fd, permissions)
             new.close_on_windows()
             _take_free_name(folder, name_beside(path.name), path.name)
             folder.sync()
@@ -71,11 +85,14 @@ def make_file(path: Path, text: str) -> Written:
     return _written(path, make)
 
 
-def replace_text(path: Path, before: str, after: str) -> Written:
-    """Put `after` in the place of `before`; a link's target is changed, the link stays. Blocks."""
+def replace_text(path: Path, before: str, after: str, known: Path | None = None) -> Written:
+    """Put `after` in the place of `before`; a link's target is changed, the link stays. Blocks.
+
+    `known` is where the file must lie; None for wherever links lead.
+    """
 
     def replace() -> None:
-        real = Path(os.path.realpath(path))
+        real = known or Path(os.path.realpath(path))
         with held_folder(real.parent) as folder:
             _put_back(folder, real.name)
             _replace(folder, real.name, before.encode(), after.encode())

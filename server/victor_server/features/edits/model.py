@@ -35,7 +35,8 @@ class FileEdit:
 
     `base` is the text that the hunks are made for, None where there is no file. A file that is made, deleted or moved
     without a change has one hunk with the whole text, so that it can be accepted or rejected as one. `problems` are
-    what checking found: sentences for the person.
+    what checking found: sentences for the person. `real` is where the file lies, links followed, None where nobody has
+    looked: it is changed there, or not at all.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class FileEdit:
     hunks: tuple[Hunk, ...]
     to: Path | None = None
     problems: tuple[str, ...] = ()
+    real: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

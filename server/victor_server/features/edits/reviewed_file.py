@@ -16,13 +16,19 @@ from victor_server.features.edits.tracking import (
     turned,
 )
 
+ELSEWHERE = "It has become a link meanwhile, or lies behind one: nothing is changed there."
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A file edit and its hunks as they stand. A file that is made, deleted or moved has one."""
+    """A file edit and its hunks as they stand. A file that is made, deleted or moved has one.
+
+    `mode` are the permission bits of one that was deleted.
+    """
 
     edit: FileEdit
     tracked: tuple[Tracked, ...]
+    mode: int | None = None
 
     @property
     def now(self) -> FileEdit:
@@ -74,13 +80,15 @@ def step_of(file: Reviewed, ids: Collection[str], found: Found) -> Step:
         return _whole_step(file, file.tracked[0], found)
     before, version = (found.at.text, found.at.version) if found.at else ("", None)
     after, tracked = turned(file.tracked, ids, before)
-    return Step((Write(file.edit.path, before, after, version),), replace(file, tracked=tracked))
+    write = Write(file.edit.path, before, after, version, file.edit.real)
+    return Step((write,), replace(file, tracked=tracked))
 
 
 def _whole_step(file: Reviewed, one: Tracked, found: Found) -> Step:
     edit, becomes = file.edit, one.made.after
     here = None if found.at is None else found.at.text
     version = None if found.at is None else found.at.version
+    mode = None if found.at is None else found.at.mode
     target = edit.to or edit.path
     writes: tuple[Write, ...]
     match edit.kind, one.is_in:
@@ -90,14 +98,16 @@ def _whole_step(file: Reviewed, one: Tracked, found: Found) -> Step:
             writes = (Write(edit.path, here, None, version),)
         case "delete", False:
             writes = (Write(edit.path, here, None, version),)
+            file = replace(file, mode=mode)
         case "delete", _:
-            writes = (Write(edit.path, None, edit.base),)
+            writes = (Write(edit.path, None, edit.base, mode=file.mode),)
         case _, False:
-            writes = Write(target, None, becomes), Write(edit.path, here, None, version)
+            writes = Write(target, None, becomes, mode=mode), Write(edit.path, here, None, version)
         case _:
             there = found.at_target
             back = (Write(target, there.text, None, there.version),) if there else ()
-            writes = Write(edit.path, None, edit.base), *back
+            mode = None if there is None else there.mode
+            writes = Write(edit.path, None, edit.base, mode=mode), *back
     return Step(writes, replace(file, tracked=(replace(one, is_in=not one.is_in),)))
 
 

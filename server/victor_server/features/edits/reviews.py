@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Collection, Coroutine, Mapping, MutableSequence, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +12,7 @@ from victor_server.agent.context.sources import Note
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.edits.carry_out import KeepsCheckpoints, carry_out
 from victor_server.features.edits.desk import Desk, Held, Written
-from victor_server.features.edits.model import EditSet, Hunk
+from victor_server.features.edits.model import EditSet, FileEdit, Hunk
 from victor_server.features.edits.review_model import (
     ASKED,
     How,
@@ -22,6 +24,7 @@ from victor_server.features.edits.review_model import (
     placed_in,
 )
 from victor_server.features.edits.reviewed_file import (
+    ELSEWHERE,
     Found,
     Reviewed,
     Step,
@@ -72,7 +75,7 @@ class Reviews:
         """
         if edits.id in self._reviews:
             raise UsageError("There is an edit of this name already.", "Give it another.")
-        review = Review(edits, [begin_review(file) for file in edits.files])
+        review = Review(edits, [begin_review(_bound(file)) for file in edits.files])
         self._reviews[edits.id] = review
         self._forget_oldest()
         if not apply:
@@ -242,6 +245,8 @@ class Reviews:
         edit = review.files[number].edit
         at_target = await self.desk.read(edit.to) if edit.to is not None else None
         found = Found(await self.desk.read(edit.path), at_target)
+        if found.at is not None and found.at.real not in (None, edit.real):
+            raise UsageError(f"{edit.path.name} was not changed.", ELSEWHERE)
         await self._follow(review, number, found)
         return found
 
@@ -301,6 +306,11 @@ class Reviews:
         over = len(self._reviews) - MAX_SETS
         for each in [each for each, review in self._reviews.items() if not review.waits][: max(0, over)]:
             del self._reviews[each]
+
+
+def _bound(file: FileEdit) -> FileEdit:
+    """The same, tied to the file that its path leads to now."""
+    return file if file.real is not None else replace(file, real=Path(os.path.realpath(file.path)))
 
 
 def _of(file: Reviewed, ids: Collection[str]) -> "list[Tracked]":
