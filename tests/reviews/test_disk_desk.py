@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from victor_server.errors import UsageError
 from victor_server.features.edits import disk_files, disk_folder
-from victor_server.features.edits.desk import Held, Write, Written
+from victor_server.features.edits.desk import Write, Written
 from victor_server.features.edits.disk_desk import DiskDesk, write_one
 from victor_server.features.edits.disk_files import name_beside, remove_leftover
 
