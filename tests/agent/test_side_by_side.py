@@ -18,7 +18,7 @@ class Streams:
         self.open = self.most = 0
 
     async def stream(
-        self, name: int, waits: list[int], error: Exception | None = None
+        self, name: int, waits: list[int], error: BaseException | None = None
     ) -> AsyncGenerator[tuple[int, int]]:
         """Gives its name and a number after so many rounds each."""
         self.open += 1
@@ -61,6 +61,17 @@ async def test_an_error_ends_all() -> None:
     started = [streams.stream(0, [1], ValueError("no")), streams.stream(1, [0] * 1_000)]
     with pytest.raises(ValueError, match="no"):
         await all_of(side_by_side(started, 2))
+    assert streams.open == 0
+
+
+async def test_a_cancel_from_within_ends_all() -> None:
+    """A stream that waits for what somebody else cancels is no reason to wait for ever."""
+    streams = Streams()
+    started = [streams.stream(0, [1], asyncio.CancelledError()), streams.stream(1, [0] * 1_000)]
+    task = asyncio.create_task(all_of(side_by_side(started, 2)))
+    done, _ = await asyncio.wait([task], timeout=20)
+    assert task in done
+    assert task.cancelled()
     assert streams.open == 0
 
 

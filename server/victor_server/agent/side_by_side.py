@@ -23,8 +23,10 @@ async def side_by_side(streams: Sequence[AsyncGenerator[T, None]], n_at_once: in
             async with aclosing(stream), gate:
                 async for event in stream:
                     told.put_nowait((event,))
-        except Exception as error:  # noqa: BLE001 - raised where the events are read
+        except BaseException as error:  # a cancel too: one that comes from within would be waited for for ever
             told.put_nowait(error)
+            if not isinstance(error, Exception):
+                raise
         else:
             told.put_nowait(None)
 
