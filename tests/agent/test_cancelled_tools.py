@@ -24,6 +24,7 @@ from victor_server.agent.tools.toolbox import Toolbox
 from victor_server.agent.turn import Tools, run_turn
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import Asked, Ports
+from victor_server.features.chat.model import Offered as MayUse
 from victor_server.history.history import History
 
 MOST_POINTS = 80
@@ -158,8 +159,8 @@ def _open_chat(home: Path, services: AgentServices, tools: list[Tools | None]) -
     async def gather(_: Asked) -> Context:
         return Context()
 
-    async def offered(_asked: Asked, _session: str, _turn: str) -> Tools | None:
-        return tools.pop(0)
+    async def offered(_asked: Asked, _session: str, _turn: str) -> MayUse:
+        return MayUse(tools.pop(0))
 
     answer = partial(run_turn, services=services)
     return Chat(History(home / "chats.db"), Ports(answer, gather, tools=offered), batch_s=0)
