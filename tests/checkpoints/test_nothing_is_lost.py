@@ -68,9 +68,9 @@ class MortalCheckpoints(Checkpoints):
         self.fuse.step()
         return made
 
-    def finish(self, checkpoint_id: str, written: Collection[Path]) -> None:
+    def finish(self, checkpoint_id: str, written: Collection[Path], unsure: Collection[Path] = ()) -> None:
         self.fuse.step()
-        super().finish(checkpoint_id, written)
+        super().finish(checkpoint_id, written, unsure)
         self.fuse.step()
 
 

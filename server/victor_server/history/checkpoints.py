@@ -88,14 +88,16 @@ class Checkpoints:
             self._unfinished.add(made)
         return made
 
-    def finish(self, checkpoint_id: str, written: Collection[Path]) -> None:
-        """Say which files were written; the others were not. What cannot be said is found out at the next start."""
-        paths = {os.fsencode(path) for path in written}
+    def finish(self, checkpoint_id: str, written: Collection[Path], unsure: Collection[Path] = ()) -> None:
+        """Say which files were written, and which an editor may still write; the others were not. What cannot be said
+        is found out at the next start."""
+        states_of = {os.fsencode(path): "not_on_disk" for path in unsure}
+        states_of |= {os.fsencode(path): "applied" for path in written}
         self._unfinished.discard(checkpoint_id)
         with self._writing() as db:
             number = _found(db, checkpoint_id)[0]
             rows = db.execute("select ord, path from files where number = ?", (number,)).fetchall()
-            states = [("applied" if path in paths else "not_applied", number, ord_) for ord_, path in rows]
+            states = [(states_of.get(path, "not_applied"), number, ord_) for ord_, path in rows]
             db.executemany("update files set state = ? where number = ? and ord = ?", states)
             db.execute("update checkpoints set running = 0 where number = ?", (number,))
         self._n_begun += 1

@@ -9,8 +9,8 @@ CheckpointKind = Literal["edit", "undo", "restore"]
 restored, which is one itself."""
 
 FileState = Literal["pending", "applied", "not_applied", "not_on_disk", "other"]
-"""`pending`: it was about to be written. The program ended in it: `not_on_disk`, the file is as it was, but a document in
-an editor may have the change; `other`, the file is neither as it was nor as it was to become."""
+"""`pending`: it was about to be written. The program ended in it, or an editor did not answer: `not_on_disk`, the file is as it was, but a document in an editor
+may have the change; `other`, the file is neither as it was nor as it was to become."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,9 @@ _WHOLE_NEW_FILE = types.Range(types.Position(0, 0), types.Position(1, 0))
 
 
 def to_lsp_applied_edit(
-    document: Document, after: str | None, label: str, features: ClientFeatures
+    document: Document, after: str, label: str, features: ClientFeatures
 ) -> types.WorkspaceEdit:
-    """What makes `after` of a document, as few lines as it takes; None deletes its file. Blocks for some milliseconds."""
-    if after is None:
-        return types.WorkspaceEdit(document_changes=[types.DeleteFile(uri=document.uri)])
+    """What makes `after` of a document, as few lines as it takes. Blocks for some milliseconds."""
     hunks = hunks_of(document.text.whole, after)
     changes = [(hunk.start, hunk.end, hunk.after) for hunk in hunks]
     return to_lsp_line_edit(document, changes, label, features)

@@ -23,7 +23,9 @@ class KeepsCheckpoints(Protocol):
         self, workspace: Path, title: str, origin: CheckpointOrigin, changes: Sequence[Changed]
     ) -> str: ...
 
-    def finish(self, checkpoint_id: str, written: Collection[Path]) -> None: ...
+    def finish(
+        self, checkpoint_id: str, written: Collection[Path], unsure: Collection[Path] = ()
+    ) -> None: ...
 
 
 async def carry_out(
@@ -36,18 +38,23 @@ async def carry_out(
     checkpoint = await _begin(checkpoints, edits, list(steps.values()), is_undo=is_undo)
     outcomes: dict[int, Written] = {}
     written: list[Path] = []
+    unsure: list[Path] = []
     try:
         for number, step in steps.items():
-            outcomes[number] = await _write(desk, step, edits.origin.title, written)
+            outcomes[number] = await _write(desk, step, edits.origin.title, written, unsure)
     finally:
-        await _finish(checkpoints, checkpoint, written)
+        await _finish(checkpoints, checkpoint, written, unsure)
     return outcomes
 
 
-async def _write(desk: Desk, step: Step, label: str, written: list[Path]) -> Written:
+async def _write(desk: Desk, step: Step, label: str, written: list[Path], unsure: list[Path]) -> Written:
     """One file. Where it is moved, it is made in its new place before it goes from the old one."""
     for write in step.writes:
         (outcome,) = await desk.write([write], label)
+        if outcome.is_unsure:
+            # It may go from the old place still: then the copy is all there is.
+            unsure.append(write.path)
+            return outcome
         if outcome.how != "written":
             await _take_back(desk, step, written, label)
             return outcome
@@ -85,9 +92,14 @@ async def _begin(
     return await asyncio.to_thread(begin)
 
 
-async def _finish(checkpoints: KeepsCheckpoints, checkpoint: str, written: Sequence[Path]) -> None:
+async def _finish(
+    checkpoints: KeepsCheckpoints, checkpoint: str, written: Sequence[Path], unsure: Sequence[Path]
+) -> None:
+    def finish() -> None:
+        checkpoints.finish(checkpoint, [_real(each) for each in written], [_real(each) for each in unsure])
+
     try:
-        await asyncio.to_thread(lambda: checkpoints.finish(checkpoint, [_real(each) for each in written]))
+        await asyncio.to_thread(finish)
     except VictorError as error:
         # It was begun: the next start finds out what was written.
         logger.warning("a checkpoint was not finished: %s", error.message)
