@@ -272,6 +272,7 @@ async def test_a_stopped_turn_takes_its_question_back(tmp_path: Path) -> None:
         late = {"outcome": {"outcome": "selected", "optionId": "once"}}
         it.editor.send({"jsonrpc": "2.0", "id": question["id"], "result": late})
         await it.editor.settle()
+        assert [(each["decision"], each["answer"]) for each in it.decided()] == [("deny", "cancelled")]
     assert not (it.root / "x").exists()
 
 

@@ -80,7 +80,11 @@ class RulePermissions:
         lock = self._asking.setdefault(wanted.session_id, asyncio.Lock())
         async with lock:
             verdict = await asyncio.to_thread(self._verdict, wanted)
-            permitted = await self._decided(wanted, verdict, asker)
+            try:
+                permitted = await self._decided(wanted, verdict, asker)
+            except asyncio.CancelledError:
+                await self._record_taken_back(wanted, verdict)
+                raise
             await self._record(wanted, permitted.verdict, permitted.answer, allowed=permitted.allowed)
             return permitted
 
@@ -180,6 +184,11 @@ class RulePermissions:
             for each in shown:
                 self._journal.record(REMEMBERED, **each)
         return kept
+
+    async def _record_taken_back(self, wanted: Wanted, verdict: Verdict) -> None:
+        """A question that nobody waits for any more. Nothing happens, whether that can be recorded or not."""
+        with contextlib.suppress(VictorError):
+            await asyncio.shield(self._record(wanted, verdict, Answer("cancelled"), allowed=False))
 
     async def _record(
         self, wanted: Wanted, verdict: Verdict, answer: Answer | None, *, allowed: bool
