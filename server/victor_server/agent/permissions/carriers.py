@@ -115,6 +115,8 @@ _DANGEROUS_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sftp": ("-S", "-o", "-F", "-b"),
     "sort": ("--compress-program", "-o", "--output", "-T"),
     "split": ("--filter",),
+    "tree": ("-o",),
+    "file": ("-C", "--compile"),
     "zip": ("-T", "--unzip-command"),
     "rg": ("--pre", "--hostname-bin"),
     "fd": ("-x", "-X", "--exec", "--exec-batch"),

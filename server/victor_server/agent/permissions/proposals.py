@@ -23,7 +23,6 @@ _READING = frozenset(
         "stat",
         "which",
         "tree",
-        "uniq",
         "diff",
     }
     | {

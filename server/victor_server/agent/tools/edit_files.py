@@ -20,6 +20,7 @@ from victor_server.agent.tools.edits import (
     WriteFile,
 )
 from victor_server.agent.tools.file_text import open_buffers
+from victor_server.agent.tools.printable import printable
 from victor_server.agent.tools.tool import Done, Place, Prepared, Scene, Streamed, Tool, ToolKind, Touched
 from victor_server.agent.tools.workspace_paths import check_shown, name_in, resolve_in
 from victor_server.errors import UsageError
@@ -131,27 +132,27 @@ def _paths(change: FileChange) -> tuple[Path, ...]:
 def _edit(told: EditFile, scene: Scene) -> tuple[str, FileChange]:
     path = _there(told.path, scene)
     blocks = tuple(Block(each.search, each.replace) for each in told.edits)
-    return f"Edit {name_in(scene.root, path)}", ChangeFile(path, blocks)
+    return f"Edit {_named(scene.root, path)}", ChangeFile(path, blocks)
 
 
 def _create(told: CreateFile, scene: Scene) -> tuple[str, FileChange]:
     path = _resolved(told.path, scene, must_exist=False)
     if path.is_dir():
-        raise UsageError(f"{name_in(scene.root, path)} is a folder.", "Give the path of a file.")
+        raise UsageError(f"{_named(scene.root, path)} is a folder.", "Give the path of a file.")
     verb = "Write" if told.overwrite and path.exists() else "Create"
-    return f"{verb} {name_in(scene.root, path)}", WriteFile(path, told.text, told.overwrite)
+    return f"{verb} {_named(scene.root, path)}", WriteFile(path, told.text, told.overwrite)
 
 
 def _delete(told: DeleteFileOf, scene: Scene) -> tuple[str, FileChange]:
     path = _there(told.path, scene)
-    return f"Delete {name_in(scene.root, path)}", DeleteFile(path)
+    return f"Delete {_named(scene.root, path)}", DeleteFile(path)
 
 
 def _move(told: MoveFileOf, scene: Scene) -> tuple[str, FileChange]:
     path, to = _there(told.path, scene), _resolved(told.to, scene, must_exist=False)
     if to.exists():
-        raise UsageError(f"{name_in(scene.root, to)} is there already.", "Give a path where nothing is yet.")
-    return f"Move {name_in(scene.root, path)} to {name_in(scene.root, to)}", MoveFile(path, to)
+        raise UsageError(f"{_named(scene.root, to)} is there already.", "Give a path where nothing is yet.")
+    return f"Move {_named(scene.root, path)} to {_named(scene.root, to)}", MoveFile(path, to)
 
 
 def _there(written: str, scene: Scene) -> Path:
@@ -160,8 +161,13 @@ def _there(written: str, scene: Scene) -> Path:
     if path not in open_buffers(scene):
         path = _resolved(written, scene, must_exist=True)
     if path.is_dir():
-        raise UsageError(f"{name_in(scene.root, path)} is a folder.", "Only files can be changed.")
+        raise UsageError(f"{_named(scene.root, path)} is a folder.", "Only files can be changed.")
     return path
+
+
+def _named(root: Path, path: Path) -> str:
+    """As `name_in`, in one line: a link may lead to a file of any name."""
+    return printable(name_in(root, path))
 
 
 def _resolved(written: str, scene: Scene, *, must_exist: bool) -> Path:

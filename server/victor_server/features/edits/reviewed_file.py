@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from victor_server.agent.tools.printable import printable
 from victor_server.features.edits.desk import Held, Write
 from victor_server.features.edits.model import FileEdit
 from victor_server.features.edits.tracking import (
@@ -136,5 +137,5 @@ def _is_in(edit: FileEdit, becomes: str, found: Found) -> bool | None:
 
 
 def where(path: Path, root: Path) -> str:
-    """A file as a person reads it: relative to the workspace where it lies in it."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    """A file as a person reads it: relative to the workspace where it lies in it, in one line."""
+    return printable(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
