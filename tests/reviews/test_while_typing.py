@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from reviews.desks import EditorDesk
 
 from victor_server.agent.tools.edits import EditOrigin
 from victor_server.errors import UsageError
+from victor_server.features.edits import hunks as hunks_module
+from victor_server.features.edits.diff import Change, changes
 from victor_server.features.edits.hunks import hunks_of
 from victor_server.features.edits.lines import split_lines
 from victor_server.features.edits.model import EditSet, FileEdit
@@ -186,3 +189,31 @@ def test_a_hunk_named_twice_is_one(tmp_path: Path) -> None:
             await play.reviews.propose(play.sets[0], apply=True)
 
     asyncio.run(run())
+
+
+async def test_a_text_is_compared_once_however_much_is_open_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each edit, nor again and again for hunks whose lines are gone: that is done at each pause in typing."""
+    n_compared = 0
+
+    def count(old: Sequence[str], new: Sequence[str]) -> Sequence[Change]:
+        nonlocal n_compared
+        n_compared += 1
+        return changes(old, new)
+
+    lines = [f"line {number}\n" for number in range(100)]
+    text = "".join(lines)
+    play = Play(tmp_path, text)
+    for number in range(0, 100, 5):
+        after = text.replace(f"line {number}\n", f"new {number}\n")
+        hunks = hunks_of(text, after, play.file)
+        file = FileEdit(play.file, "change", text, hunks)
+        edits = EditSet(f"e{number}", EditOrigin("Edit", tmp_path), (file,), 0.0)
+        await play.reviews.propose(edits, apply=False)
+    monkeypatch.setattr(hunks_module, "changes", count)
+    for number in range(0, 50, 5):
+        lines[number] = f"{lines[number][:-1]} typed\n"
+        n_compared = 0
+        assert len(await play.reviews.placed(play.file, "".join(lines))) == 19 - number // 5
+        assert n_compared == 1

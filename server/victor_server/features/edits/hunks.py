@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,9 +87,23 @@ def reanchor_all(hunks: Sequence[Hunk], base: str, now: str) -> list[Hunk | None
     """The same for several hunks of one text, in order."""
     if base == now:
         return list(hunks)
+    # A look at a text is cheap, a comparison of two is not.
+    there = [hunk.before in now for hunk in hunks]
+    if not any(there):
+        return [None] * len(hunks)
+    new, ways = _compared(base, now)
+    return [
+        _reanchored(hunk, new, ways) if is_there else None
+        for hunk, is_there in zip(hunks, there, strict=True)
+    ]
+
+
+@lru_cache(maxsize=2)
+def _compared(base: str, now: str) -> tuple[Sequence[str], "Sequence[Sequence[_Zone]]"]:
+    """The lines of `now`, and what changed, in both ways to see it. Kept, for many edits may be open in one text."""
     old, new = split_lines(base), split_lines(now)
     ways = [[_Zone.of(each, old, new) for each in find(old, new)] for find in (changes, changes_from_end)]
-    return [_reanchored(hunk, new, ways) for hunk in hunks]
+    return new, ways
 
 
 class _Zone(NamedTuple):
@@ -114,7 +129,7 @@ class _Zone(NamedTuple):
         return self.change.new_end - self.change.new_start - (self.change.end - self.change.start)
 
 
-def _reanchored(hunk: Hunk, new: list[str], ways: Sequence[Sequence[_Zone]]) -> Hunk | None:
+def _reanchored(hunk: Hunk, new: Sequence[str], ways: Sequence[Sequence[_Zone]]) -> Hunk | None:
     starts = {_start_in(hunk, zones) for zones in ways}
     start = starts.pop()
     if starts or start is None:
