@@ -46,6 +46,11 @@ permissions = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(permissions, name="permissions")
+mcp = typer.Typer(
+    help="Servers of the Model Context Protocol, whose tools a model may use.",
+    rich_markup_mode=None,
+)
+app.add_typer(mcp, name="mcp")
 
 
 Work = Callable[[], int]
@@ -255,6 +260,37 @@ def models_pull(
     from victor_server.cli.models_pull import run_pull
 
     return lambda: _with_home(lambda: run_pull(name, json=json))
+
+
+@mcp.callback(invoke_without_command=True)
+def list_mcp(context: typer.Context, json: Json = False) -> Work:
+    """List the MCP servers of the current folder and what their tools cost: exit code 1 if anything is wrong with them."""
+    from victor_server.cli.mcp import run_list
+
+    if context.invoked_subcommand is not None:
+        return lambda: 0  # never called: the command behind it is
+    return lambda: run_list(json=json)
+
+
+@mcp.command("list", short_help="The same.")
+def mcp_list(json: Json = False) -> Work:
+    """List the MCP servers of the current folder, and what their tools cost."""
+    from victor_server.cli.mcp import run_list
+
+    return lambda: run_list(json=json)
+
+
+@mcp.command("check", short_help="Start one server, and say what it offers.")
+def mcp_check(
+    name: Annotated[
+        str, typer.Argument(help="Its name in mcp.yaml, or in the .mcp.json of a trusted folder.")
+    ],
+    json: Json = False,
+) -> Work:
+    """Start one MCP server in the current folder, list its tools with what each costs, and end it."""
+    from victor_server.cli.mcp import run_check
+
+    return lambda: run_check(name, json=json)
 
 
 @permissions.callback(invoke_without_command=True)

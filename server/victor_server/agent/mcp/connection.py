@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import FileUrl, ValidationError
 
 from victor_server import __version__
-from victor_server.agent.mcp.model import Listing, Result, Server
+from victor_server.agent.mcp.model import ConnectionEnded, Listing, Result, Server
 from victor_server.agent.mcp.process import MAX_LINE, Process
 from victor_server.agent.mcp.results import text_of_result
 from victor_server.agent.mcp.sifting import Sifted
@@ -73,7 +73,7 @@ def in_words(name: str, error: Exception) -> VictorError:
     """An error of the library, as one of ours."""
     if isinstance(error, MCPError):
         if error.error.code == types.CONNECTION_CLOSED:
-            return Unavailable(f"The MCP server {name} has ended, or its connection has.")
+            return ConnectionEnded(f"The MCP server {name} has ended, or its connection has.")
         said = plain(error.error.message, _MAX_SAID)
         return Unavailable(f"The MCP server {name} answered with an error: {said}")
     if isinstance(error, ValidationError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from victor_server.errors import Unavailable
+
 Source = Literal["home", "workspace"]
 """Whose word a server is: the person's own, or that of a repository which the person trusts."""
 
@@ -72,6 +74,10 @@ class Result:
 
     text: str = field(repr=False)
     is_error: bool = False
+
+
+class ConnectionEnded(Unavailable):
+    """The server has ended while it was asked, or its connection has."""
 
 
 def digest_of(tool_name: str, description: str, schema: Mapping[str, Any]) -> str:

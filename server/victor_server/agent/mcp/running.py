@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from victor_server.agent.mcp.model import Listing, Result, Server
+from victor_server.agent.mcp.model import ConnectionEnded, Listing, Result, Server
 from victor_server.agent.mcp.process import Process, start_process
 from victor_server.agent.mcp.servers_file import filled
 from victor_server.agent.mcp.words import plain
@@ -50,7 +50,7 @@ class Running:
         self._around = around
         self._lock = asyncio.Lock()
         self._holding: asyncio.Task[None] | None = None
-        self._leave = asyncio.Event()
+        self._leave, self._broken = asyncio.Event(), asyncio.Event()
         self._connection: Connection | None = None
         self._process: Process | None = None
         self._listing: Listing | None = None
@@ -96,6 +96,11 @@ class Running:
     async def _heard(self, asking: Awaitable[T]) -> T:
         try:
             return await asking
+        except ConnectionEnded:
+            self._broken.set()
+            if self._holding is not None:
+                await asyncio.wait([self._holding])
+            raise
         except Unavailable:
             # Whether it can still be used is not known: the next call begins anew. A process that lives is kept.
             if self._process is None:
@@ -126,7 +131,7 @@ class Running:
             raise Unavailable(f"The MCP server {name} has ended; it is tried again in {left_s:.0f} s.")
 
     async def _start(self) -> "Connection":
-        self._leave = asyncio.Event()
+        self._leave, self._broken = asyncio.Event(), asyncio.Event()
         ready: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         self._holding = asyncio.create_task(self._hold(ready, self._leave))
         try:
@@ -186,7 +191,10 @@ class Running:
 
     async def _until_over(self, leave: asyncio.Event) -> None:
         """Until it shall end, or has."""
-        waiting: list[asyncio.Task[object]] = [asyncio.create_task(leave.wait())]
+        waiting: list[asyncio.Task[object]] = [
+            asyncio.create_task(leave.wait()),
+            asyncio.create_task(self._broken.wait()),
+        ]
         if self._process is not None:
             waiting.append(asyncio.create_task(self._process.process.wait()))
         try:

@@ -50,7 +50,7 @@ class McpServers:
 
         What a repository wants started is asked of `permit` first, as `mcp_start__SERVER__…`. Raises nothing.
         """
-        servers, problems = await asyncio.to_thread(self._servers, root)
+        servers, problems = await asyncio.to_thread(servers_in, root, self._home, self._is_trusted)
         await self._drop(root, {(root, each.digest) for each in servers})
         notes = [each.told for each in problems]
         allowed = [each for each in servers if await self._may_start(each, root, permit)]
@@ -67,21 +67,6 @@ class McpServers:
         """End all servers without waiting for that, from any thread."""
         for each in list(self._running.values()):
             each.let_go()
-
-    def _servers(self, root: Path) -> tuple[Sequence[Server], Sequence[Problem]]:
-        """Those of the person, then those of a trusted workspace that bear no name of theirs. Blocks."""
-        own = read_servers(self._home)
-        if not self._is_trusted(root):
-            return own.servers, own.problems
-        here = read_workspace_servers(root)
-        names = {each.name for each in own.servers}
-        taken = [
-            Problem(each.place, None, f"{each.name} is not used: you have a server of that name")
-            for each in here.servers
-            if each.name in names
-        ]
-        others = [each for each in here.servers if each.name not in names]
-        return (*own.servers, *others), (*own.problems, *here.problems, *taken)
 
     async def _drop(self, root: Path, wanted: set[tuple[Path, str]]) -> None:
         """End what is written no more, or otherwise."""
@@ -143,6 +128,24 @@ class McpServers:
         if known.why_asked(tool):
             await asyncio.to_thread(self._known.accept, running.server, tool)
         return await running.call(tool.name, arguments)
+
+
+def servers_in(
+    root: Path, home: Path, is_trusted: Callable[[Path], bool]
+) -> tuple[Sequence[Server], Sequence[Problem]]:
+    """Those of the person, then those of a trusted workspace that bear no name of theirs. Blocks."""
+    own = read_servers(home)
+    if not is_trusted(root):
+        return own.servers, own.problems
+    here = read_workspace_servers(root)
+    names = {each.name for each in own.servers}
+    taken = [
+        Problem(each.place, None, f"{each.name} is not used: you have a server of that name")
+        for each in here.servers
+        if each.name in names
+    ]
+    others = [each for each in here.servers if each.name not in names]
+    return (*own.servers, *others), (*own.problems, *here.problems, *taken)
 
 
 def _to_start(server: Server, root: Path) -> Wanted:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from victor_server.agent.mcp.model import DEFAULT_TIMEOUT_S, Server, Source
 from victor_server.agent.mcp.names import MAX_SERVER_NAME, is_server_name
-from victor_server.errors import SettingsError, Unavailable
+from victor_server.errors import Unavailable
 from victor_server.settings.home import may_exist
 from victor_server.settings.layer import Problem
 from victor_server.settings.own_file import read_own
@@ -271,14 +271,3 @@ def _may_be_url(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc) and "@" not in parts.netloc
-
-
-def expect_server(read: ReadServers, name: str) -> Server:
-    """The server of that name. Raises SettingsError where there is none."""
-    found = next((each for each in read.servers if each.name == name), None)
-    if found is None:
-        names = ", ".join(each.name for each in read.servers) or "none"
-        raise SettingsError(
-            f"There is no MCP server {name[:80]!r} here.", f"There are: {names}. See `victor mcp list`."
-        )
-    return found

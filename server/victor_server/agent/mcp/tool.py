@@ -31,7 +31,7 @@ class McpTool:
     @property
     def spec(self) -> ToolSpec:
         """What a model is told of it: the server's words."""
-        return ToolSpec(self.listed.full_name, self.listed.description, self.listed.schema)
+        return spec_of(self.listed)
 
     def prepare(self, call_id: str, arguments: Mapping[str, Any], scene: Scene) -> Prepared:
         """Say what would be handed to the server: all of it, for a person to see."""
@@ -50,3 +50,8 @@ class McpTool:
 
         title = f"{self.server}: {self.listed.name}"
         return waiting(Touched(title, sent=f"{title} {sent}", afresh=self.why_asked), done)
+
+
+def spec_of(tool: ListedTool) -> ToolSpec:
+    """What a model is told of a tool, in every call."""
+    return ToolSpec(tool.full_name, tool.description, tool.schema)
