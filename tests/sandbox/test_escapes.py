@@ -15,6 +15,7 @@ import psutil
 import pytest
 from sandboxed import FEW, PYTHON, Scene, scene
 
+from victor_server.agent.sandbox.growth import Growth
 from victor_server.agent.sandbox.system_calls import MACHINES
 
 
@@ -347,3 +348,39 @@ async def test_a_disk_is_not_filled(here: Scene) -> None:
     _, ended = await here.run(f"{PYTHON} fill.py", limits=few)
     assert ended.how == "killed"
     assert "disk" in ended.limit
+
+
+DETACHED = """
+import ctypes, os, time
+kept = [os.memfd_create("x") for _ in range(4)]
+for each in kept:
+    os.write(each, bytes(100 << 20))
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+for _ in range(4):
+    segment = libc.shmget(0, ctypes.c_size_t(100 << 20), 0o1600)
+    place = ctypes.c_void_p(libc.shmat(segment, None, 0))
+    ctypes.memset(place, 1, 100 << 20)
+    libc.shmdt(place)
+print("took it", flush=True)
+time.sleep(60)
+"""
+
+
+async def test_memory_that_no_process_is_charged_with_is_held(here: Scene) -> None:
+    """Files in memory and segments that outlive who made them count as well."""
+    few = replace(FEW, memory_bytes=500 << 20)
+    (here.root / "program.py").write_text(DETACHED, "utf-8")
+    _, ended = await here.run(f"{PYTHON} program.py", limits=few)
+    assert ended.how == "killed"
+    assert "memory" in ended.limit
+
+
+def test_a_disk_is_not_filled_with_empty_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take no bytes, but a disk holds only so many."""
+    disk = os.statvfs(tmp_path)
+    growth = Growth.of(tmp_path)
+    assert not growth.over_limit(FEW)
+    fewer = os.statvfs_result((*disk[:7], disk.f_favail // 3, *disk[8:10]))
+    monkeypatch.setattr(os, "statvfs", lambda _: fewer)
+    assert "files" in growth.over_limit(FEW)

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from victor_server.agent.sandbox.growth import Growth
 from victor_server.agent.sandbox.kept_output import KeptOutput
 from victor_server.agent.sandbox.model import Ended, HowEnded, Limits, Output
 from victor_server.agent.sandbox.plain_output import PlainOutput
@@ -130,24 +130,14 @@ async def _first_broken(running: Running, limits: Limits, folder: Path) -> _Brok
     clock = asyncio.get_running_loop()
     end = clock.time() + limits.wall_s
     look_s = _FIRST_LOOK_S
-    free_bytes = _free(folder)
-    may_fill = min(limits.disk_bytes, free_bytes // 2)
+    growth = Growth.of(folder)
     while (left_s := end - clock.time()) > 0:
         await asyncio.sleep(min(look_s, left_s))
         look_s = min(look_s * 2, _LAST_LOOK_S)
-        if limit := await asyncio.to_thread(running.over_limit, limits):
-            return _Broken("killed", limit)
-        if free_bytes - _free(folder) > may_fill:
-            return _Broken("killed", f"the disk filled up by more than {may_fill >> 20} MiB")
+        for over in (running.over_limit, growth.over_limit):
+            if limit := await asyncio.to_thread(over, limits):
+                return _Broken("killed", limit)
     return _Broken("timed_out", f"it took longer than {limits.wall_s:g} s")
-
-
-def _free(folder: Path) -> int:
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
-        return 0
-    return disk.f_bavail * disk.f_frsize
 
 
 async def _leave(starting: asyncio.Future[Running], watching: asyncio.Task[None] | None) -> None:
