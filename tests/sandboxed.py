@@ -66,12 +66,12 @@ def need_bubblewrap() -> None:
         pytest.skip("bubblewrap is not installed, and nothing was proved of it: apt-get install bubblewrap")
 
 
-async def scene(folder: Path, **settings: Any) -> Scene:
-    """A scene in an empty folder. `settings` are fields of SandboxSettings."""
+async def scene(folder: Path, *, machine: Machine | None = None, **settings: Any) -> Scene:
+    """A scene in a folder. `settings` are fields of SandboxSettings."""
     need_bubblewrap()
     root, person, home = _made(folder)
     wanted = SandboxSettings(**{"kind": "bubblewrap", "readable": (Path(sys.base_prefix),), **settings})
-    found = await find_sandbox(home, Policy(), wanted, machine=Machine(person))
+    found = await find_sandbox(home, Policy(), wanted, machine=machine or Machine(person))
     return Scene(root, person, home, found)
 
 
@@ -79,5 +79,5 @@ def _made(folder: Path) -> tuple[Path, Path, Path]:
     there = folder.resolve()
     root, person, home = there / "work" / "project", there / "person", there / "victor-home"
     for each in (root, person / ".ssh", home):
-        each.mkdir(parents=True)
+        each.mkdir(parents=True, exist_ok=True)
     return root, person, home

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sandboxed import FEW, Scene
+from sandboxed import FEW, Scene, scene
 
+from victor_server.agent.sandbox.find import Machine
 from victor_server.agent.sandbox.model import Ended, Output
 from victor_server.errors import Unavailable
 
@@ -324,3 +325,39 @@ async def test_what_bubblewrap_complains_is_plain_text(here: Scene) -> None:
     with pytest.raises(Unavailable, match="did not start") as caught:
         await here.run("true", folder=here.root / "\x1b]0;gone\x07\x1b[31m")
     assert "\x1b" not in caught.value.message
+
+
+async def test_a_person_commits_under_their_own_name(tmp_path: Path) -> None:
+    """The name and address that the person's own git has, and nothing else of its settings."""
+    person = tmp_path / "person"
+    person.mkdir()
+    (person / ".gitconfig").write_text(
+        '[user]\n\tname = "Ada \\"L\\" \\\\ x"\n\temail = ada@example.org\n[alias]\n\tst = status\n', "utf-8"
+    )
+    here = await scene(tmp_path)
+    text = await here.prints(
+        "cd /tmp && git init -q x && cd x && git commit -q --allow-empty -m first && git log --format='%an <%ae>';"
+        " git config --global --list | wc -l; git config --global user.name other || echo closed"
+    )
+    assert text.splitlines()[0] == 'Ada "L" \\ x <ada@example.org>'
+    assert "\n2\n" in text
+    assert text.splitlines()[-1] == "closed"
+
+
+async def test_programs_of_languages_are_found(tmp_path: Path) -> None:
+    """Those of the person's PATH that may be read, in its order; and those that an editor's PATH may lack."""
+    person = tmp_path / "person"
+    for name in (
+        ".nvm/versions/node/v9.1.0/bin",
+        ".nvm/versions/node/v20.2.0/bin",
+        ".pyenv/versions/3/bin",
+        "mine/bin",
+    ):
+        (person / name).mkdir(parents=True)
+    path = f"{person}/mine/bin:relative::{person}/.pyenv/versions/3/bin:/usr/bin"
+    here = await scene(tmp_path, machine=Machine(person.resolve(), path=path))
+    found = (await here.prints("echo $PATH")).strip().split(":")
+    assert found[:2] == [f"{person}/.pyenv/versions/3/bin", "/usr/bin"]
+    assert f"{person}/.nvm/versions/node/v20.2.0/bin" in found
+    assert not [each for each in found if "v9.1.0" in each or "mine" in each or not each.startswith("/")]
+    assert len(found) == len(set(found))

@@ -13,7 +13,7 @@ from victor_server.agent.context.sources import EditorSource, IndexSource, Sourc
 from victor_server.agent.mcp.servers import Offered as McpOffered
 from victor_server.agent.permissions.model import Asker, Permitted, Wanted
 from victor_server.agent.redaction.shown import restored_in_file
-from victor_server.agent.sandbox.find import finder
+from victor_server.agent.sandbox.find import Machine, finder
 from victor_server.agent.services import AgentServices
 from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.tools.edits import EditOrigin
@@ -76,7 +76,8 @@ class Acting:
             _check, settings.validation, index.broken_in if isinstance(index, ContextIndex) else None
         )
         self._edits = AgentEdits(kept.reviews, check=check, restoring=self._restoring)
-        self._sandbox = finder(settings.home, services.policy, settings.sandbox)
+        machine = Machine(Path.home(), path=environment.get("PATH", ""))
+        self._sandbox = finder(settings.home, services.policy, settings.sandbox, machine=machine)
         shell = Shell(
             environment,
             network=lambda: services.policy.now().children_network,

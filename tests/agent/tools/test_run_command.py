@@ -147,6 +147,14 @@ async def test_long_output_is_cut_and_said_to_be(tmp_path: Path) -> None:
     assert len(done.text) < MAX_CHARACTERS + 300
 
 
+async def test_a_closed_repository_says_how_it_is_opened(tmp_path: Path) -> None:
+    """A commit that fails is no dead end: who reads it learns which setting it hangs on."""
+    said = f"fatal: Unable to create '{tmp_path}/.git/index.lock': Read-only file system\n"
+    sandbox = Told((Output(said), Ended("exited", 128)))
+    done = end_of(await run(scene_at(tmp_path, sandbox=sandbox.find), command="git commit -m x"))
+    assert "sandbox.git_writable" in done.text
+
+
 async def test_unsaved_files_are_named(tmp_path: Path) -> None:
     """The model knows what a person has open and a command does not see."""
     (tmp_path / "a.py").write_text("old")

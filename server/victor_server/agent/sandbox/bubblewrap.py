@@ -99,7 +99,7 @@ class Bubblewrap:
 
     def _environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
         return {
-            "PATH": ":".join((*self.path, *_SYSTEM_PATH)),
+            "PATH": ":".join(dict.fromkeys((*self.path, *_SYSTEM_PATH))),
             "HOME": str(self.outside.person),
             "USER": "sandbox",
             "LANG": "C.UTF-8",
@@ -113,7 +113,8 @@ def _lent(command: Command, outside: Outside) -> tuple[Path, ...]:
     """What another user than root must be lent: all that lies outside the folders of the system."""
     readable = (path.resolve() for path in outside.readable)
     elsewhere = git_elsewhere(command.root)
-    return (command.root, outside.empty_file, outside.empty_folder, *readable, *elsewhere)
+    own = [outside.git_config] if outside.git_config else []
+    return (command.root, outside.empty_file, outside.empty_folder, *own, *readable, *elsewhere)
 
 
 def _file_of(data: bytes | None, ends: contextlib.ExitStack) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -11,11 +12,13 @@ from pathlib import Path
 from victor_server.agent.sandbox.bubblewrap import Bubblewrap
 from victor_server.agent.sandbox.bubblewrap_words import system_program
 from victor_server.agent.sandbox.docker import find_docker
+from victor_server.agent.sandbox.git_identity import git_identity
 from victor_server.agent.sandbox.model import Command, Ended, FindSandbox, Sandbox
-from victor_server.agent.sandbox.mounts import Outside, readable_folders
+from victor_server.agent.sandbox.mounts import SYSTEM, Outside, readable_folders
 from victor_server.errors import Unavailable
 from victor_server.policy.policy import HoldsPolicy
 from victor_server.settings.home import FOLDER_MODE
+from victor_server.settings.own_file import replace_own
 from victor_server.settings.resolved import SandboxSettings
 
 PROGRAM_FOLDERS = tuple(
@@ -30,11 +33,14 @@ _INSTALL = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where to look: the person's home folder, and the folders of the system's own programs."""
+    """Where to look: the person's home folder, the folders of the system's own programs, and the person's own PATH, by
+    which commands find the programs of their languages.
+    """
 
     person: Path
     program_folders: Sequence[Path] = PROGRAM_FOLDERS
     kernel: Path = Path("/proc/sys")
+    path: str = ""
 
 
 def finder(
@@ -90,7 +96,7 @@ async def _bubblewrap(outside: Outside, policy: HoldsPolicy, machine: Machine) -
             "Commands run in a sandbox only, and this machine has none: bubblewrap is not installed.",
             _INSTALL,
         )
-    found = Bubblewrap(program, shell, outside, policy, _tool_path(outside))
+    found = Bubblewrap(program, shell, outside, policy, tool_path(outside, machine.path))
     await _try(found, machine)
     return found
 
@@ -136,17 +142,19 @@ def why_forbidden(kernel: Path) -> str:
 
 def _outside(home: Path, settings: SandboxSettings, machine: Machine) -> Outside:
     folder = home.resolve() / "sandbox"
-    empty_file, empty_folder = folder / "empty", folder / "none"
+    empty_file, empty_folder, git_config = folder / "empty", folder / "none", folder / "gitconfig"
+    person = machine.person.resolve()
+    if person == person.parent:
+        person = Path("/nonexistent")  # as users have it that are not people
     try:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         empty_folder.mkdir(mode=0o755, exist_ok=True)
         if not empty_file.exists():
             empty_file.touch(mode=0o444)
+        replace_own(git_config, git_identity(system_program(["git"], machine.program_folders), person))
+        git_config.chmod(0o644)  # it may be somebody else who reads it, where Victor runs as root
     except OSError as error:
         raise Unavailable(f"{folder} cannot be written to: {error.strerror}.") from error
-    person = machine.person.resolve()
-    if person == person.parent:
-        person = Path("/nonexistent")  # as users have it that are not people
     more = [path for path in settings.readable if path not in (person, *person.parents)]
     return Outside(
         person,
@@ -155,14 +163,28 @@ def _outside(home: Path, settings: SandboxSettings, machine: Machine) -> Outside
         empty_file,
         empty_folder,
         settings.git_writable,
+        git_config,
     )
 
 
-def _tool_path(outside: Outside) -> tuple[str, ...]:
-    """The folders with programs among what may be read."""
-    own = (
-        path if path.name in ("bin", "shims") else path / "shims"
-        for path in outside.readable
-        if path.name == "bin" or (path / "shims").is_dir()
-    )
-    return tuple(str(path) for path in own)
+def tool_path(outside: Outside, path: str) -> tuple[str, ...]:
+    """The folders with programs among what may be read: those of the person's `path` in its order, then others."""
+    wanted = [Path(each) for each in path.split(":") if each.startswith("/")]
+    seen = (*outside.readable, *map(Path, SYSTEM))
+    named = [each for each in wanted if any(each == top or top in each.parents for top in seen)]
+    own = [
+        each if each.name in ("bin", "shims") else each / "shims"
+        for each in outside.readable
+        if each.name == "bin" or (each / "shims").is_dir()
+    ]
+    return tuple(dict.fromkeys(map(str, (*named, *own, *_unnamed(outside.person)))))
+
+
+def _unnamed(person: Path) -> list[Path]:
+    """Where languages put programs that only a shell's start file adds to PATH, which an editor may not have read."""
+    nodes = sorted(person.glob(".nvm/versions/node/v*/bin"), key=_version)[-1:]
+    return [*nodes, *sorted(person.glob(".sdkman/candidates/*/current/bin")), Path("/usr/local/go/bin")]
+
+
+def _version(folder: Path) -> list[int]:
+    return [int(each) for each in re.findall(r"\d+", folder.parent.name)]

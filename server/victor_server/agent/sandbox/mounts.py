@@ -20,29 +20,45 @@ TOOLS = (
     ".asdf",
     ".bun/bin",
     ".bun/install/cache",
+    ".cache/ms-playwright",
+    ".cache/pypoetry/virtualenvs",
     ".cargo/bin",
     ".cargo/git",
     ".cargo/registry",
     ".deno/bin",
+    ".gem/ruby",
+    ".ghcup",
+    ".juliaup",
     ".local/bin",
+    ".local/lib",
     ".local/pipx/venvs",
     ".local/share/fnm/node-versions",
+    ".local/share/gem",
+    ".local/share/hatch/env",
     ".local/share/mise/installs",
     ".local/share/pipx/venvs",
     ".local/share/pnpm",
     ".local/share/uv/python",
     ".local/share/uv/tools",
+    ".local/share/virtualenvs",
     ".m2/repository",
+    ".nuget/packages",
     ".nvm/versions",
+    ".opam",
     ".pyenv",
     ".rbenv",
     ".rustup/settings.toml",
     ".rustup/toolchains",
     ".sdkman/candidates",
+    ".virtualenvs",
     ".volta/bin",
     ".volta/tools",
+    "anaconda3",
     "go/bin",
     "go/pkg/mod",
+    "mambaforge",
+    "miniconda3",
+    "miniforge3",
     "sdk",
 )
 """Where languages keep their tools and packages below a home folder; none of them holds keys."""
@@ -86,7 +102,8 @@ class Mount:
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What of the machine matters: the person's home folder, Victor's, what else may be read, and whether git's own
-    folder may be written. `empty_file` and `empty_folder` stand in for what is hidden.
+    folder may be written. `empty_file` and `empty_folder` stand in for what is hidden, `git_config` for the person's
+    settings of git.
     """
 
     person: Path
@@ -95,6 +112,7 @@ class Outside:
     empty_file: Path
     empty_folder: Path
     git_writable: bool = False
+    git_config: Path | None = None
 
 
 def refuse_root(root: Path, outside: Outside) -> None:
@@ -127,6 +145,7 @@ def mounts_for(command: Command, outside: Outside) -> tuple[Mount, ...]:
         Mount("symlink", "/var/run", "/run"),
         Mount("tmpfs", str(outside.person), size=_HOME_BYTES),
         *_readable(outside),
+        *_git_config(outside),
         *mounts_in_root(command, outside),
         Mount("remount-ro", "/"),
     )
@@ -175,6 +194,11 @@ def readable_folders(person: Path, more: Sequence[Path]) -> tuple[Path, ...]:
 def _readable(outside: Outside) -> Iterator[Mount]:
     for path in outside.readable:
         yield Mount("ro-bind", str(path), str(path.resolve()))
+
+
+def _git_config(outside: Outside) -> Iterator[Mount]:
+    if outside.git_config:
+        yield Mount("ro-bind", str(outside.person / ".gitconfig"), str(outside.git_config))
 
 
 def _closed(command: Command, outside: Outside) -> Iterator[Mount]:

@@ -28,6 +28,7 @@ _MAX_UNSAVED = 5
 _GIVEN = {"TERM": "dumb", "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "PAGER": "cat"}
 _HANDED_ON = ("TZ",)
 """Of Victor's own environment. Keys and proxies are not; where programs are, and the language, the sandbox says."""
+_GIT_IS_CLOSED = re.compile(r"/\.git/[^\n]*: Read-only file system")
 _PLACEHOLDER = re.compile(r"\[REDACTED:[a-z0-9-]+:\d+:[a-z0-9]+\]")
 
 
@@ -136,6 +137,10 @@ def _done(told: RunCommand, scene: Scene, printed: str, ended: Ended, limits: Li
     notes = [how]
     if ended.n_left_out:
         notes.append(f"{ended.n_left_out:,} of the {ended.n_bytes:,} bytes that it printed were not kept.")
+    if _GIT_IS_CLOSED.search(printed):
+        notes.append(
+            "What git keeps cannot be written by commands, unless the person sets `sandbox.git_writable`."
+        )
     if unsaved := _unsaved(scene):
         notes.append(f"It saw files as they are on disk; not saved in the editor: {unsaved}.")
     said = "\n".join(f"[{note}]" for note in notes)
