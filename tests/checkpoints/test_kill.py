@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from victor_server.compose.checkpoints import checkpoints_of
 from victor_server.features.checkpoints.restore import Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
+from victor_server.features.edits.disk_files import name_aside, name_beside
 from victor_server.history.checkpoints import Checkpoints
-from victor_server.settings.resolved import CheckpointSettings
+from victor_server.settings.resolved import CheckpointSettings, default_settings
 
 ORIGINAL = "\ufeffone\r\ntwo\r\nthree"
 WRITER = """
@@ -77,6 +79,42 @@ def check_all_is_there(home: Path, file: Path, n_edits: int) -> None:
 
 def _size(home: Path) -> int:
     return sum(path.stat().st_size for path in home.glob("checkpoints.db*"))
+
+
+ENDS_IN_THE_MIDDLE = """
+import os, sys
+from pathlib import Path
+from victor_server.history.checkpoints import Checkpoints
+from victor_server.history.checkpoints_model import Changed, CheckpointOrigin
+from victor_server.settings.resolved import CheckpointSettings
+
+home, going, changing = map(Path, sys.argv[1:4])
+kept = Checkpoints(home / "checkpoints", CheckpointSettings())
+changes = [Changed(going, "mine\\n", None), Changed(changing, "old\\n", "new\\n")]
+kept.begin(going.parent, "Delete and edit", CheckpointOrigin(), changes)
+going.rename(sys.argv[4])
+Path(sys.argv[5]).write_text("ne")
+os._exit(1)
+"""
+
+
+def test_the_next_start_puts_files_in_order(tmp_path: Path) -> None:
+    """Whoever opens the store after a crash finds every file in its place, and nothing beside them."""
+    work, home = tmp_path.resolve() / "work", tmp_path / "home"
+    work.mkdir()
+    going, changing = work / "a.txt", work / "b.txt"
+    going.write_text("mine\n")
+    changing.write_text("old\n")
+    words = [home, going, changing, work / name_aside(going.name), work / name_beside(changing.name)]
+    done = subprocess.run([sys.executable, "-c", ENDS_IN_THE_MIDDLE, *map(str, words)], check=False)
+    assert done.returncode == 1
+    assert not going.exists()
+    kept = checkpoints_of(default_settings(home))
+    (found,) = kept.list()
+    kept.close()
+    assert sorted(each.name for each in work.iterdir()) == ["a.txt", "b.txt"]
+    assert (going.read_text(), changing.read_text()) == ("mine\n", "old\n")
+    assert [each.state for each in found.files] == ["not_on_disk", "not_on_disk"]
 
 
 def test_a_kill_while_it_writes(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from victor_server.cli.checkpoints_shown import (
     restored_lines,
     shown_changes,
 )
+from victor_server.compose.checkpoints import checkpoints_of
 from victor_server.errors import UsageError
 from victor_server.features.checkpoints.record import record_restore
 from victor_server.features.checkpoints.restore import Restored, Restoring
@@ -119,8 +120,7 @@ class _Kept:
     """The store, as long as it is needed. Nothing is made where there is none."""
 
     def __enter__(self) -> Checkpoints:
-        settings = resolve().settings
-        self._kept = Checkpoints(settings.home / "checkpoints", settings.checkpoints)
+        self._kept = checkpoints_of(resolve().settings)
         return self._kept
 
     def __exit__(self, *_: object) -> None:

@@ -7,12 +7,12 @@ from victor_server.agent.mcp.running import Surroundings
 from victor_server.agent.mcp.servers import McpServers
 from victor_server.agent.permissions.permissions import RulePermissions
 from victor_server.audit.journal import Journal
+from victor_server.compose.checkpoints import checkpoints_of
 from victor_server.features.checkpoints.record import record_restore
 from victor_server.features.checkpoints.restore import Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.features.edits.model import EditSet
 from victor_server.features.edits.reviews import Reviews
-from victor_server.history.checkpoints import Checkpoints
 from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy
 from victor_server.settings.profiles import Mode
@@ -28,7 +28,7 @@ class Kept:
         self._home = settings.home
         self._mcp: McpServers | None = None
         self.mode: Callable[[], Mode] = _careful
-        self._store = Checkpoints(settings.home / "checkpoints", settings.checkpoints)
+        self._store = checkpoints_of(settings)
         desk = DiskDesk()
         self.reviews = Reviews(desk, self._store, partial(_record, journal))
         self.checkpoints = Restoring(self._store, desk, self.reviews, partial(record_restore, journal))
@@ -75,9 +75,11 @@ def _record(journal: Journal, edits: EditSet, how: str, n_hunks: int) -> None:
     journal.record(
         "edit_decided",
         session_id=origin.session_id,
-        files_accessed=[str(file.path) for file in edits.files],
+        files_accessed=[str(path) for file in edits.files for path in (file.path, file.to) if path],
         decision=how,
         n_hunks=n_hunks,
         edit=edits.id,
+        turn_id=origin.turn_id,
+        tool_call=origin.call_id[:200],
         assist=origin.assist,
     )

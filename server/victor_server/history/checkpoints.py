@@ -34,19 +34,30 @@ PRUNE_EVERY = 50
 _CHECKPOINTS = "select number, id, workspace, title, created, origin, owner, running from checkpoints"
 
 
+def _left_alone(_: Path) -> None:
+    """For who writes no files."""
+
+
 class Checkpoints:
     """Blocking, safe between threads and windows; the file is opened when it is first needed.
 
     Every method raises HistoryFailed where the file cannot be read or written, and UsageError for a checkpoint that is
-    not there. What has returned is on the disk. `clock` gives seconds since the epoch.
+    not there. What has returned is on the disk. `clock` gives seconds since the epoch. `mend` puts in order what a program that
+    ended in the middle of a change has left of a file; it never raises.
     """
 
     def __init__(
-        self, folder: Path, limits: CheckpointSettings, clock: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        limits: CheckpointSettings,
+        clock: Callable[[], float] = time.time,
+        *,
+        mend: Callable[[Path], None] = _left_alone,
     ) -> None:
         self._file = folder / FILE_NAME
         self._limits = limits
         self._clock = clock
+        self._mend = mend
         self._lock = RLock()
         self._owner = Owner(folder / "windows")
         self._db: sqlite3.Connection | None = None
@@ -233,7 +244,7 @@ class Checkpoints:
             raise HistoryFailed("The store of checkpoints is closed.", "Ask again.")
         if self._db is None:
             self._db = open_checkpoints(self._file)
-            settle(self._db, self._owner.is_alive)
+            settle(self._db, self._owner.is_alive, self._mend)
         return self._db
 
 

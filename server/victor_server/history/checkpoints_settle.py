@@ -5,22 +5,29 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
 from victor_server.history.checkpoints_model import FileState
 from victor_server.settings.database import transaction
 
 
-def settle(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
-    """Compare each file of a change that nobody makes any more with what it was and what it was to become."""
+def settle(db: sqlite3.Connection, is_alive: Callable[[str], bool], mend: Callable[[Path], None]) -> None:
+    """Compare each file of a change that nobody makes any more with what it was and what it was to become.
+
+    `mend` puts in order before what the interrupted write has left of it.
+    """
     running = db.execute("select number, owner from checkpoints where running").fetchall()
     left = [number for number, owner in running if not is_alive(owner)]
-    states = [
-        (_state(path, before, after), number, ord_)
+    pending = [
+        (number, *row)
         for number in left
-        for ord_, path, before, after in db.execute(
+        for row in db.execute(
             "select ord, path, before, after from files where number = ? and state = 'pending'", (number,)
         ).fetchall()
     ]
+    for path in dict.fromkeys(path for _, _, path, _, _ in pending):
+        mend(Path(os.fsdecode(path)))
+    states = [(_state(path, before, after), number, ord_) for number, ord_, path, before, after in pending]
     if left:
         with transaction(db):
             db.executemany("update files set state = ? where number = ? and ord = ?", states)
