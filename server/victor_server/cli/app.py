@@ -47,7 +47,7 @@ permissions = typer.Typer(
 )
 app.add_typer(permissions, name="permissions")
 mcp = typer.Typer(
-    help="Servers of the Model Context Protocol, whose tools a model may use.",
+    help="MCP servers, and what their tools cost.",
     rich_markup_mode=None,
 )
 app.add_typer(mcp, name="mcp")
