@@ -99,12 +99,17 @@ class Buffers:
             self._change(each)
         return {"applied": True}
 
-    def perform(self, action: Json) -> Json:
-        """What an editor does that is chosen an action: its edit first; the command is for the test to send."""
-        if "edit" in action:
-            assert self.apply({"edit": action["edit"]}) == {"applied": True}
-        command: Json = action["command"]
-        return command
+    def perform(self, action: Json) -> Json | None:
+        """What Vim with ALE does that is chosen an action: a command is left to the test to send, else the edit is made.
+
+        Others make the edit before the command: no action of a review has both.
+        """
+        if "command" in action:
+            assert "edit" not in action
+            command: Json = action["command"]
+            return command
+        assert self.apply({"edit": action["edit"]}) == {"applied": True}
+        return None
 
     def _fits(self, change: Json) -> bool:
         if change.get("kind") == "delete":
@@ -210,6 +215,8 @@ class Desk:
         """Do what an editor does once an action is chosen."""
         (action,) = (each for each in actions if each["title"] == title)
         command = self.buffers.perform(action)
+        if command is None:
+            return
         asked = {"command": command["command"], "arguments": command["arguments"]}
         assert await self.editor.request("workspace/executeCommand", asked) is None
 
@@ -223,8 +230,9 @@ class Desk:
 
 
 def _is_review(action: Json) -> bool:
-    name = (action.get("command") or {}).get("command", "")
-    return str(name).startswith("victor.edit.") or str(action["title"]) == "Victor: fix what this edit broke"
+    name = str((action.get("command") or {}).get("command", ""))
+    broken = action["title"] == "Victor: fix what this edit broke"
+    return "edit" in action or name.startswith("victor.edit.") or broken
 
 
 @asynccontextmanager

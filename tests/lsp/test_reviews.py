@@ -170,7 +170,7 @@ async def test_what_the_editor_refuses_is_said(tmp_path: Path, refusal: object, 
 
 
 async def test_an_editor_that_takes_no_edits_brings_them_by_its_actions(tmp_path: Path) -> None:
-    """The action has the edit; the command behind it finds it made, and asks the editor for nothing."""
+    """The action has the edit and no command, which would keep Vim with ALE from making the edit; nothing is asked for."""
     async with reviewing(tmp_path, without(PLAIN, "workspace.applyEdit")) as desk:
         path = desk.file("a.py", BASE)
         uri = desk.buffers.open(path)
@@ -183,6 +183,20 @@ async def test_an_editor_that_takes_no_edits_brings_them_by_its_actions(tmp_path
         assert desk.buffers.texts[uri] == BASE.replace("line 8\n", "line 8\nline 8 and a half\n")
         await desk.choose(await desk.actions(uri, 1), "Victor: reject this change")
         await desk.decided(edits.id, "reverted", "kept")
+        assert await desk.shown(uri, 0) == []
+
+
+async def test_what_was_applied_is_undone_where_an_editor_takes_no_edits(tmp_path: Path) -> None:
+    """What stands on disk already is taken out by the action's own edit, and that counts as the decision."""
+    async with reviewing(tmp_path, without(PLAIN, "workspace.applyEdit")) as desk:
+        path = desk.file("a.py", BASE)
+        edits = await desk.propose(path, BASE, AFTER, apply=True)
+        uri = desk.buffers.open(path)
+        await desk.shown(uri, 2)
+        await desk.choose(await desk.actions(uri, 1), "Victor: undo all 2 changes in this file")
+        await desk.decided(edits.id, "reverted", "reverted")
+        assert desk.buffers.texts[uri] == BASE
+        assert desk.buffers.asked[0]["edit"]["documentChanges"]
 
 
 async def test_files_that_are_not_open_are_shown_and_written(tmp_path: Path) -> None:

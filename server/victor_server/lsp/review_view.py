@@ -1,6 +1,7 @@
 """Shows edits under review: to clients that know reviews by messages, to all others as diagnostics in the documents."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from victor_server.lsp.to_edit_items import to_edit_item
 if TYPE_CHECKING:
     from victor_server.features.edits.reviews import Reviews
 
+logger = logging.getLogger(__name__)
 
 _MAX_NAMED = 3
 
@@ -151,12 +153,29 @@ async def _show_file(session: Session, reviews: "Reviews", path: Path) -> None:
         _put(session, uri, None)
         return
     placed = await reviews.placed(path, await asyncio.to_thread(lambda: text.whole))
+    if document is not None and not session.features.applies_edits:
+        await _note_chosen(reviews, session.reviewed.shown.get(uri))
     broken = reviews.broken_in(path)
     shown = ShownReview(path, text, placed, broken) if placed or broken else None
     if document is not None and not session.is_current(document):
         # It was changed meanwhile, which has asked for this anew.
         return
     _put(session, uri, shown)
+
+
+async def _note_chosen(reviews: "Reviews", before: ShownReview | None) -> None:
+    """Decide as a person did whose editor takes no edits: by an action that brought its edit and nothing else."""
+    for placed in before.placed if before is not None else ():
+        try:
+            states = {
+                hunk.id: hunk.state for file in reviews.get(placed.edit_id).files for hunk in file.hunks
+            }
+            if not placed.is_in and states[placed.hunk.id] == "applied":
+                await reviews.resolve(placed.edit_id, [placed.hunk.id], "accept")
+            elif placed.is_in and states[placed.hunk.id] == "reverted":
+                await reviews.resolve(placed.edit_id, [placed.hunk.id], "undo")
+        except VictorError as error:
+            logger.warning("a decision was not noted: %s", error.message)
 
 
 async def _text_of(reviews: "Reviews", document: Document | None, path: Path) -> Text | None:

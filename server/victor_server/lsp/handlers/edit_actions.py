@@ -1,6 +1,7 @@
 """Code actions that decide about hunks: listed from what is known, each with a command alone.
 
-Where an editor takes no edits from a server, the action brings the edit and the command only says that it was made.
+Where an editor takes no edits from a server, an action that changes the text brings the edit alone: Vim with ALE carries
+out no edit that comes beside a command. That it was made is seen when it comes back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,6 +110,7 @@ def _action(
             (each.start, each.end, each.hunk.before if each.is_in else each.hunk.after) for each in turning
         ]
         action.edit = to_lsp_line_edit(document, changes, title, session.features)
+        action.command = None
     return action
 
 
