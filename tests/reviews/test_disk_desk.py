@@ -1,5 +1,6 @@
 """The desk on disk: whole files, written only where they still are what was shown, and nothing left behind."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -162,6 +163,34 @@ async def test_both_names_of_a_file_show_the_new_text(tmp_path: Path) -> None:
     assert (await write(one, one.read_text(), "new")).how == "written"
     assert other.read_text() == "new"
     assert one.stat().st_ino == other.stat().st_ino
+
+
+@on_posix
+async def test_a_disk_that_is_full_halfway_leaves_the_old_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the file is written in place: what was there fits in there again."""
+    one, old = tmp_path / "one", "old\n" * 1000
+    one.write_text(old)
+    (tmp_path / "other").hardlink_to(one)
+    left = [2000]
+
+    def fill_up(fd: int, data: bytes) -> int:
+        if os.fstat(fd).st_ino != one.stat().st_ino or not left:
+            return real(fd, data)
+        n_bytes = min(len(data), left[0])
+        if not n_bytes:
+            left.clear()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        left[0] -= n_bytes
+        return real(fd, data[:n_bytes])
+
+    real = os.write
+    monkeypatch.setattr(os, "write", fill_up)
+    answer = await write(one, old, "new, and longer\n" * 1000)
+    assert (answer.how, left) == ("refused", [])
+    assert one.read_text() == old
+    assert names(tmp_path) == ["one", "other"]
 
 
 @on_posix

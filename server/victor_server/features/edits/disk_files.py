@@ -20,6 +20,7 @@ from typing import Self
 
 from victor_server.errors import UsageError
 from victor_server.features.edits.desk import Written
+from victor_server.features.edits.disk_attributes import takes_after
 from victor_server.features.edits.disk_folder import Folder, exchange, held_folder
 
 if sys.platform != "win32":
@@ -31,7 +32,6 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _READ = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_LINK
 _BUSY = "is being written by another window"
-_ACL = "system.posix_acl_access"
 
 
 class _MovedOn(Exception):
@@ -208,7 +208,7 @@ def _replace(folder: Folder, name: str, before: bytes, after: bytes) -> None:
         _must_be_ours(_lock(old.fd))
         with _beside(folder, name) as new:
             _fill(new.fd, after)
-            if old.info.st_nlink == 1 and _takes_after(new.fd, old):
+            if old.info.st_nlink == 1 and takes_after(new.fd, old.fd):
                 _swap(folder, name, new, old, before)
                 return
     _write_in_place(folder, name, before, after)
@@ -237,10 +237,19 @@ def _write_in_place(folder: Folder, name: str, before: bytes, after: bytes) -> N
     with _open_in(folder, name, os.O_RDWR | _BINARY) as file:
         if file.bytes() != before:
             raise _MovedOn
-        os.lseek(file.fd, 0, os.SEEK_SET)
-        _write_whole(file.fd, after)
-        os.ftruncate(file.fd, len(after))
-        os.fsync(file.fd)
+        try:
+            _overwrite(file.fd, after)
+        except OSError:
+            # The disk is full by now; what there was fits where it was.
+            _overwrite(file.fd, before)
+            raise
+
+
+def _overwrite(fd: int, data: bytes) -> None:
+    os.lseek(fd, 0, os.SEEK_SET)
+    _write_whole(fd, data)
+    os.ftruncate(fd, len(data))
+    os.fsync(fd)
 
 
 def _remove(folder: Folder, name: str, before: bytes) -> None:
@@ -343,37 +352,6 @@ def _take_name_without_link(folder: Folder, name: str, wanted: str) -> None:
     except FileExistsError:
         raise _MovedOn from None
     folder.replace(name, wanted)
-
-
-def _takes_after(new: int, old: _Open) -> bool:
-    """Give the new file the mode, owner and attributes of the old one; False where that cannot be done."""
-    if sys.platform == "win32":
-        return True
-    info, mine = old.info, os.fstat(new)
-    try:
-        if (info.st_uid, info.st_gid) != (mine.st_uid, mine.st_gid):
-            os.fchown(new, info.st_uid, info.st_gid)
-        os.fchmod(new, stat.S_IMODE(info.st_mode))
-    except OSError:
-        return False
-    return _copy_attributes(new, old.fd)
-
-
-def _copy_attributes(new: int, old: int) -> bool:
-    """False where the access list, which the mode does not say, would be lost. Others are copied where they can be."""
-    if sys.platform != "linux":
-        return True
-    try:
-        names = os.listxattr(old)
-    except OSError:
-        return True
-    for name in names:
-        try:
-            os.setxattr(new, name, os.getxattr(old, name))
-        except OSError:
-            if name == _ACL:
-                return False
-    return True
 
 
 def _must_be_writable(info: os.stat_result) -> None:
