@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from victor_server.agent.tools.edits import Block, ChangeFile
+from victor_server.features.edits.apply import make_file_edit
 from victor_server.features.edits.diff import changes, changes_from_end
 from victor_server.features.edits.hunks import hunks_of, reanchor, reanchor_all, text_with, turned_back
 from victor_server.features.edits.lines import split_lines
-from victor_server.features.edits.model import Hunk
+from victor_server.features.edits.model import FileEdit, Hunk
 
 _LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\n", "}\n", "x\r\n"]), max_size=30)
 _TEXTS = st.builds(lambda lines, last: "".join(lines) + last, _LINES, st.sampled_from(["", "end", "a"]))
@@ -161,3 +163,25 @@ def test_brackets_between_do_not_part_hunks() -> None:
     """Changes with nothing but brackets and empty lines between them are looked at as one."""
     assert len(hunks_of("a1\n}\n\nb1\n", "a2\n}\n\nb2\n")) == 1
     assert len(hunks_of("a1\nc\nb1\n", "a2\nc\nb2\n")) == 2
+
+
+def test_hunks_are_the_blocks_that_were_sent() -> None:
+    """Where two blocks swap what two places say, each is a hunk of its own; no comparison pairs one with the other."""
+    base = "def add(a, b):\n    return a - b\n\n\ndef sub(a, b):\n    return a + b\n"
+    blocks = (
+        Block("    return a - b", "    return a + b"),
+        Block("def sub(a, b):\n    return a + b", "def sub(a, b):\n    return a - b"),
+    )
+    edit = make_file_edit(base, ChangeFile(Path("/calc.py"), blocks))
+    assert isinstance(edit, FileEdit)
+    first, second = edit.hunks
+    assert (first.start, first.before, first.after) == (1, "    return a - b\n", "    return a + b\n")
+    assert (second.start, second.before, second.after) == (5, "    return a + b\n", "    return a - b\n")
+    assert text_with(base, edit.hunks, {first.id}).count("def ") == 2
+
+
+def test_hunks_at_an_end_without_a_line_end() -> None:
+    """A line behind the last one, which had no end, changes that one too: all hunks together give the whole text."""
+    edit = make_file_edit("a\nb", ChangeFile(Path("/x.txt"), (Block("b", "b\nc"),)))
+    assert isinstance(edit, FileEdit)
+    assert text_with("a\nb", edit.hunks, {each.id for each in edit.hunks}) == "a\nb\nc"

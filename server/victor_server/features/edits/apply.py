@@ -6,11 +6,12 @@ from pathlib import Path
 from victor_server.agent.tools.edits import Block, ChangeFile, DeleteFile, FileChange, MoveFile, WriteFile
 from victor_server.agent.whole_characters import encodable
 from victor_server.features.edits.alike import nearest
+from victor_server.features.edits.diff import Change
 from victor_server.features.edits.file_text import FileText
-from victor_server.features.edits.hunks import hunks_of, whole_hunk
+from victor_server.features.edits.hunks import hunks_between, hunks_of, text_with, whole_hunk
 from victor_server.features.edits.lines import split_lines
 from victor_server.features.edits.locate import apply_changes, locate_all
-from victor_server.features.edits.match import Missed
+from victor_server.features.edits.match import LineChange, Missed
 from victor_server.features.edits.model import FileEdit, Refusal
 from victor_server.features.edits.whole_file import file_text, shortened
 from victor_server.secrets.placeholders import written_in
@@ -73,9 +74,21 @@ def _with_blocks(base: str, path: Path, blocks: Sequence[Block]) -> FileEdit | R
     if isinstance(found, Missed):
         return _refusal(file, path, blocks, found)
     lines = [each for each in found if isinstance(each, str)]
-    if not lines or len(lines) != len(found):
-        lines = apply_changes(file, [each for each in found if not isinstance(each, str)])
-    return _edit(base, path, file.bom + "".join(lines))
+    if lines and len(lines) == len(found):
+        return _edit(base, path, file.bom + "".join(lines))
+    places = [each for each in found if not isinstance(each, str)]
+    return _edit(base, path, file.bom + "".join(apply_changes(file, places)), _changed_by(places))
+
+
+def _changed_by(places: Sequence[LineChange]) -> Sequence[Change]:
+    """What each block changes, as it was meant: a comparison of the texts may pair one block's lines with another's."""
+    found: list[Change] = []
+    shift = 0
+    for each in places:
+        start = each.start + shift
+        found.append(Change(each.start, each.end, start, start + len(each.new)))
+        shift += len(each.new) - (each.end - each.start)
+    return found
 
 
 def _refusal(file: FileText, path: Path, blocks: Sequence[Block], missed: Missed) -> Refusal:
@@ -84,13 +97,16 @@ def _refusal(file: FileText, path: Path, blocks: Sequence[Block], missed: Missed
     return Refusal(path, missed.why, excerpt, line)
 
 
-def _edit(base: str, path: Path, after: str) -> FileEdit | Refusal:
+def _edit(base: str, path: Path, after: str, meant: Sequence[Change] = ()) -> FileEdit | Refusal:
     why = _unwritable(after)
     if why:
         return Refusal(path, why)
     if after == base:
         return Refusal(path, "This changes nothing: the file is like that already.")
-    return FileEdit(path, "change", base, hunks_of(base, after, path))
+    hunks = hunks_between(split_lines(base), split_lines(after), meant, path)
+    if text_with(base, hunks, {each.id for each in hunks}) != after:
+        hunks = hunks_of(base, after, path)  # where the end of another line changes too
+    return FileEdit(path, "change", base, hunks)
 
 
 def _written(base: str | None, change: WriteFile, restore: Restore) -> FileEdit | Refusal:
