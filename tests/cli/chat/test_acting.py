@@ -135,7 +135,7 @@ def test_an_edit_is_reviewed(person: Person, words: list[str]) -> None:
         shown = face.wait_for("Put this in? [y,n,a,d,q,?] ")
         assert "-    return 1\n+    return 2\n" in shown
         face.press("n keep it\r")
-        face.wait_for("· Edit app.py")
+        face.wait_for("· Edit app.py (+1 -1)")
         face.wait_for("Done.")
         leave(face)
     assert (person.workspace / "app.py").read_text() == LONG.replace("main", "first")

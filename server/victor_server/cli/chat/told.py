@@ -19,6 +19,7 @@ from victor_server.agent.run_events import (
 )
 from victor_server.errors import VictorError
 from victor_server.features.chat.model import ChatEvent
+from victor_server.features.edits.diff import changes
 
 _NAMES_SHOWN = 4
 _REASONS_SHOWN = 2
@@ -113,12 +114,26 @@ def tool_line(ended: ToolEnded, told: Told) -> str:
     """What came of a call of a tool, in one line; its output is not shown."""
     title = " ".join((ended.title or told.tools.get(ended.id, {}).get("title", "A tool")).split())
     if ended.status == "completed":
-        return f"· {title}"
+        return f"· {title}{_changed(ended)}"
     if ended.status == "refused" and ended.decided:
         return f"· {title}: Not allowed. {' '.join(ended.decided.split())}"
     first = next((line.strip() for line in ended.shown.splitlines() if line.strip()), "")
     why = first if len(first) <= _MAX_WHY else f"{first[:_MAX_WHY]}…"
     return f"· {title}: {why or ended.status}"
+
+
+def _changed(ended: ToolEnded) -> str:
+    """How many lines came and went, where files were changed."""
+    if not ended.diffs:
+        return ""
+    found = [
+        each
+        for diff in ended.diffs
+        for each in changes((diff.before or "").splitlines(), (diff.after or "").splitlines())
+    ]
+    came = sum(each.new_end - each.new_start for each in found)
+    went = sum(each.end - each.start for each in found)
+    return f" (+{came} -{went})"
 
 
 def _some(words: Sequence[str], most: int) -> str:
