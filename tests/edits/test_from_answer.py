@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from victor_server.agent.tools.edits import Block, ChangeFile, DeleteFile, FileChange, MoveFile, WriteFile
 from victor_server.errors import UsageError
-from victor_server.features.edits.from_answer import read_changes, read_code
+from victor_server.features.edits.from_answer import read_changes
 
 _ROOT = Path("/w")
 _BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"
@@ -125,28 +125,6 @@ def test_whole_files_replace_only_if_asked_for() -> None:
     text = "```python a.py\nx\n```\n"
     assert read_changes(text, _resolve) == (WriteFile(_ROOT / "a.py", "x\n"),)
     assert read_changes(text, _resolve, replaces=True) == (WriteFile(_ROOT / "a.py", "x\n", replaces=True),)
-
-
-@pytest.mark.parametrize(
-    ("text", "want"),
-    [
-        ("```python\nx\n```\n", "x\n"),
-        ("Here:\n\n```\nx\n\ny\n```\nDone.", "x\n\ny\n"),
-        ("x = 1\ny = 2\n", "x = 1\ny = 2"),
-        ("  x = 1", "  x = 1"),
-        ("````md\n```sh\nx\n```\n````\n", "```sh\nx\n```\n"),
-    ],
-)
-def test_code(text: str, want: str) -> None:
-    """Where code was asked for: what the one fence holds, or all of it."""
-    assert read_code(text) == want
-
-
-@pytest.mark.parametrize("text", ["```python\nx\n", "```\nx\n```\n```\ny\n```\n"])
-def test_no_code(text: str) -> None:
-    """A fence that stays open, or two of them, are no answer to that."""
-    with pytest.raises(UsageError):
-        read_code(text)
 
 
 _PIECES = st.sampled_from(

@@ -385,14 +385,3 @@ async def test_a_cancelled_request_leaves_nothing_half_done(file: Path, checkpoi
 def stop(cancel: Callable[[], object]) -> None:
     """Cancel, once."""
     cancel()
-
-
-async def test_another_set_of_services_goes_on_with_it(file: Path, checkpoints: Checkpoints) -> None:
-    """A change of settings loses no review."""
-    older = Reviews(EditorDesk(), checkpoints)
-    edits = (await older.propose(edit_set(change(file)), apply=False)).edits
-    newer = Reviews(EditorDesk(), checkpoints)
-    newer.take_over(older)
-    await newer.resolve(edits.id, None, "accept")
-    assert on_disk(file) == AFTER
-    assert older.list() == []

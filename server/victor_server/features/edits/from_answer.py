@@ -42,23 +42,6 @@ def read_changes(
     return tuple(_one(path, each) for path, each in changes.items() if each)
 
 
-def read_code(text: str) -> str:
-    """The code of an answer that was to be code and nothing else: what its one fence holds, or all of it without one.
-
-    Raises UsageError where it breaks off in the fence, or has several.
-    """
-    codes = [part for part in parts_of_answer(text) if isinstance(part, CodePart)]
-    if not codes:
-        return text.strip("\r\n")
-    if any(not code.is_whole for code in codes):
-        raise UsageError(_CUT_OFF)
-    if len(codes) > 1:
-        raise UsageError(
-            "The answer has several blocks of code. Send one, with all that takes the place of the old code."
-        )
-    return codes[0].text
-
-
 def _change(part: Part, path: Path, resolve: Resolve, *, replaces: bool) -> list[FileChange]:
     match part:
         case ReplacePart():

@@ -168,7 +168,7 @@ class Reviews:
         """The open hunks of a file whose text is `text`, where they stand in it."""
         async with self._turn:
             found = Found(Held(text))
-            for review in self._reviews.values():
+            for review in tuple(self._reviews.values()):
                 for number, file in enumerate(review.files):
                     if (
                         file.edit.path == path
@@ -182,15 +182,6 @@ class Reviews:
             for file in review.files
             for placed in placed_in(review, file, path)
         ]
-
-    def take_over(self, older: "Reviews") -> None:
-        """Go on with what another one began, as after a change of settings."""
-        self._reviews = {**older.given_up(), **self._reviews}
-
-    def given_up(self) -> Mapping[str, Review]:
-        """What another one goes on with; nothing is left here."""
-        reviews, self._reviews = self._reviews, {}
-        return reviews
 
     async def close(self) -> None:
         """Wait for what is being written."""
