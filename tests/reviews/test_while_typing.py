@@ -217,3 +217,20 @@ async def test_a_text_is_compared_once_however_much_is_open_in_it(
         n_compared = 0
         assert len(await play.reviews.placed(play.file, "".join(lines))) == 19 - number // 5
         assert n_compared == 1
+
+
+async def test_what_is_proposed_while_others_are_followed_is_no_harm(tmp_path: Path) -> None:
+    """A second agent does not wait until the first one's hunks are shown."""
+    play = Play(tmp_path, "a\nb\n")
+
+    def edit_set(name: str) -> EditSet:
+        hunks = hunks_of("a\nb\n", f"a\n{name}\n", play.file)
+        file = FileEdit(play.file, "change", "a\nb\n", hunks)
+        return EditSet(name, EditOrigin("Edit", tmp_path), (file,), 0.0)
+
+    for name in ("one", "two"):
+        await play.reviews.propose(edit_set(name), apply=False)
+    looking = asyncio.create_task(play.reviews.placed(play.file, "typed\na\nb\n"))
+    await asyncio.sleep(0)
+    await play.reviews.propose(edit_set("three"), apply=False)
+    assert [each.edit_id for each in await looking][:2] == ["one", "two"]
