@@ -40,6 +40,7 @@ REMEMBERED = "permission_remembered"
 FORGOTTEN = "permission_forgotten"
 _MOST_SESSION_RULES = 500
 _LONGEST_RECORDED = 2_000
+_NOS = ("no", "never")
 
 
 class RulePermissions:
@@ -201,7 +202,7 @@ class RulePermissions:
             "name": wanted.tool[:200],
             "kind": wanted.kind,
             "decision": "allow" if allowed else "deny",
-            "by": "person" if answer is not None and answer.kind != "cancelled" else _redacted(verdict.rule),
+            "by": "person" if _by_person(answer, allowed=allowed) else _redacted(verdict.rule),
             "reason": _redacted(verdict.reason),
             "mode": self._mode(),
         }
@@ -220,6 +221,11 @@ class RulePermissions:
             files_accessed=files,
             turn_id=wanted.turn_id,
         )
+
+
+def _by_person(answer: Answer | None, *, allowed: bool) -> bool:
+    """Whether an answer decided it: a yes to what a rule denies meanwhile did not."""
+    return answer is not None and answer.kind != "cancelled" and allowed == (answer.kind not in _NOS)
 
 
 def _rule_recorded(listed: Listed) -> dict[str, Any]:

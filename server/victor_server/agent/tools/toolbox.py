@@ -101,6 +101,7 @@ class Toolbox:
             return
         if verdict.decision == "ask":
             review = prepared.is_reviewed and self._asker is not None
+            decided = _REVIEWED
             if not review:
                 permitted = await self._ask(wanted)
                 decided = permitted.reason
@@ -152,6 +153,7 @@ class Toolbox:
         return f"There is no such tool.{meant} There are: {', '.join(self._tools)}."
 
 
+_REVIEWED = "The person reviewed it, hunk by hunk."
 _OUT_OF_TIME = "The time that tools may take in one turn is used up."
 
 
