@@ -296,6 +296,19 @@ def test_a_network_that_is_closed_by_mistake_is_wrong(tmp_path: Path) -> None:
     assert not checks["certificates"].ok
 
 
+def test_assists_that_cannot_be_read_are_told_with_their_line(tmp_path: Path) -> None:
+    """One that is wrong is not hidden by one that is right."""
+    file = tmp_path / "assists.yaml"
+    good = "assists:\n  one:\n    title: One\n    prompt: Say something.\n"
+    file.write_text(good, encoding="utf-8")
+    found = looked_at(tmp_path)["assists"]
+    assert (found.ok, found.detail) == (True, "actions of your own: 1")
+    file.write_text(f"{good}    gives: nothing\n", encoding="utf-8")
+    found = looked_at(tmp_path)["assists"]
+    assert not found.ok
+    assert f"{file}, line 2: " in found.detail
+
+
 def test_permissions_that_cannot_be_read_are_told_with_their_line(tmp_path: Path) -> None:
     """And what holds meanwhile; without a file there is nothing wrong."""
     found = looked_at(tmp_path)["permissions"]

@@ -134,7 +134,9 @@ def test_a_file_that_is_broken_is_told(home: Path, capsys: pytest.CaptureFixture
     assert document(capsys, "check", "rm x")["decision"] == "deny"
     assert {each["line"] for each in document(capsys)["problems"]} == {5}
     assert run(["permissions"]) == 0
-    assert "Wrong: " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Wrong: " in printed
+    assert "Until that is mended all but reading is asked for" in printed
 
 
 def test_nothing_printed_orders_the_terminal_about(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,12 @@ import pytest
 from victor_server.agent.permissions.answers import AnswerStore
 from victor_server.agent.permissions.model import Answer, AnswerKind, Permitted, Question, Rule, Wanted
 from victor_server.agent.permissions.permissions import RulePermissions
+from victor_server.agent.permissions.rules_file import (
+    FILE_NAME,
+    WORKSPACE_FILE,
+    read_rules,
+    read_workspace_rules,
+)
 from victor_server.agent.tools.tool import ToolKind, Touched
 from victor_server.audit.journal import Journal
 from victor_server.audit.record import read_records
@@ -143,6 +149,16 @@ async def test_a_rule_that_is_wrong_closes(bench: Bench, rule: str, line: int, m
     if "YAML" not in message:
         assert await bench.decision(bench.command("rm")) == "deny"
     assert await bench.decision(bench.file("a", "read")) == "allow"
+
+
+async def test_a_mistake_in_the_own_file_is_not_laid_to_the_workspace(tmp_path: Path) -> None:
+    """Though VICTOR_HOME has the name that a workspace's folder has: it is `~/.victor` by itself."""
+    home = tmp_path / ".victor"
+    home.mkdir()
+    (tmp_path / WORKSPACE_FILE).write_text("rules: 1", encoding="utf-8")
+    (tmp_path / WORKSPACE_FILE).chmod(0o600)
+    assert read_rules(home).closed.startswith(f"{FILE_NAME}: ")
+    assert read_workspace_rules(tmp_path).closed.startswith(f"{WORKSPACE_FILE}: ")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def run_list(*, json: bool) -> int:
         print(f"  {decision:<5}  {what}  ({remark})")
     for problem in problems:
         print(neutral(f"Wrong: {problem.told}"))
+    if any(problem.restricts for problem in problems):
+        print("Until that is mended all but reading is asked for, whatever is allowed above.")
     return 0
 
 

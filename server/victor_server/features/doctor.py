@@ -201,13 +201,30 @@ def _permissions(patient: Patient) -> Iterator[Check]:
     problems = rules.problems(None)
     for problem in problems:
         place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
-        fix = "Correct it: until then all but reading is asked for. `victor permissions` prints what holds."
+        fix = (
+            "Correct it, and let nobody else write it (`chmod 600`): until then all but reading is asked for."
+            " `victor permissions` prints what holds."
+        )
         yield Check("permissions", False, f"{place}: {problem.message}", fix)
     if not problems:
         n_own = sum(each.source == "file" for each in rules.of(None).own)
         yield Check(
             "permissions", True, f"{n_own} rules of yours, {len(rules.of(None).answers)} answers remembered"
         )
+
+
+def _assists(patient: Patient) -> Iterator[Check]:
+    # Loaded here: they are nothing to the other checks.
+    from victor_server.features.assists.own_files import OwnAssistFiles
+
+    assists, problems = OwnAssistFiles(patient.settings.home, lambda _: False).now(None)
+    for problem in problems:
+        place = problem.source if problem.line is None else f"{problem.source}, line {problem.line}"
+        yield Check(
+            "assists", False, f"{place}: {problem.message}", "Correct it; docs/assists.md has the names."
+        )
+    if assists and not problems:
+        yield Check("assists", True, f"actions of your own: {len(assists)}")
 
 
 def _git(patient: Patient) -> Iterator[Check]:
@@ -380,6 +397,7 @@ _LOOKS: dict[str, Callable[[Patient], Iterator[Check]]] = {
     "disk": _disk,
     "settings": _settings,
     "permissions": _permissions,
+    "assists": _assists,
     "git": _git,
     "index worker": _worker,
     "indexes": _indexes,

@@ -80,17 +80,17 @@ def _read(file: Path, name: str, source: Source, *, is_own: bool) -> ReadRules:
         text = _text_of(file, is_own=is_own)
         values, lines = _document(text)
     except NotReadable as error:
-        return _closed(file, error.line, error.message)
+        return _closed(file, name, error.line, error.message)
     except UnicodeDecodeError:
-        return _closed(file, None, "cannot be read: it is not UTF-8")
+        return _closed(file, name, None, "cannot be read: it is not UTF-8")
     except OSError as error:
-        return _closed(file, None, f"cannot be read: {error.strerror or 'an error of the system'}")
+        return _closed(file, name, None, f"cannot be read: {error.strerror or 'an error of the system'}")
     reading = _Reading(str(file), name, source)
     reading.all(values, lines)
     if not reading.problems:
         return ReadRules(tuple(reading.rules))
     stricter = tuple(each for each in reading.rules if each.rule.decision != "allow")
-    return ReadRules(stricter, tuple(reading.problems), _why_closed(reading.problems[0]))
+    return ReadRules(stricter, tuple(reading.problems), _why_closed(name, reading.problems[0]))
 
 
 def _text_of(file: Path, *, is_own: bool) -> str:
@@ -106,14 +106,13 @@ def _text_of(file: Path, *, is_own: bool) -> str:
     return data.decode("utf-8")
 
 
-def _closed(file: Path, line: int | None, message: str) -> ReadRules:
+def _closed(file: Path, name: str, line: int | None, message: str) -> ReadRules:
     problem = Problem(str(file), line, message, restricts=True)
-    return ReadRules((), (problem,), _why_closed(problem))
+    return ReadRules((), (problem,), _why_closed(name, problem))
 
 
-def _why_closed(problem: Problem) -> str:
+def _why_closed(name: str, problem: Problem) -> str:
     line = "" if problem.line is None else f", line {problem.line}"
-    name = WORKSPACE_FILE if problem.source.replace("\\", "/").endswith(WORKSPACE_FILE) else FILE_NAME
     return f"{name}{line}: {problem.message}; until that is mended all but reading is asked for."
 
 
