@@ -1,7 +1,9 @@
 """A chat whose model acts, with everything as it is put together: rules, a person, edits, checkpoints, the sandbox."""
 
+import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,10 @@ from victor_server.agent.permissions.model import Answer
 from victor_server.agent.run_events import ToolAsked, ToolEnded, ToolPrinted
 from victor_server.audit.record import read_records
 from victor_server.compose.agent import Agent, open_agent
+from victor_server.compose.checkpoints import checkpoints_of
 from victor_server.features.chat.model import ChatUpdate
+from victor_server.features.edits.desk import Write, Written
+from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.settings.resolved import default_settings
 
 
@@ -176,3 +181,38 @@ async def test_no_folder_no_tools(tmp_path: Path) -> None:
         session = await agent.chat.new(None)
         updates = await told(agent.chat.prompt(session.id, "hi"))
     assert shown(updates) == "Hello."
+
+
+class SlowDesk(DiskDesk):
+    """Thinks before it writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.may_write = asyncio.Event()
+
+    async def write(self, writes: Sequence[Write], label: str) -> Sequence[Written]:
+        """Once it may."""
+        self.asked.set()
+        await self.may_write.wait()
+        return await super().write(writes, label)
+
+
+async def test_an_edit_is_brought_to_its_end(tmp_path: Path) -> None:
+    """Who leaves while files are written leaves them written, and the way back from that is known."""
+    root, desk = tmp_path / "work", SlowDesk()
+    write_tree(root, {"src/a.py": "x = 1\n"})
+    home = tmp_path / "home"
+    async with acting(home, EDIT, {"text": "Done."}, rules=ALLOW_EDITS) as agent:
+        agent.attach(desk)
+        session = await agent.chat.new(root)
+        turn = asyncio.create_task(told(agent.chat.prompt(session.id, "make x two")))
+        await desk.asked.wait()
+        closing = asyncio.create_task(agent.close())
+        assert end_of(await turn).reason == "cancelled"
+        desk.may_write.set()
+        await closing
+    assert (root / "src/a.py").read_text() == "x = 2\n"
+    with contextlib.closing(checkpoints_of(default_settings(home))) as kept:
+        (found,) = kept.list()
+    assert [each.state for each in found.files] == ["applied"]

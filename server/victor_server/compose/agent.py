@@ -164,6 +164,7 @@ class Agent:
         self.services.history.close()
         self.services.ledger.close()
         if self._own_window is not None:
+            await self.kept.reviews.close()
             await self.kept.end_servers()
             self._own_window.close()
 
