@@ -210,6 +210,8 @@ async def test_an_edit_is_brought_to_its_end(tmp_path: Path) -> None:
         await desk.asked.wait()
         closing = asyncio.create_task(agent.close())
         assert end_of(await turn).reason == "cancelled"
+        ended, _ = await asyncio.wait([closing], timeout=0.3)
+        assert not ended
         desk.may_write.set()
         await closing
     assert (root / "src/a.py").read_text() == "x = 2\n"
