@@ -36,7 +36,7 @@ def test_the_current_folder_is_trusted_and_that_is_taken_back(
 ) -> None:
     """Both are recorded, in order, with the real path."""
     assert run(["trust"]) == 0
-    assert "AGENTS.md and rules count" in capsys.readouterr().out
+    assert "its own settings, instructions (AGENTS.md), permissions" in capsys.readouterr().out
     assert TrustStore(home).is_trusted(Path())
     assert run(["trust", "--revoke"]) == 0
     assert "is not trusted" in capsys.readouterr().out

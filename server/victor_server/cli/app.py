@@ -214,7 +214,9 @@ def trust(
     listed: Annotated[bool, typer.Option("--list", help="Only print all that was said.")] = False,
     json: Json = False,
 ) -> Work:
-    """Trust a folder: its .victor/settings.yaml, AGENTS.md and rules count from now on."""
+    """Trust a folder: its own settings, instructions (AGENTS.md), permissions, actions and MCP servers count from
+    now on. Its permissions can only forbid, and what it would start or change is still asked for.
+    """
     from victor_server.cli.trust import run_trust
 
     return lambda: run_trust(path, revoke=revoke, listed=listed, json=json)

@@ -10,6 +10,9 @@ from victor_server.features.trust import Trust, TrustState
 from victor_server.settings.load import resolve
 from victor_server.settings.trust import TrustEntry, TrustStore
 
+COUNTS = "its own settings, instructions (AGENTS.md), permissions, actions and MCP servers"
+"""What of a trusted folder counts, as a person is told it."""
+
 
 def run_trust(path: Path | None, *, revoke: bool, listed: bool, json: bool) -> int:
     """Trust a folder, take that back, or print all that was said."""
@@ -48,7 +51,4 @@ def _entry_document(entry: TrustEntry) -> dict[str, object]:
 def _sentence(state: TrustState) -> str:
     if not state.trusted:
         return f"{state.path} is {state.reason}."
-    return (
-        f"{state.path} is {state.reason}: its .victor/settings.yaml, AGENTS.md and rules count."
-        " `victor trust --revoke` takes that back."
-    )
+    return f"{state.path} is {state.reason}: {COUNTS} count. `victor trust --revoke` takes that back."
