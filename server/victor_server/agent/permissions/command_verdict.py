@@ -13,7 +13,7 @@ from victor_server.agent.permissions.command_line import (
 )
 from victor_server.agent.permissions.model import JudgedCommand, Rule
 from victor_server.agent.permissions.patterns import command_pattern
-from victor_server.agent.permissions.places import is_harmless_device, paths_of
+from victor_server.agent.permissions.places import is_harmless_device, paths_of, printable
 from victor_server.agent.permissions.shell_words import Word
 from victor_server.agent.permissions.spoken import FLOOR, Judge, Spoken, strictest
 from victor_server.agent.permissions.wrappers import name_of
@@ -74,6 +74,7 @@ _WRITERS = frozenset(
 _CHANGES_FOLDER = frozenset({"cd", "pushd", "popd", "chdir"})
 _MOST_FOLDERS = 12
 _LONGEST = 4_000
+_LONGEST_NAME = 100
 _MOST_PARTS = 60
 _NAMES_OF_PRIVATE = tuple(
     pattern.rpartition("/")[2].replace("*", "")
@@ -140,6 +141,8 @@ def _one(judge: Judge, command: Command, folders: Sequence[str]) -> _Judged:
         denied = [each for each in found if each.decision == "deny"]
         return _Judged(command, strictest(denied) if denied else _allowed("it may not run at all"))
     found += _doubts(command, is_exact=is_exact)
+    if said.decision == "allow":
+        found += _elsewhere(judge, command, folders)
     if command.how == "wrapper" and said.decision == "ask" and said.source == "default":
         found[0] = _allowed("judged by what it runs")
     return _Judged(command, strictest(found), is_exact)
@@ -194,6 +197,15 @@ def _doubts(command: Command, *, is_exact: bool) -> Iterator[Spoken]:
     if command.unreadable and not is_exact:
         reason = f"Only a rule that spells it out could allow it: {command.unreadable}."
         yield Spoken("ask", reason, FLOOR)
+
+
+def _elsewhere(judge: Judge, command: Command, folders: Sequence[str]) -> Iterator[Spoken]:
+    """A rule's `./lint` is the workspace's own: by the same words another program runs in another folder."""
+    name = command.words[0].text if command.words else ""
+    is_relative = "/" in name and not name.startswith(("/", "~"))
+    if is_relative and any(folder != judge.places.root for folder in folders):
+        reason = f"It does not run in the workspace's own folder, so {printable(name[:_LONGEST_NAME])} is another program."
+        yield Spoken("ask", reason, FLOOR, is_final=True)
 
 
 def _of_files(judge: Judge, command: Command, folders: Sequence[str]) -> Iterator[Spoken]:
