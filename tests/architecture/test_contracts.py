@@ -27,6 +27,22 @@ PLANTED = {
         "server/victor_server/secrets/judge/names.py",
         "victor_server.secrets.scanner",
     ),
+    "What changes files is built downwards only": (
+        "server/victor_server/features/edits/model.py",
+        "victor_server.features.checkpoints.merge",
+    ),
+    "The sandbox knows nothing of who wants a command run": (
+        "server/victor_server/agent/sandbox/model.py",
+        "victor_server.agent.tools.limits",
+    ),
+    "Permissions judge what would be done, and do nothing": (
+        "server/victor_server/agent/permissions/judge.py",
+        "victor_server.agent.sandbox.find",
+    ),
+    "Single tools decide nothing of permissions": (
+        "server/victor_server/agent/tools/run_command.py",
+        "victor_server.agent.permissions.judge",
+    ),
     "The index stands alone": ("indexer/victor_indexer/rank.py", "victor_server.errors"),
     "Only lsp speaks LSP": ("server/victor_server/features/found.py", "lsprotocol.types"),
     "LSP's libraries have one door: lsp": ("server/victor_server/compose/worker.py", "pygls.uris"),
