@@ -1,8 +1,9 @@
 """Restoring: exact where nothing was typed since, three-way where something was, and a conflict rather than a loss."""
 
+import asyncio
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from fake_editor import FakeEditor
 
 from victor_server.errors import HistoryFailed, UsageError
 from victor_server.features.checkpoints.restore import Restored, Restoring
-from victor_server.features.edits.desk import Write
+from victor_server.features.edits.desk import Write, Written
 from victor_server.features.edits.model import EditSet
 from victor_server.history.checkpoints import Checkpoints
 from victor_server.history.checkpoints_model import Changed, CheckpointOrigin
@@ -329,3 +330,43 @@ async def test_what_was_never_written_is_not_taken_back(place: Place) -> None:
     place.kept.finish(made, [place.path("b.txt")])
     assert how(await place.restoring.restore(made)) == {"b.txt": "restored"}
     assert place.text("a.txt") == BEFORE
+
+
+class Waiting(FakeEditor):
+    """An editor that takes its time over each edit. `n_at_once` is how many it had before it at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_write = asyncio.Event(), asyncio.Event()
+        self.n_at_once = self._n_now = 0
+
+    async def write(self, writes: Sequence[Write], label: str) -> Sequence[Written]:
+        """Once it may."""
+        self._n_now += 1
+        self.n_at_once = max(self.n_at_once, self._n_now)
+        self.asked.set()
+        await self.may_write.wait()
+        done = await super().write(writes, label)
+        self._n_now -= 1
+        return done
+
+
+async def test_what_nobody_waits_for_is_finished_before_the_next(place: Place) -> None:
+    """A restore whose request was cancelled while it wrote goes on, alone, and is waited for at the end."""
+    made = await place.change(a=AFTER)
+    editor = Waiting()
+    restoring = Restoring(place.kept, editor)
+    first = asyncio.create_task(restoring.restore(made))
+    await editor.asked.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    editor.asked.clear()
+    second = asyncio.create_task(restoring.restore(made))
+    await asyncio.wait([asyncio.create_task(editor.asked.wait())], timeout=0.3)
+    editor.may_write.set()
+    assert how(await second) == {"a.txt": "unchanged"}
+    await restoring.close()
+    assert editor.n_at_once == 1
+    assert place.text("a.txt") == BEFORE
+    assert not any(each.is_running for each in place.kept.list())

@@ -165,6 +165,7 @@ class Agent:
         self.services.ledger.close()
         if self._own_window is not None:
             await self.kept.reviews.close()
+            await self.kept.checkpoints.close()
             await self.kept.end_servers()
             self._own_window.close()
 

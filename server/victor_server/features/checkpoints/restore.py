@@ -17,6 +17,7 @@ from victor_server.features.checkpoints.conflicts import as_edit_set
 from victor_server.features.checkpoints.plan import FilePlan, plan_files
 from victor_server.features.edits.desk import Desk, Held, Write, Written
 from victor_server.features.edits.model import EditSet
+from victor_server.features.edits.to_the_end import ToTheEnd
 from victor_server.history.checkpoints import Checkpoints
 from victor_server.history.checkpoints_model import Changed, Checkpoint, CheckpointOrigin
 
@@ -99,6 +100,7 @@ class Restoring:
         self._reviews = reviews
         self._record = record
         self._turn = asyncio.Lock()
+        self._writing = ToTheEnd()
 
     async def list(
         self, workspace: Path | None, *, path: Path | None = None, limit: int = 100
@@ -128,12 +130,18 @@ class Restoring:
         with `overwrite` the old text takes its place. Either way what was there is kept in the restore's own
         checkpoint, which can be restored in turn.
         """
-        async with self._turn:
-            chosen = await self._chosen(checkpoint_id, since=since)
-            # Once begun it is brought to its end: the checkpoint says what came of it.
-            return await asyncio.shield(
-                asyncio.ensure_future(self._restore(chosen, paths, overwrite=overwrite))
-            )
+
+        async def work() -> Restored:
+            async with self._turn:
+                chosen = await self._chosen(checkpoint_id, since=since)
+                return await self._restore(chosen, paths, overwrite=overwrite)
+
+        # Once begun it is brought to its end: the checkpoint says what came of it.
+        return await self._writing.run(work())
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        await self._writing.close()
 
     async def undo(
         self, workspace: Path | None, *, path: Path | None = None, passes_over: bool = True

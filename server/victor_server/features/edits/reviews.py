@@ -1,12 +1,10 @@
 """Edit sets under review: proposed, put into the files hunk by hunk, kept or taken out again."""
 
 import asyncio
-import logging
 import os
-from collections.abc import Callable, Collection, Coroutine, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableSequence, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 from victor_server.agent.context.sources import Note
 from victor_server.errors import UsageError, VictorError
@@ -33,15 +31,13 @@ from victor_server.features.edits.reviewed_file import (
     step_of,
     where,
 )
+from victor_server.features.edits.to_the_end import ToTheEnd
 from victor_server.features.edits.tracking import Decided, Tracked
-
-logger = logging.getLogger(__name__)
 
 MAX_SETS = 200
 """Edit sets that are remembered; beyond that the oldest go that wait for nobody. Checkpoints have them still."""
 
 _ROUNDS = 2
-_T = TypeVar("_T")
 
 
 def _not_recorded(_: EditSet, __: str, ___: int) -> None:
@@ -66,7 +62,7 @@ class Reviews:
         self._record = record
         self._reviews: dict[str, Review] = {}
         self._turn = asyncio.Lock()
-        self._running: set[asyncio.Task[Any]] = set()
+        self._writing = ToTheEnd()
 
     async def propose(self, edits: EditSet, *, apply: bool) -> Resolved:
         """Take an edit set for review; with `apply` it is put into the files first, each hunk to be kept or undone.
@@ -82,7 +78,7 @@ class Reviews:
             self._tell(review)
             return Resolved(review.now)
         try:
-            return await self._to_the_end(self._applied(review))
+            return await self._writing.run(self._applied(review))
         except VictorError:
             self._reviews.pop(edits.id, None)
             raise
@@ -93,7 +89,7 @@ class Reviews:
         A hunk that was rejected can be accepted later, and one that was kept undone. What does not go any more is
         said, and left alone. Raises UsageError for what there is not, VictorError where nothing could be kept.
         """
-        return await self._to_the_end(self._resolved(self._review(edit_id), which, how, reason))
+        return await self._writing.run(self._resolved(self._review(edit_id), which, how, reason))
 
     async def withdraw(self, edit_id: str, reason: str = "It was withdrawn.") -> None:
         """Take back what is proposed and was not decided."""
@@ -185,8 +181,7 @@ class Reviews:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        while self._running:
-            await asyncio.wait(self._running)
+        await self._writing.close()
 
     async def _applied(self, review: Review) -> Resolved:
         async with self._turn:
@@ -268,18 +263,6 @@ class Reviews:
             else:
                 said.append(_not_written(review, review.files[number], outcome))
         return moved_on
-
-    async def _to_the_end(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """What has begun to write is finished, also where nobody waits for it any more."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.info("an edit was not carried out: %s", type(error).__name__)
 
     def _tell(self, review: Review) -> None:
         review.changed.set()
