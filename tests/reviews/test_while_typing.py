@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -234,3 +235,29 @@ async def test_what_is_proposed_while_others_are_followed_is_no_harm(tmp_path: P
     await asyncio.sleep(0)
     await play.reviews.propose(edit_set("three"), apply=False)
     assert [each.edit_id for each in await looking][:2] == ["one", "two"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_what_is_typed_behind_the_last_line_is_not_joined_to_it(tmp_path: Path, end: str) -> None:
+    """Nor taken away with it, if the hunk that ends the file is taken out and put in again."""
+    base, after = f"a{end}last", f"a{end}last{end}new{end}"
+    play = Play(tmp_path, base)
+    file = FileEdit(play.file, "change", base, hunks_of(base, after, play.file))
+    await play.reviews.propose(EditSet("e", EditOrigin("Edit", tmp_path), (file,), 0.0), apply=True)
+    assert play.buffer.text == after
+    play.buffer.become(f"{after}mine{end}")
+    await play.reviews.resolve("e", None, "undo")
+    assert play.buffer.text == f"a{end}last{end}mine{end}"
+    for how in (*get_args(How), *get_args(How)):
+        await play.reviews.resolve("e", [file.hunks[0].id], how)
+        assert play.buffer.text.endswith(f"mine{end}")
+
+
+async def test_what_is_put_in_behind_the_last_line_is_not_joined_to_it(tmp_path: Path) -> None:
+    """Where the person has taken its line end away meanwhile."""
+    play = Play(tmp_path, "a\nb\n")
+    file = FileEdit(play.file, "change", "a\nb\n", hunks_of("a\nb\n", "a\nb\nc\n", play.file))
+    await play.reviews.propose(EditSet("e", EditOrigin("Edit", tmp_path), (file,), 0.0), apply=False)
+    play.buffer.become("a\nb")
+    await play.reviews.resolve("e", None, "accept")
+    assert play.buffer.text in ("a\nb", "a\nb\nc\n")

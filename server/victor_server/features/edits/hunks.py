@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from victor_server.features.edits.diff import Change, changes, changes_from_end
-from victor_server.features.edits.lines import split_lines
+from victor_server.features.edits.lines import split_lines, usual_end
 from victor_server.features.edits.model import Hunk
 
 _MAX_GAP = 2
@@ -43,15 +43,22 @@ def whole_hunk(path: Path, before: str, after: str) -> Hunk:
 
 
 def text_with(base: str, hunks: Iterable[Hunk], accepted: Collection[str]) -> str:
-    """The base text with the hunks whose ids are accepted; none but those. Hunks of one text do not overlap."""
+    """The base text with the hunks whose ids are accepted; none but those. Hunks of one text do not overlap.
+
+    A line that had no end gets one where another follows it now.
+    """
     lines = split_lines(base)
     parts: list[str] = []
     done = 0
     for hunk in sorted(hunks, key=_place):
         if hunk.id in accepted:
-            parts += [*lines[done : hunk.start], hunk.after]
+            parts += ["".join(lines[done : hunk.start]), hunk.after]
             done = hunk.end
-    return "".join([*parts, *lines[done:]])
+    parts = [part for part in (*parts, "".join(lines[done:])) if part]
+    for number, part in enumerate(parts[:-1]):
+        if not part.endswith(("\n", "\r")):
+            parts[number] = part + usual_end(lines)
+    return "".join(parts)
 
 
 def turned_back(base: str, hunks: Iterable[Hunk], applied: Collection[str]) -> tuple[Hunk, ...]:
@@ -86,7 +93,8 @@ def reanchor(hunk: Hunk, base: str, now: str) -> Hunk | None:
 def reanchor_all(hunks: Sequence[Hunk], base: str, now: str) -> list[Hunk | None]:
     """The same for several hunks of one text, in order."""
     if base == now:
-        return list(hunks)
+        lines = split_lines(now)
+        return [hunk if _stands(hunk, lines) else None for hunk in hunks]
     # A look at a text is cheap, a comparison of two is not.
     there = [hunk.before in now for hunk in hunks]
     if not any(there):
@@ -135,7 +143,12 @@ def _reanchored(hunk: Hunk, new: Sequence[str], ways: Sequence[Sequence[_Zone]])
     if starts or start is None:
         return None
     end = start + hunk.end - hunk.start
-    return replace(hunk, start=start, end=end) if "".join(new[start:end]) == hunk.before else None
+    found = replace(hunk, start=start, end=end)
+    return found if _stands(found, new) else None
+
+
+def _stands(hunk: Hunk, lines: Sequence[str]) -> bool:
+    return "".join(lines[hunk.start : hunk.end]) == hunk.before
 
 
 def _start_in(hunk: Hunk, zones: Iterable[_Zone]) -> int | None:
