@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from victor_server.cli.failures import guarded
 
 if TYPE_CHECKING:
     from victor_server.compose.terminal import TerminalAgent
+    from victor_server.compose.window import Window
     from victor_server.settings.resolved import Settings
 
 _CHAT_OPTIONS = ("-p", "--prompt", "--profile", "--session", "-c", "--continue", "--plain")
@@ -57,14 +59,19 @@ def _lsp(words: Sequence[str]) -> int:
 
 def _chat(words: Sequence[str]) -> int:
     from victor_server.cli.chat.start import run_chat
+    from victor_server.compose.window import Window
 
-    return run_chat(words, _open_agent)
+    window = Window()
+    try:
+        return run_chat(words, partial(_open_agent, window))
+    finally:
+        window.close()
 
 
-def _open_agent(settings: "Settings", environment: Mapping[str, str]) -> "TerminalAgent":
+def _open_agent(window: "Window", settings: "Settings", environment: Mapping[str, str]) -> "TerminalAgent":
     from victor_server.compose.terminal import open_terminal
 
-    return open_terminal(settings, environment)
+    return open_terminal(settings, environment, window)
 
 
 def _is_chat(words: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from victor_server.compose.agent import Agent
 from victor_server.compose.index import open_index
+from victor_server.compose.window import Window
 from victor_server.features.context_index import ContextIndex
 from victor_server.settings.resolved import Settings
 
@@ -12,10 +13,10 @@ from victor_server.settings.resolved import Settings
 class TerminalAgent(Agent):
     """The agent core, whose first question starts to serve its folder's index."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, environment: Mapping[str, str], window: Window) -> None:
         index = open_index(settings)
         self._index = ContextIndex(index, opens=True, user_folder=_user_folder())
-        super().__init__(settings, environment, self._index if index.enabled else None)
+        super().__init__(settings, environment, self._index if index.enabled else None, window)
 
     async def close(self) -> None:
         """End what runs, and let go of the index too."""
@@ -25,9 +26,9 @@ class TerminalAgent(Agent):
             await self._index.close()
 
 
-def open_terminal(settings: Settings, environment: Mapping[str, str]) -> TerminalAgent:
+def open_terminal(settings: Settings, environment: Mapping[str, str], window: Window) -> TerminalAgent:
     """The agent of one terminal. Blocks; raises `AuditFailed` as `open_agent`."""
-    return TerminalAgent(settings, environment)
+    return TerminalAgent(settings, environment, window)
 
 
 def _user_folder() -> Path | None:
