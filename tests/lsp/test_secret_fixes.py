@@ -117,7 +117,7 @@ async def test_what_is_out_of_date_is_not_resolved(tmp_path: Path) -> None:
 async def test_a_chosen_fix_settles_the_finding(tmp_path: Path) -> None:
     """Even where the editor keeps the changed file to itself: what it holds is remembered until it is written."""
     uri = (tmp_path / "a.py").as_uri()
-    async with editor_on(tmp_path, workspace={"workspaceEdit": CREATES}) as editor:
+    async with editor_on(tmp_path, workspace={"workspaceEdit": CREATES, "applyEdit": True}) as editor:
         found = await action(editor, tmp_path, "Add")
         assert await execute(editor, found) is None
         assert await editor.diagnostics(uri) == []
@@ -135,7 +135,7 @@ async def test_a_chosen_fix_settles_the_finding(tmp_path: Path) -> None:
 
 async def test_an_offer_is_taken_once(tmp_path: Path) -> None:
     """A number that means nothing is no error that a person would see."""
-    async with editor_on(tmp_path, workspace={"workspaceEdit": CREATES}) as editor:
+    async with editor_on(tmp_path, workspace={"workspaceEdit": CREATES, "applyEdit": True}) as editor:
         found = await action(editor, tmp_path, "Add")
         await execute(editor, found)
         await editor.notification("window/showMessage")

@@ -43,6 +43,8 @@ class Offers:
         self._n_offers = 0
         self._open: OrderedDict[int, Offer] = OrderedDict()
         self.given: dict[Path, Given] = {}
+        self.expected: dict[str, dict[str, int]] = {}
+        """By document: the texts that listed edits make of it, and the numbers of their offers."""
 
     def next_number(self) -> int:
         """A number that no other offer has."""

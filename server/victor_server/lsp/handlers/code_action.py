@@ -1,7 +1,8 @@
 """Quick fixes for secrets, from the range and the document alone: some clients send no diagnostics along.
 
 An edit of the document alone comes with its action. One that concerns other files is written when the client resolves
-the action, else at once: some clients can neither resolve an action nor apply an edit that is sent later.
+the action, else at once: some clients can neither resolve an action nor apply an edit that is sent later. To those no
+command goes along, for Vim with ALE makes no edit beside one: that it was made is seen when it comes back.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any
 from lsprotocol import types
 
 from victor_server.errors import UsageError
+from victor_server.features.replacement import replaced
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.workspace_files import WorkspaceFiles
 from victor_server.lsp.checking import check_of, files_of, source_of
@@ -23,10 +25,11 @@ from victor_server.lsp.documents import Document
 from victor_server.lsp.handlers.ask_actions import ask_actions
 from victor_server.lsp.handlers.diagnostics import to_lsp
 from victor_server.lsp.handlers.edit_actions import edit_actions
+from victor_server.lsp.handlers.secret_actions import fixed
 from victor_server.lsp.offers import Offer, offer_of
 from victor_server.lsp.services import Secrets
 from victor_server.lsp.session import Session
-from victor_server.lsp.shapes.secrets import SECRETS_FIXED, SECRETS_REVOKE
+from victor_server.lsp.shapes.secrets import SECRETS_FIXED, SECRETS_REVOKE, FixedParams
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ async def _fixes(
     if check is None or not _touches(check, first, last):
         return []
     prepared = await _prepare(session, document, check, (first, last))
+    if not session.features.applies_edits:
+        session.offers.expected.pop(document.uri, None)
     return [_to_lsp_action(session, document, each, (first, last)) for each in prepared]
 
 
@@ -148,7 +153,27 @@ def _to_lsp_action(
         return action
     session.offers.put(number, offer)
     action.edit = _to_lsp_edit(session, document, change)
+    if not session.features.applies_edits:
+        action.command = None
+        if _concerns_files(fix) and change.replacements:
+            _expect(session, document, change, number)
     return action
+
+
+def _expect(session: Session, document: Document, change: Change, number: int) -> None:
+    """Have what follows a fix done where no command says that it was chosen: once the document is what it makes."""
+    if document.uri not in session.offers.expected:
+        session.offers.expected[document.uri] = {}
+        session.background.start(_seen(session, document.uri))
+    session.offers.expected[document.uri][replaced(document.text.whole, change.replacements)] = number
+
+
+async def _seen(session: Session, uri: str) -> None:
+    await session.changes.next(uri)
+    expected, now = session.offers.expected.pop(uri, {}), session.take_snapshot(uri)
+    number = None if now is None else expected.get(now.text.whole)
+    if number is not None:
+        await fixed(session, FixedParams(number))
 
 
 def _to_lsp_edit(session: Session, document: Document, change: Change) -> types.WorkspaceEdit:
