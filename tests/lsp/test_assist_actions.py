@@ -45,7 +45,11 @@ async def listed(editor: Editor, uri: str, first: int, last: int, **context: Any
         "context": {"diagnostics": [], **context},
     }
     found: list[Json] = await editor.request("textDocument/codeAction", asked)
-    return [each for each in found if each.get("command", {}).get("command") in ("victor.assist", None)]
+    return [
+        each
+        for each in found
+        if each.get("command", {}).get("command") == "victor.assist" or "disabled" in each
+    ]
 
 
 def ids(actions: list[Json]) -> list[str]:
@@ -57,7 +61,7 @@ async def test_what_is_listed(tmp_path: Path) -> None:
     """Each as a command alone, of a kind that no editor runs on save, none preferred; the agent is not even opened."""
     async with editing(tmp_path) as (editor, uri):
         actions = await listed(editor, uri, 3, 5)
-        assert ids(actions) == ["fix", "explain", "document", "tests", "simplify", "types", "review"]
+        assert ids(actions) == ["explain", "document", "tests", "simplify", "types", "review", "fix"]
         for action in actions:
             assert not {"edit", "isPreferred", "tags", "data", "disabled"} & set(action)
             assert action["command"]["title"] == action["title"]
@@ -66,8 +70,8 @@ async def test_what_is_listed(tmp_path: Path) -> None:
             assert argument["uri"] == uri
             assert argument["range"]["end"] == {"line": 5, "character": 0}
         assert ids(await listed(editor, uri, 4, 4)) == ids(actions)
-        assert (await listed(editor, uri, 4, 4))[1]["title"] == "Victor: explain add"
-        assert ids(await listed(editor, uri, 7, 7)) == ["fix", "code", "explain", "review"]
+        assert (await listed(editor, uri, 4, 4))[0]["title"] == "Victor: explain add"
+        assert ids(await listed(editor, uri, 7, 7)) == ["code", "explain", "review", "fix"]
         assert editor.service.opened_agent is None
 
 
@@ -84,14 +88,24 @@ async def test_what_is_listed(tmp_path: Path) -> None:
         (["source.fixAll"], []),
         (["source"], []),
         (["quick"], []),
-        ([""], ["fix", "explain", "document", "tests", "simplify", "types", "review"]),
-        ([], ["fix", "explain", "document", "tests", "simplify", "types", "review"]),
+        ([""], ["explain", "document", "tests", "simplify", "types", "review", "fix"]),
+        ([], ["explain", "document", "tests", "simplify", "types", "review", "fix"]),
     ],
 )
 async def test_kinds(tmp_path: Path, only: list[str], expected: list[str]) -> None:
     """A kind stands for all that are below it, and for no other."""
     async with editing(tmp_path) as (editor, uri):
         assert ids(await listed(editor, uri, 4, 4, only=only)) == expected
+
+
+async def test_the_character_under_the_cursor_is_no_selection(tmp_path: Path) -> None:
+    """Vim with ALE sends it for a cursor: what is done is about the definition."""
+    async with editing(tmp_path) as (editor, uri):
+        span = {"start": {"line": 4, "character": 4}, "end": {"line": 4, "character": 5}}
+        asked = {"textDocument": {"uri": uri}, "range": span, "context": {"diagnostics": []}}
+        found = await editor.request("textDocument/codeAction", asked)
+        assert found[0]["title"] == "Victor: explain add"
+        assert "Ask Victor about the selection" not in [each["title"] for each in found]
 
 
 async def test_an_editor_that_asks_by_itself(tmp_path: Path) -> None:
@@ -116,9 +130,21 @@ async def test_what_victor_reports_has_fixes_of_its_own(tmp_path: Path) -> None:
     here = {"start": {"line": 4, "character": 0}, "end": {"line": 4, "character": 5}}
     told = [{"range": here, "message": "a secret", "source": "victor"}]
     async with editing(tmp_path) as (editor, uri):
-        fix = (await listed(editor, uri, 4, 4, diagnostics=told))[0]
+        fix = (await listed(editor, uri, 4, 4, diagnostics=told))[-1]
         assert fix["title"] == "Victor: fix what is wrong here"
         assert "reported" not in fix["command"]["arguments"][0]
+
+
+async def test_what_victor_reports_is_known_without_its_name(tmp_path: Path) -> None:
+    """Vim with ALE sends a diagnostic back with its code alone."""
+    async with editing(tmp_path, "key = CERTAIN_ABCD\n") as (editor, uri):
+        (secret,) = await editor.diagnostics(uri)
+        told = [{name: secret[name] for name in ("range", "message", "code")}]
+        fix = (await listed(editor, uri, 0, 0, diagnostics=told))[-1]
+        assert fix["title"] == "Victor: fix what is wrong here"
+        others = [{**told[0], "code": "E1"}]
+        fix = (await listed(editor, uri, 0, 0, diagnostics=others))[0]
+        assert fix["command"]["arguments"][0]["reported"][0]["code"] == "E1"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +202,7 @@ async def test_documents_that_victor_opened(tmp_path: Path) -> None:
         assert await listed(editor, view, 3, 5) == []
         editor.open("untitled:Untitled-1", CODE)
         found = await listed(editor, "untitled:Untitled-1", 3, 5)
-        assert ids(found) == ["fix", "explain", "document", "simplify", "types", "review"]
+        assert ids(found) == ["explain", "document", "simplify", "types", "review", "fix"]
 
 
 async def test_where_git_asks_for_a_message(tmp_path: Path) -> None:
@@ -209,8 +235,9 @@ async def test_own_assists(tmp_path: Path) -> None:
         found = await listed(editor, uri, 3, 5)
         while not any("project." in each for each in ids(found)):
             found = await listed(editor, uri, 3, 5)
-        assert found[-1]["title"] == "Victor: Theirs (this project's)"
-        assert found[-1]["kind"] == "victor.own.theirs"
+        *_, theirs, _ = found
+        assert theirs["title"] == "Victor: Theirs (this project's)"
+        assert theirs["kind"] == "victor.own.theirs"
         assert not [each for each in editor.received if each.get("method") == "window/showMessage"]
 
 

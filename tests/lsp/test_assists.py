@@ -186,7 +186,6 @@ async def test_an_editor_that_can_nothing(tmp_path: Path, capabilities: Json) ->
         assert "It adds." in await asyncio.to_thread(file.read_text)
         await desk.choose("simplify")
         assert await desk.told() == "Victor: simplify the selection …"
-        assert await desk.told() == "Victor: Simplify the selection, by script."
         patch = await asyncio.to_thread(Path((await desk.told()).removeprefix("Victor wrote ")).read_text)
         assert "--- a/src/boxes.py\n+++ b/src/boxes.py\n@@ -1,7 +1,5 @@\n" in patch
         assert "+    return a + b if a else b\n" in patch
@@ -248,7 +247,8 @@ async def test_a_fix_where_nothing_is_known(tmp_path: Path) -> None:
     async with at_desk(tmp_path, SIMPLE, capabilities=VIM) as desk:
         await desk.choose("fix", 1, 1)
         await desk.told()
-        assert "by script." in await desk.told()
+        patch = Path((await desk.told()).removeprefix("Victor wrote "))
+        assert "*script*" in await asyncio.to_thread(patch.read_text)
         assert "Something may be wrong with the selected lines" in desk.work.asked()
 
 

@@ -10,6 +10,7 @@ from victor_indexer.model import Symbol
 from victor_server.features.assists.definition import definition_around
 from victor_server.features.assists.place import Definition, Lines, Place, Reported
 from victor_server.lsp.documents import Document
+from victor_server.lsp.positions import is_cursor
 from victor_server.lsp.text import without_surrogates
 
 MAX_REPORTED = 50
@@ -43,7 +44,7 @@ def _lines(selected: types.Range | None, n_lines: int) -> tuple[int, Lines | Non
         return 0, None
     start, end = selected.start, selected.end
     first = min(max(start.line, 0), max(0, n_lines - 1))
-    if (start.line, start.character) >= (end.line, end.character):
+    if is_cursor(selected):
         return first, None
     last = end.line + (1 if end.character or end.line == start.line else 0)
     return first, Lines(first, min(max(last, first + 1), n_lines)) if n_lines else None

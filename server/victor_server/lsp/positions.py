@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from lsprotocol import types
+
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _CODECS: dict[Encoding, str] = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -41,3 +43,11 @@ def _is_high_surrogate(data: bytes, at: int) -> bool:
 
 def _is_low_surrogate(data: bytes, at: int) -> bool:
     return 0xDC <= data[at + 1] <= 0xDF
+
+
+def is_cursor(place: types.Range) -> bool:
+    """Whether nothing is selected: for a cursor Vim with ALE sends the one character under it."""
+    start, end = place.start, place.end
+    if (start.line, start.character) >= (end.line, end.character):
+        return True
+    return start.line == end.line and end.character - start.character == 1

@@ -7,6 +7,7 @@ from lsprotocol import types
 
 from victor_server.lsp import uris
 from victor_server.lsp.documents import Document
+from victor_server.lsp.positions import is_cursor
 from victor_server.lsp.session import Session
 
 KIND = "victor.ask"
@@ -22,7 +23,7 @@ def ask_actions(
         return []
     if session_of(session, document.uri):
         return [_action("Send to Victor", "victor.chat.send", {"uri": document.uri})]
-    if params.range.start == params.range.end:
+    if is_cursor(params.range):
         return []
     start, end = params.range.start, params.range.end
     selected = {

@@ -37,10 +37,20 @@ async def assist_actions(
     root = root_of(session, document.path)
     if _is_ours(session, document) or _ALWAYS_PRIVATE.why(document.place.as_posix()):
         return []
-    reported = reported_in(params.context.diagnostics)
+    ours = _own_codes(session, document)
+    reported = [
+        each for each in reported_in(params.context.diagnostics) if each.source or each.code not in ours
+    ]
     place = replace(place_of(document, params.range, root), reported=reported)
     own = await own_assists(session, root)
     return list(_listed(session, document, params, place, own))
+
+
+def _own_codes(session: Session, document: Document) -> set[str]:
+    """What Victor reports of a document: Vim with ALE sends it back without its source."""
+    told = {str(each.code) for each in session.diagnostics.published.get(document.uri, ())}
+    shown = session.reviewed.shown.get(document.uri)
+    return told | {each.hunk.state for each in (shown.placed if shown else ())}
 
 
 def root_of(session: Session, path: Path | None) -> Path | None:
@@ -88,7 +98,9 @@ def _listed(
 ) -> Iterator[types.CodeAction]:
     only = [str(getattr(each, "value", each)) for each in params.context.only or []]
     automatic = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic
-    for assist, offer in all_offered(place, own):
+    # What looks for a fault where none is reported comes last: the first entry is soon chosen by mistake.
+    is_last = () if reported_at(place) else (FIX_DIAGNOSTIC,)
+    for assist, offer in sorted(all_offered(place, own), key=lambda each: each[0] in is_last):
         named = _is_named(assist.kind, only)
         if not named and any(only):
             continue

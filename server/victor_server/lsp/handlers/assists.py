@@ -193,10 +193,13 @@ def _last_words(outcome: Outcome, heard: Heard) -> str:
 async def _show_proposed(session: Session, edits: EditSet, said: Sequence[str], heard: Heard) -> None:
     """The review itself shows the hunks. Here is told what is wrong with them, and who made them if no progress did."""
     problems = [f"{file.path.name}: {each}" for file in edits.files for each in file.problems]
-    if problems or said or heard.notes or not session.features.work_done_progress:
+    features = session.features
+    # Who is shown the patch reads there who made it.
+    is_told = features.work_done_progress or not features.applies_edits
+    if problems or said or heard.notes or not is_told:
         by = f", by {heard.model}" if heard.model else ""
         _tell(session, " ".join([f"{edits.origin.title}{by}.", *said, *problems]), heard)
-    if not session.features.applies_edits:
+    if not features.applies_edits:
         await _show_text(session, edits.origin.title, _as_patch(edits), heard)
 
 
