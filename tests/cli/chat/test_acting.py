@@ -225,3 +225,17 @@ def test_the_mode_is_changed(person: Person) -> None:
         face.wait_for("is not offered in mode plan")
         face.wait_for("Two.")
         leave(face)
+
+
+def test_an_answer_for_the_session_holds_while_models_are_set_up_anew(person: Person) -> None:
+    """What was allowed for the session is not asked again because another file of replies was named."""
+    person.set_up(run("ls"), {"text": "One."})
+    with terminal(VICTOR, person.environment, person.workspace) as face:
+        begin(face)
+        face.wait_for("[n]o, or n and why: ")
+        face.press("s\r")
+        face.wait_for("One.")
+        person.set_up(run("ls"), {"text": "Two."})
+        begin(face, "again")
+        assert "Allow it?" not in face.wait_for("Two.")
+        leave(face)
