@@ -8,9 +8,11 @@ from victor_server.agent.permissions.shell_words import Word
 from victor_server.agent.permissions.wrappers import SHELLS, name_of, what_it_runs, without_version
 
 _CODE_OPTIONS: Mapping[str, str] = {
-    "python": "c", "pypy": "c", "perl": "eEnp", "ruby": "ernp", "node": "epr", "nodejs": "epr", "php": "rBEF",
+    "python": "c", "pypy": "c", "perl": "eEnpMm", "ruby": "ernp", "node": "epr", "nodejs": "epr", "php": "rBEFR",
     "lua": "e", "luajit": "e", "rscript": "e", "bun": "ep", "deno": "", "julia": "eE", "tclsh": "", "guile": "c",
     "osascript": "e", "pwsh": "cef", "powershell": "cef", "groovy": "e", "scala": "e", "ghc": "e", "elixir": "e",
+    "r": "e", "octave": "", "racket": "e", "clojure": "e", "clj": "e", "dc": "e", "gnuplot": "e", "swipl": "gt", "sbcl": "",
+    "nu": "c", "elvish": "c", "xonsh": "c", "rake": "eEp", "lftp": "ce", "erl": "", "runghc": "",
 }  # fmt: skip
 _LONG_CODE = (
     "--eval",
@@ -23,6 +25,9 @@ _LONG_CODE = (
     "--loader",
 )
 _MODULES_WITH_CODE = frozenset({"timeit", "pdb", "code", "cprofile", "profile", "trace", "runpy", "bdb"})
+_TAKE_THE_NEXT = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+"""Options of Python's behind which a word is theirs: what follows that is an option still."""
+
 _EDITORS = frozenset(
     {"vim", "vi", "nvim", "ex", "view", "vimdiff", "emacs", "emacsclient", "ed", "nano", "pico", "kak", "hx"}
 )
@@ -55,6 +60,11 @@ _BUILTINS = frozenset(
         "umask",
         "let",
         "getopts",
+        "compgen",
+        "compopt",
+        "fc",
+        "history",
+        "jobs",
     ]
 )
 _ALWAYS = frozenset(
@@ -139,6 +149,17 @@ _DANGEROUS_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "env": ("-S", "--split-string", "-C", "--chdir", "-u", "--unset"),
     "xxd": ("-r",),
     "tee": (),
+    "printf": ("-v",),
+    "wait": ("-p",),
+    "ag": ("--pager",),
+    "ack": ("--pager", "--ackrc"),
+    "npm": ("--script-shell", "--node-options", "--userconfig", "--globalconfig", "--init-module", "--git", "--editor",
+            "--shell", "--viewer", "--browser"),
+    "openssl": ("-engine", "-provider", "-provider-path", "-config"),
+    "nc": ("-e", "-c", "--exec", "--sh-exec", "--lua-exec"),
+    "mypy": ("--python-executable",),
+    "nm": ("--plugin",),
+    "ar": ("--plugin",),
 }  # fmt: skip
 _SAME_OPTIONS = {
     "gtar": "tar",
@@ -147,6 +168,10 @@ _SAME_OPTIONS = {
     "fdfind": "fd",
     "gmake": "make",
     "clang": "gcc",
+    "ncat": "nc",
+    "netcat": "nc",
+    "pnpm": "npm",
+    "yarn": "npm",
 }
 _GIT_OPTIONS = (
     "-c", "--config-env", "--exec-path", "--git-dir", "--work-tree", "-C", "--upload-pack", "--receive-pack",
@@ -275,16 +300,17 @@ def _is_of_system(path: str) -> bool:
 
 
 def _dangerous(arguments: Sequence[str], options: Sequence[str]) -> str:
-    """The first of the options that stands there, shortened or in a cluster as the programs allow it."""
+    """The first of the options that stands there, shortened or in a cluster as the programs allow it.
+
+    Also behind `--`, which may be the value of an option before it.
+    """
     for text in arguments:
-        if text == "--":
-            return ""
         name = text.partition("=")[0]
         for option in options:
             is_letter = len(option) == 2 and option[0] == "-"
-            if option.startswith("--") and len(name) > 3 and option.startswith(name):
+            if option.startswith("--") and len(name) > 2 and option.startswith(name):
                 return option
-            if name == option:
+            if name == option or (len(option) > 2 and name == f"-{option}"):
                 return option
             if is_letter and re.match(r"-[A-Za-z0-9]", text) and option[1] in name[1:]:
                 return option
@@ -305,20 +331,22 @@ def _shell(texts: Sequence[str]) -> str:
 def _interpreter(texts: Sequence[str]) -> str:
     name = name_of(texts[0])
     letters = _CODE_OPTIONS[without_version(name)]
-    for at, text in enumerate(texts[1:], 1):
+    takes = _TAKE_THE_NEXT if letters == "c" else frozenset[str]()
+    at = 1
+    while at < len(texts) and texts[at].startswith("-"):
+        text = texts[at]
+        long = text.partition("=")[0].casefold()
         if text == "-":
             return f"`{name}` runs code that it reads"
-        if not text.startswith("-"):
-            break
-        long = text.partition("=")[0].casefold()
         if text.startswith("--") and any(each.startswith(long) for each in _LONG_CODE):
             return f"`{name}` runs code in its words"
-        if not text.startswith("--") and set(text[1:]) & set(letters):
+        if takes and (module := re.match(r"-[^-cmWX]*m(.*)", text, re.DOTALL)):
+            of = module[1] or "".join(texts[at + 1 : at + 2])
+            return f"`{name} -m {of}` runs code in its words" if of.casefold() in _MODULES_WITH_CODE else ""
+        is_value = bool(takes) and text[:2] in takes
+        if not (is_value or text.startswith("--")) and set(text[1:]) & set(letters):
             return f"`{name}` runs code in its words"
-        if text == "-m" and texts[at + 1 : at + 2] and texts[at + 1].casefold() in _MODULES_WITH_CODE:
-            return f"`{name} -m {texts[at + 1]}` runs code in its words"
-        if text in ("-m", "-X", "-W"):
-            break
+        at += 2 if text in takes else 1
     if "eval" in texts[1:2]:
         return f"`{name}` runs code in its words"
     is_asked = {"--version", "--help", "-V", "-v", "-h"} & set(texts[1:])
@@ -380,6 +408,18 @@ def _git(texts: Sequence[str]) -> str:
     return ""
 
 
+def _tar(texts: Sequence[str]) -> str:
+    """Its first word may be letters of options without a `-`."""
+    is_old = len(texts) > 1 and not texts[1].startswith("-") and set(texts[1]) & set("IF")
+    return f"`{texts[1]}` of `tar` runs what it is given" if is_old else ""
+
+
+def _test(texts: Sequence[str]) -> str:
+    """To find whether an element is set, the shell computes what stands in its brackets, and runs what stands there."""
+    is_computed = {"-v", "-R"} & set(texts[1:]) and any("[" in text for text in texts[1:])
+    return f"`-v` of `{texts[0]}` computes what stands in brackets" if is_computed else ""
+
+
 def _make(texts: Sequence[str]) -> str:
     variable = next((text for text in texts[1:] if re.match(r"[A-Za-z_]\w*\s*[:?+!]*=", text)), "")
     return f"`{variable.partition('=')[0]}` may be a command that make runs" if variable else ""
@@ -396,5 +436,7 @@ _LOOKS: Mapping[str, Callable[[Sequence[str]], str]] = {
     **dict.fromkeys(("sed", "gsed"), _sed),
     **dict.fromkeys(("make", "gmake", "bmake", "just"), _make),
     **dict.fromkeys(_EDITORS, _editor),
+    **dict.fromkeys(("tar", "gtar", "bsdtar"), _tar),
+    **dict.fromkeys(("test", "["), _test),
     "git": _git,
 }

@@ -414,7 +414,48 @@ def _with_rsh(words: Sequence[Word]) -> Runs | None:
     return Runs(scripts=tuple(scripts)) if scripts else None
 
 
+def _computed(words: Sequence[Word]) -> Runs | None:
+    """Where a shell computes what stands in the brackets of a name, it runs the substitutions in there, quoted or not."""
+    name = name_of(words[0].text)
+    options = [word.text[:2] for word in words[1:]]
+    if name in _COMPUTES_WITH and not set(_COMPUTES_WITH[name]) & set(options):
+        return None
+    texts = [word.text for word in words[1:]]
+    if name == "compgen":
+        scripts = [text for text in texts if not text.startswith("-")]
+    else:
+        scripts = [f"echo {text}" for text in texts if "$(" in text or "`" in text]
+    return Runs(scripts=tuple(Word(text, text) for text in scripts)) if scripts else None
+
+
+_COMPUTES_WITH: Mapping[str, tuple[str, ...]] = {
+    "printf": ("-v",), "test": ("-v", "-R"), "[": ("-v", "-R"), "wait": ("-p", "-n", "-f"),
+}  # fmt: skip
+
+
 _SPECIAL: Mapping[str, Callable[[Sequence[Word]], Runs | None]] = {
+    **dict.fromkeys(
+        (
+            "printf",
+            "test",
+            "[",
+            "wait",
+            "compgen",
+            "let",
+            "unset",
+            "read",
+            "declare",
+            "typeset",
+            "local",
+            "export",
+            "readonly",
+            "getopts",
+            "mapfile",
+            "readarray",
+        ),
+        _computed,
+    ),
+    "jobs": lambda words: Runs(guesses=_guesses(words)),
     "eval": _eval,
     "trap": _first_as_script,
     "alias": _alias,
