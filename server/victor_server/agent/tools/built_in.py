@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from victor_indexer.errors import IndexerError
 from victor_server.agent.messages import ToolSpec
 from victor_server.agent.tools.arguments import read_arguments, schema_of
-from victor_server.agent.tools.printable import one_line
 from victor_server.agent.tools.tool import Done, Prepared, Scene, Streamed, ToolKind, Touched
 from victor_server.errors import VictorError
 
@@ -59,4 +58,4 @@ def waiting(touched: Touched, work: Callable[[], Awaitable[Done]]) -> Prepared:
             done = Done(f"{error.message} {error.fix}".strip(), is_error=True)
         yield done
 
-    return Prepared(replace(touched, title=one_line(touched.title)), run)
+    return Prepared(touched, run)

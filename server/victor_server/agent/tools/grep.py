@@ -119,7 +119,7 @@ async def _searched(job: bytes, limits: Limits) -> _Found:
     stopped = (
         f"The search was stopped after {limits.time_s:g} s: narrow `path` or `glob`, or simplify the pattern."
     )
-    return _read(told.output, stopped if told.timed_out else "")
+    return await asyncio.to_thread(_read, told.output, stopped if told.timed_out else "")
 
 
 def _read(output: bytes, broken: str) -> _Found:

@@ -35,7 +35,7 @@ class Diff:
 class Touched:
     """What a call would touch: what permissions judge, and a person is shown, before anything of it happens.
 
-    `title` is one line ("Read src/app.py"). `paths` are absolute, links and `..` followed. `command` is a line for a
+    `title` is one line ("Read src/app.py"); what hides or commands in it is taken out before it is told. `paths` are absolute, links and `..` followed. `command` is a line for a
     shell, to be run in `folder`. `url` is what would be fetched. `sent` is all that would be handed to another program,
     where that is not what the title says. `afresh` is why a person must be asked whatever is allowed, a sentence, ""
     where nothing is new of it.

@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from victor_indexer.errors import IndexerError
 from victor_server.agent.messages import ToolCallPart, ToolSpec
 from victor_server.agent.permissions.model import Asker, Permissions, Permitted, Wanted
 from victor_server.agent.tools.call_events import CallEnded, CallEvent, CallStarted, CallStatus
 from victor_server.agent.tools.limits import DEFAULT_LIMITS, ToolLimits
+from victor_server.agent.tools.printable import one_line
 from victor_server.agent.tools.tool import Done, Prepared, Scene, Streamed, Tool, ToolKind
 from victor_server.errors import VictorError
 from victor_server.settings.profiles import Mode
@@ -76,7 +78,8 @@ class Toolbox:
                 yield _failed(self._unknown(call.name))
                 return
             prepared = await asyncio.to_thread(tool.prepare, call.id, call.arguments, self._scene)
-            touched = prepared.touched
+            touched = replace(prepared.touched, title=one_line(prepared.touched.title))
+            prepared = replace(prepared, touched=touched)
             yield CallStarted(touched.title, tool.kind, touched.places)
             async with aclosing(self._decide_and_run(tool, call, prepared)) as events:
                 async for event in events:
@@ -167,4 +170,5 @@ def _refused(why: str, decided: str) -> CallEnded:
 
 def _ended(done: Done, decided: str, kind: ToolKind) -> CallEnded:
     status: CallStatus = "failed" if done.is_error else "completed"
+    done = replace(done, title=one_line(done.title))
     return CallEnded(status, done, decided, has_changed=kind in _CHANGING and not done.is_error)
