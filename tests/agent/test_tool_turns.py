@@ -60,7 +60,7 @@ async def test_several_steps(tmp_path: Path) -> None:
         events = await events_of(turn(tools=toolbox(clock)), services)
         assert len(receipts(services)) == 3
     assert clock.ran == ["A", "B"]
-    assert said(events) == "Let me look. Both are noon."
+    assert said(events) == "Let me look. \n\nBoth are noon."  # apart, and not run together
     told = [event for event in events if isinstance(event, ToolAsked | ToolStarted | ToolPrinted | ToolEnded)]
     assert [type(event) for event in told] == [ToolAsked, ToolStarted, ToolPrinted, ToolEnded] * 2
     assert len({event.id for event in told}) == 2

@@ -84,7 +84,7 @@ async def test_a_tool(tmp_path: Path) -> None:
         events = await events_of(turn(tools=tools), services)
         (asked,) = [event for event in events if isinstance(event, ToolAsked)]
         assert (asked.name, asked.arguments) == ("clock", {"zone": "UTC"})
-        assert said(events) == "Let me see.It is noon."
+        assert said(events) == "Let me see.\n\nIt is noon."
         call, result = requests[1].messages[-2:]
         assert isinstance(call.parts[-1], ToolCallPart)
         assert isinstance(result.parts[0], ToolResultPart)
@@ -157,7 +157,7 @@ async def test_steering(tmp_path: Path) -> None:
                 if isinstance(event, Answered) and not said(told):
                     steer.put_nowait(f"Shorter! {aws_key()}")
                 told += [event]
-        assert said(told) == "Long Short."
+        assert said(told) == "Long \n\nShort."
         assert end_of(told).reason == "end_turn"
         first, answer, added = requests[1].messages
         assert (text_of(first), text_of(answer)) == ("What?", "Long ")
@@ -175,7 +175,7 @@ async def test_steering_before_the_answer_is_over(tmp_path: Path) -> None:
                 if isinstance(event, Metered) and len(requests) == 1:
                     steer.put_nowait("And?")
                 told.append(event)
-        assert said(told) == "One.Two."
+        assert said(told) == "One.\n\nTwo."
 
 
 async def test_a_cancelled_turn(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from victor_server.agent.events import (
 from victor_server.agent.messages import Message, Part, TextPart, ThinkingPart, ToolCallPart
 from victor_server.agent.redaction.shown import ShownStream
 from victor_server.agent.run_events import Answered, Thought, ToolAsked
-from victor_server.agent.text_kinds import KeptText
+from victor_server.agent.text_kinds import KeptText, ShownText
 from victor_server.agent.written_calls import written_calls
 from victor_server.errors import BadResponse
 from victor_server.secrets.redaction.session import RedactionSession
@@ -45,11 +45,19 @@ class Saying:
 
     Their ids are ours: a server's may be missing, the same twice, or anything. `unreadable` says, by id, what is wrong
     with arguments that are no JSON object; those calls have none. Where the model writes a call of one of `tool_names`
-    as its answer, that counts as asking for it.
+    as its answer, that counts as asking for it. `stands_apart`: text was told before in this turn, and what is told
+    now is joined to it as a new paragraph.
     """
 
-    def __init__(self, session: RedactionSession, tool_names: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        session: RedactionSession,
+        tool_names: frozenset[str] = frozenset(),
+        *,
+        stands_apart: bool = False,
+    ) -> None:
         self._tool_names = tool_names
+        self._gap = "\n\n" if stands_apart else ""
         self.stopped: StopReason | None = None
         self.calls: tuple[ToolCallPart, ...] = ()
         self.unreadable: dict[str, str] = {}
@@ -65,6 +73,9 @@ class Saying:
         match event:
             case TextDelta(text):
                 self._text.append(text)
+                if text and self._gap:
+                    yield Answered(ShownText(self._gap), KeptText(self._gap))
+                    self._gap = ""
                 kept = KeptText(text)
                 yield Answered(self._text_shown.feed(kept), kept)
             case ThinkingDelta():
@@ -87,6 +98,11 @@ class Saying:
             self.calls = tuple(self._to_part(asked) for _, asked in sorted(self._asked.items()))
         for call in self.calls:
             yield ToolAsked(call.id, call.name, call.arguments)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it holds any text."""
+        return any(self._text)
 
     @property
     def message(self) -> Message | None:

@@ -60,6 +60,7 @@ class Talk:
         self._limits = turn.tools.limits if turn.tools else DEFAULT_LIMITS
         self._why_answer = ""  # why the model was told to answer now
         self._is_over = False
+        self._has_text = False  # of the answer, so far
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """Everything that happens, TurnEnded last."""
@@ -86,10 +87,12 @@ class Talk:
         for note in _notes(shown, self._turn.context):
             yield note
         for n_calls in range(1, self._limits.max_steps + 1):
-            saying = Saying(self._turn.redaction, frozenset(tool.name for tool in self._specs()))
+            names = frozenset(tool.name for tool in self._specs())
+            saying = Saying(self._turn.redaction, names, stands_apart=self._has_text)
             async with aclosing(self._ask_until_it_fits(shown, saying)) as events:
                 async for event in events:
                     yield event
+            self._has_text = self._has_text or saying.has_text
             if saying.message is not None:
                 self._said.append(saying.message)
             if saying.calls:
