@@ -268,7 +268,7 @@ async def test_an_answer_over_http_is_bounded(tmp_path: Path) -> None:
         async with window(tmp_path / "home") as servers:
             offered = await servers.offered(root, Permit())
     assert offered.tools == ()
-    assert len(offered.notes) == 1
+    assert "longer than" in offered.notes[0]
 
 
 def of_workspace(root: Path, name: str, command: list[str], **more: Any) -> None:
