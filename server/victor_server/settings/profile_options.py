@@ -142,7 +142,8 @@ class FileOptions(_Options):
     )
     telemetry: bool | None = _said("There is none; only `false` is understood.")
     mode: Mode | None = _said(
-        "What a new chat may do: `plan` only reads, `ask` asks before it writes, `build` writes."
+        "What a new chat may do: `plan` only reads, `ask` asks before each change and command, `build` goes by the"
+        " permissions."
     )
 
 
