@@ -25,6 +25,14 @@ _MOST_COMMANDS = 150
 
 _MARKS = re.compile(r"[;&|\n(){}`<>]|\$\(|\b(?:then|do|else|elif|if|while|until)\b")
 
+_QUOTE_IN_EXPANSION = re.compile(r"\$\{[^}]*['\"]")
+"""Between double quotes a single one there begins nothing to a shell, but it does to the tree."""
+_COMPUTED = re.compile(r"\[\s*(?:\$\(|`)|@P\}|\bPS[0-4]=")
+_RUNS = re.compile(
+    r"PAGER|EDITOR|COMMAND|SHELL|BROWSER|VISUAL|ASKPASS|LESSOPEN|LESSCLOSE|DIFF|_SSH|WRAPPER|RUNNER|_ENV$|_CMD$|^PS[0-4]$"
+)
+"""Names of variables whose values programs run."""
+
 _TOO_MUCH = "there is more in it than can be read"
 
 How = Literal["plain", "wrapper", "guess"]
@@ -97,9 +105,10 @@ class _Reading:
             self._add(simple, depth, within, is_guess=is_guess)
         if not trouble and not all(word.is_known for simple in simples for word in simple.words):
             self._look_into_variables(wide, depth, within)
-        if trouble and "\\\n" in line:  # a shell joins what the tree takes for two words
-            self.read(line.replace("\\\n", ""), depth=depth + 1, within=within, is_guess=True)
-        if wide.is_broken:
+        if trouble:
+            for other in _otherwise(line):
+                self.read(other, depth=depth + 1, within=within, is_guess=True)
+        if wide.is_broken or (trouble and _QUOTE_IN_EXPANSION.search(line)):
             self._read_crudely(line, within)
         if any(simple.words and reads_script_from_input(simple.words) for simple in simples):
             unclear.append("an interpreter is told by its input what to run")
@@ -139,6 +148,9 @@ class _Reading:
         self.commands.append(
             Command(simple.words, simple.assignments, simple.redirections, how, within, unreadable)
         )
+        for name, value in simple.assignments:
+            if _RUNS.search(name):
+                self.read(value.text.lstrip("|! "), depth=depth + 1, within=number, is_guess=True)
         if runs is None:
             return
         for words in runs.commands:
@@ -173,6 +185,16 @@ def _agreed(line: str, wide: Wide) -> tuple[list[Simple], list[str]]:
         reasons = wide.statements or ("something that shells may read in two ways",)
         return [*wide.commands, *strict], [f"there is {reason} in it" for reason in reasons]
     return list(strict), []
+
+
+def _otherwise(line: str) -> Iterator[str]:
+    """What a shell makes of a line where its tree sees something else, or text only."""
+    if "\\\n" in line:  # a shell joins what the tree takes for two words
+        yield line.replace("\\\n", "")
+    if "\\`" in line:  # a substitution in a substitution
+        yield line.replace("\\`", "`")
+    if _COMPUTED.search(line):  # what is quoted is a command still
+        yield re.sub(r"['\"]", "", line)
 
 
 def _prints(simple: Simple) -> bool:

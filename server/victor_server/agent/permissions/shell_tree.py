@@ -182,6 +182,9 @@ class _Reading:
         name, _, _ = _text(node).partition("=")
         name = name.rstrip("+")
         value = node.children[-1] if node.children else node
+        for child in node.children[:-1]:
+            if child.type == "subscript":
+                self._within(child, depth)
         if counts:
             self.raws.append(_text(node))
         word = self._valued(value, depth) if value.type in _WORDS else Word("", "", value.type == "=")

@@ -165,6 +165,7 @@ _LOOSE = frozenset(
         "runcon",
         "arch",
         "setarch",
+        "numactl",
         "linux32",
         "linux64",
         "ip",
@@ -328,9 +329,25 @@ def _watch(words: Sequence[Word]) -> Runs:
 def _ssh(words: Sequence[Word]) -> Runs:
     shape = _shape("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w -B", 1)
     runs = _shaped(words, shape)
-    commands = [word for word in words if "proxycommand" in word.text.casefold()]
-    proxies = [Word(word.text.partition("=")[2], "") for word in commands]
-    return Runs(scripts=(*(_joined(each) for each in runs.commands), *proxies), guesses=runs.guesses)
+    return Runs(
+        scripts=(*(_joined(each) for each in runs.commands), *_ssh_options(words)), guesses=runs.guesses
+    )
+
+
+_RUNS_ON_CONNECT = re.compile(
+    r"(?:proxy|local|remote|knownhosts)command[\s=]+(.+)", re.IGNORECASE | re.DOTALL
+)
+
+
+def _ssh_options(words: Sequence[Word]) -> Iterator[Word]:
+    for word in words:
+        if found := _RUNS_ON_CONNECT.search(word.text):
+            yield Word(found[1], found[1])
+
+
+def _of_ssh(words: Sequence[Word]) -> Runs | None:
+    scripts = tuple(_ssh_options(words))
+    return Runs(scripts=scripts) if scripts else None
 
 
 def _with_dash_c(words: Sequence[Word]) -> Runs:
@@ -384,11 +401,20 @@ _CALLS = re.compile(
     r"\b(?:system|popen\w*|exec\w*|spawn\w*|run|call|check_output|check_call|getoutput|Popen|execSync|qx)"
     r"\s*[({\s]\s*\[?\s*[\"']([^\"']{1,2000})"
 )
+_PIPES = re.compile(
+    r"[\"']([^\"']{1,2000})[\"']\s*\|&?\s*getline|\|&?\s*[\"']([^\"']{1,2000})[\"']|`([^`]{1,2000})`"
+)
+_OF_SED = re.compile(r"(?:^|[\d$/;{!~\n])\s*e\s+([^\n]{1,2000})|([^/|,#@]{1,2000})([/|,#@])[gpiImM\d]*e")
 
 
 def _code(words: Sequence[Word]) -> Runs | None:
     """What code in another language hands to a shell, where it is written there plainly."""
     found = [call for word in words[1:] for call in _CALLS.findall(word.text)]
+    found += [text for word in words[1:] for match in _PIPES.findall(word.text) for text in match if text]
+    if name_of(words[0].text) in ("sed", "gsed"):
+        found += [
+            each for word in words[1:] for match in _OF_SED.findall(word.text) for each in match[:2] if each
+        ]
     for word in words[1:]:
         if "!" in word.text:
             found.append(word.text.partition("!")[2])
@@ -461,6 +487,9 @@ _SPECIAL: Mapping[str, Callable[[Sequence[Word]], Runs | None]] = {
     "alias": _alias,
     "watch": _watch,
     "ssh": _ssh,
+    "scp": _of_ssh,
+    "sftp": _of_ssh,
+    "coproc": lambda words: Runs(_shaped(words, _SHAPES["coproc"]).commands, guesses=_guesses(words)),
     "su": _with_dash_c,
     "runuser": _with_dash_c,
     "script": _with_dash_c,
