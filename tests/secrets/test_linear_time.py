@@ -132,3 +132,12 @@ def test_pragmas_take_linear_time() -> None:
         before = time.process_time()
         is_allowed(text + "\nx", [0, len(text) + 1], 1, 1)
         assert time.process_time() - before < MAX_CPU_S
+
+
+@pytest.mark.parametrize("unit", ["x", "X", "Ab", "a1", "a/", "hello_world_", "key="])
+def test_redaction_of_one_long_line(unit: str) -> None:
+    """A line of a megabyte that a repository holds keeps nobody waiting who reads it."""
+    text = fill(unit)
+    before = time.process_time()
+    redact(text, "a.py")
+    assert time.process_time() - before < MAX_CPU_S

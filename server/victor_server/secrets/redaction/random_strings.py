@@ -14,7 +14,7 @@ MIN_HEXADECIMAL = 32
 
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEXADECIMAL = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_WORTH_A_LOOK = re.compile(r"[A-Za-z]{0,500}?(?:[0-9]|[a-z][A-Z]|[A-Z]{2}[a-z])")
+_WORTH_A_LOOK = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}[a-z]")
 _PART = re.compile(r"[^/_-]+")
 _SEGMENTS = re.compile(r"[A-Za-z0-9]+")
 
