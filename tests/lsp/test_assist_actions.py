@@ -12,6 +12,8 @@ from repositories import write_tree
 
 from victor_server.features.assists.table import ASSISTS
 from victor_server.lsp import uris
+from victor_server.lsp.handlers.ask_actions import KIND as ASK_KIND
+from victor_server.lsp.handlers.edit_actions import KIND as REVIEW_KIND
 from victor_server.settings.trust import TrustStore
 
 CODE = "import os\n\n\ndef add(a, b):\n    return a + b\n\n\n# the boxes, sorted\nx = 1\n"
@@ -73,6 +75,15 @@ async def test_what_is_listed(tmp_path: Path) -> None:
         assert (await listed(editor, uri, 4, 4))[0]["title"] == "Victor: explain add"
         assert ids(await listed(editor, uri, 7, 7)) == ["code", "explain", "review", "fix"]
         assert editor.service.opened_agent is None
+
+
+async def test_the_kinds_of_all_are_announced() -> None:
+    """VS Code asks a server only for kinds that it has announced, or for such as are above or below them."""
+    async with running_server() as editor:
+        answer = await editor.initialize({})
+    announced = answer["capabilities"]["codeActionProvider"]["codeActionKinds"]
+    for kind in [assist.kind for assist in ASSISTS] + [REVIEW_KIND.value, ASK_KIND, "victor.own.mine"]:
+        assert any(f"{kind}.".startswith(f"{each}.") for each in announced), kind
 
 
 @pytest.mark.parametrize(

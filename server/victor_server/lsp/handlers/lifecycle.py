@@ -13,7 +13,6 @@ from victor_server.lsp.client_features import ClientFeatures, read_client_featur
 from victor_server.lsp.converter import MalformedParamsError
 from victor_server.lsp.documents import Documents
 from victor_server.lsp.handlers import configuration
-from victor_server.lsp.handlers.ask_actions import KIND as ASK_KIND
 from victor_server.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ def server_capabilities(client: ClientFeatures) -> types.ServerCapabilities:
             save=True,
         ),
         code_action_provider=types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.QuickFix, ASK_KIND],
+            code_action_kinds=_ACTION_KINDS,
             resolve_provider=client.resolves_edits or None,
         ),
         diagnostic_provider=types.DiagnosticOptions(
@@ -108,6 +107,13 @@ def _initialize_params(params: object) -> Mapping[str, Any]:
             raise MalformedParamsError("params.workspaceFolders is malformed")
     return params
 
+
+_ACTION_KINDS: list[types.CodeActionKind | str] = [
+    types.CodeActionKind.QuickFix,
+    types.CodeActionKind.RefactorRewrite,
+    "victor",
+]
+"""All that are offered are of these or below: VS Code asks no server for others."""
 
 _INITIALIZE_SHAPES: dict[str, tuple[type, ...]] = {
     "capabilities": (dict,),
