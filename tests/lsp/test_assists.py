@@ -12,7 +12,7 @@ import pytest
 from assists_running import Assisting, after, assisting
 from chat.talk import Talk
 from lsp.chatting import PlayedAgent
-from lsp.editor import Editor, Json, ServerError, running_server
+from lsp.editor import DELAYS, Editor, Json, ServerError, running_server
 from lsp.fake_services import FakeServices
 from lsp.reviewing import Buffers
 from pytest_lsp import client_capabilities
@@ -27,6 +27,7 @@ from victor_server.features.chat.chat import Chat
 from victor_server.history.history import History
 from victor_server.lsp import uris
 from victor_server.lsp.converter import lsp_converter
+from victor_server.lsp.session import Delays
 
 CODE = "def add(a, b):\n    if a:\n        return a + b\n    return b\n\n\nx = add(1, 2)\n"
 SIMPLER = "def add(a, b):\n    return a + b if a else b\n"
@@ -110,6 +111,7 @@ async def at_desk(
     text: str = CODE,
     name: str = "src/boxes.py",
     language: str = "python",
+    delays: Delays = DELAYS,
     **more: Any,
 ) -> AsyncIterator[Desk]:
     """A document of the workspace open in an editor, as it is on disk; the model gives these replies."""
@@ -125,7 +127,7 @@ async def at_desk(
 
         buffers = Buffers()
         all_answers = {"workspace/applyEdit": buffers.apply, **OPENS, **(answers or {})}
-        async with running_server(all_answers, bring) as editor:
+        async with running_server(all_answers, bring, delays=delays) as editor:
             buffers.editor = editor
             await editor.initialize(
                 SHOWS if capabilities is None else capabilities,
@@ -483,3 +485,12 @@ async def test_an_edit_by_instruction_that_comes_to_nothing(tmp_path: Path) -> N
             await desk.editor.response(request)
         assert cancelled.value.code == -32800
         assert desk.work.reviews.list() == []
+
+
+async def test_an_editor_that_never_answers_about_its_progress(tmp_path: Path) -> None:
+    """The work is done all the same, and the person is told that it has begun."""
+    answers = {"window/workDoneProgress/create": ...}
+    async with at_desk(tmp_path, SIMPLE, answers=answers, delays=Delays(answer_s=0.05)) as desk:
+        await desk.choose("simplify")
+        assert (await desk.told()).endswith(" …")
+        await desk.proposed()

@@ -64,9 +64,10 @@ async def _created(session: Session) -> str | None:
     token = f"victor-assist-{session.assists.n_runs}"
     params = types.WorkDoneProgressCreateParams(token=token)
     try:
-        await session.client.ask(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
-    except ClientRefusedError:
-        return None
+        question = session.client.ask(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
+        await asyncio.wait_for(question, session.delays.answer_s)
+    except (ClientRefusedError, TimeoutError):
+        return None  # the work is what was asked for, not its bar
     return token
 
 

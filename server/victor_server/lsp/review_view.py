@@ -90,6 +90,7 @@ async def _show_all(session: Session) -> None:
             continue
         await _tell(session, reviews, edits)
         paths |= {path for file in edits.files for path in (file.path, file.to) if path is not None}
+    session.reviewed.announced &= {edits.id for edits in reviews.list()}
     await _keep_waiting(session, reviews)
     state.paths = reviews.open_paths()
     for path in sorted(paths):

@@ -32,7 +32,8 @@ class Delays:
     """How long things wait for what may come meanwhile.
 
     `overlay_s`, `recheck_s`, `status_s`: for the next change. `progress_s`: for the end of the work, which then shows
-    no bar. `answer_s`: for the client's settings, without which the services are opened then.
+    no bar. `answer_s`: for the client's settings, without which the services are opened then; and for
+    whether it shows the progress of an assist.
     """
 
     overlay_s: float = 0.25
