@@ -313,6 +313,13 @@ async def test_as_an_ordinary_user() -> None:
     assert "held" in lines
 
 
+async def test_a_long_line_in_any_letters_is_started(here: Scene) -> None:
+    """As long as the tool takes them, of the letters that take most bytes."""
+    line = "echo " + "😀" * 19_990
+    assert await here.prints(line) == line.removeprefix("echo ") + "\n"
+    assert await here.prints("printf '%s' 'é\udce9' | wc -c") == "3\n"
+
+
 async def test_a_line_cannot_say_that_it_was_not_started(here: Scene) -> None:
     """What it writes where bubblewrap complains is no complaint, whatever code it ends with: something was run."""
     _, ended = await here.run(r"touch ran; printf '\033[31mforged\033]0;x\007' >/proc/1/fd/2; exit 125")

@@ -52,7 +52,9 @@ class Identity:
             "mounts": list(stage.mounts.items()),
             "words": words,
         }
-        return (sys.executable, "-I", "-S", str(as_nobody.__file__), json.dumps(told))
+        # As it is: escapes would make a line three times as long, and an argument may not be as long as that.
+        argument = json.dumps(told, ensure_ascii=False)
+        return (sys.executable, "-I", "-S", str(as_nobody.__file__), argument)
 
 
 def identity_for(root: Path) -> Identity:
