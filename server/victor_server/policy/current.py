@@ -7,9 +7,7 @@ from pathlib import Path
 from victor_server.errors import VictorError
 from victor_server.policy.policy import Policy
 from victor_server.policy.read import close
-
-_Stamp = tuple[int, ...]
-_GONE: _Stamp = ()
+from victor_server.settings.stamp import GONE, Stamp, stamp_of
 
 
 class CurrentPolicy:
@@ -29,16 +27,16 @@ class CurrentPolicy:
         self._read = read
         self._changed = changed
         self._held = frozenset[Path]()
-        self._known: tuple[tuple[_Stamp, ...], Policy] | None = None
+        self._known: tuple[tuple[Stamp, ...], Policy] | None = None
 
     def now(self) -> Policy:
         """The policy. Asks the disk for a few stamps, and reads only what has changed."""
         # First the stamps: what changes while it is read is seen the next time.
-        stamps = tuple(map(_stamp, self._files))
+        stamps = tuple(map(stamp_of, self._files))
         known = self._known
         if known is not None and known[0] == stamps:
             return known[1]
-        there = {file for file, stamp in zip(self._files, stamps, strict=True) if stamp != _GONE}
+        there = {file for file, stamp in zip(self._files, stamps, strict=True) if stamp != GONE}
         policy = self._made(sorted(self._held - there), known[1] if known else Policy())
         self._held |= there
         self._known = (stamps, policy)
@@ -56,16 +54,3 @@ class CurrentPolicy:
         # What cannot be read may have named more private files; those that it did name stay so.
         kept = [path for path in before.private_paths if policy.closed and not path.startswith("!")]
         return replace(policy, private_paths=(*policy.private_paths, *kept)) if kept else policy
-
-
-def _stamp(file: Path) -> _Stamp:
-    """What is different when a file was written, replaced, or given to somebody else."""
-    try:
-        info = file.stat()
-    except FileNotFoundError:
-        return _GONE
-    except OSError as error:
-        return (error.errno or -1,)
-    if info.st_size == 0:
-        return _GONE
-    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino, info.st_mode, info.st_uid

@@ -16,14 +16,12 @@ from victor_server.agent.permissions.rules_file import (
 from victor_server.agent.permissions.ruleset import DEFAULTS, Listed, Ruleset
 from victor_server.errors import SettingsError
 from victor_server.settings.layer import Problem
-
-_Stamp = tuple[int, ...]
-_GONE: _Stamp = ()
+from victor_server.settings.stamp import GONE, Stamp, stamp_of
 
 
 @dataclass(slots=True)
 class _Known:
-    stamp: _Stamp
+    stamp: Stamp
     read: ReadRules
 
 
@@ -59,7 +57,7 @@ class CurrentRules:
         return self._read(self._home / FILE_NAME, lambda: read_rules(self._home))
 
     def _workspace(self, root: Path | None) -> ReadRules:
-        if root is None or _stamp(root / WORKSPACE_FILE) == _GONE or not self._is_trusted(root):
+        if root is None or stamp_of(root / WORKSPACE_FILE) == GONE or not self._is_trusted(root):
             return ReadRules()
         return self._read(root / WORKSPACE_FILE, lambda: read_workspace_rules(root))
 
@@ -72,15 +70,15 @@ class CurrentRules:
     def _read(self, file: Path, read: Callable[[], ReadRules]) -> ReadRules:
         with self._lock:
             # First the stamp: what changes while it is read is seen the next time.
-            stamp = _stamp(file)
+            stamp = stamp_of(file)
             known = self._known.get(file)
             if known is not None and known.stamp == stamp:
                 return known.read
-            made = read() if stamp != _GONE or known is None else _lost(file)
+            made = read() if stamp != GONE or known is None else _lost(file)
             if made.closed and known is not None:
                 stricter = tuple(each for each in known.read.rules if each.rule.decision != "allow")
                 made = ReadRules(tuple(dict.fromkeys((*stricter, *made.rules))), made.problems, made.closed)
-            if stamp != _GONE or known is not None:
+            if stamp != GONE or known is not None:
                 self._known[file] = _Known(stamp, made)
             return made
 
@@ -89,16 +87,3 @@ def _lost(file: Path) -> ReadRules:
     message = "it is gone or empty, and was not when Victor began"
     closed = f"{file.name}: {message}; until it is there again all but reading is asked for."
     return ReadRules((), (Problem(str(file), None, message, restricts=True),), closed)
-
-
-def _stamp(file: Path) -> _Stamp:
-    """What is different when a file was written, replaced, or given to somebody else."""
-    try:
-        info = file.stat()
-    except FileNotFoundError:
-        return _GONE
-    except OSError as error:
-        return (error.errno or -1,)
-    if info.st_size == 0:
-        return _GONE
-    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino, info.st_mode, info.st_uid
