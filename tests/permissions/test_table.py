@@ -42,3 +42,13 @@ def test_the_table_is_long_and_has_all_decisions() -> None:
     assert len(decisions) > 300
     assert all(decisions.count(each) > 60 for each in ("allow", "ask", "deny"))
     assert len(set(rows())) == len(rows())
+
+
+@pytest.mark.parametrize(
+    "line", ["printf -v 'a[$(lx y)]' z; ls", "[[ 'a[$(lx y)]' -eq 1 ]]", "x='$(lx y)'; echo ${x@P}"]
+)
+def test_what_is_computed_is_read_once(rules: Ruleset, line: str) -> None:
+    """Where it is found in the line itself, nobody is told that there was too much to read."""
+    verdict = of_command(line, rules)
+    assert verdict.decision == "ask"
+    assert "more in it than can be read" not in verdict.reason

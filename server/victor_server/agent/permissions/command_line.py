@@ -193,8 +193,9 @@ def _otherwise(line: str) -> Iterator[str]:
         yield line.replace("\\\n", "")
     if "\\`" in line:  # a substitution in a substitution
         yield line.replace("\\`", "`")
-    if _COMPUTED.search(line):  # what is quoted is a command still
-        yield re.sub(r"['\"]", "", line)
+    bare = re.sub(r"['\"]", "", line)
+    if bare != line and _COMPUTED.search(line):  # what is quoted is a command still
+        yield bare
 
 
 def _prints(simple: Simple) -> bool:
