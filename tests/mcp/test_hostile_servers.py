@@ -1,5 +1,6 @@
 """What servers do that are broken, or mean harm."""
 
+import asyncio
 import json
 import os
 import sys
@@ -129,12 +130,16 @@ async def test_a_program_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     """And what is not set in the environment."""
     place = Place(tmp_path)
     write_servers(
-        place.home, gone={"command": "/nowhere/server"}, bare={"command": "x", "env": {"A": "${GONE}"}}
+        place.home,
+        gone={"command": "/nowhere/server"},
+        lost={"command": "no-such-server"},
+        bare={"command": "x", "env": {"A": "${GONE}"}},
     )
     async with window(place.home, os.environ) as servers:
         offered = await servers.offered(place.root, Permit())
-    assert "No such file" in offered.notes[0]
-    assert "needs GONE, which is not set" in offered.notes[1]
+    assert "there is no program '/nowhere/server'. Install it" in offered.notes[0]
+    assert "there is no program 'no-such-server'. Install it" in offered.notes[1]
+    assert "needs GONE, which is not set" in offered.notes[2]
 
 
 async def test_a_silent_server_is_waited_for_no_longer_than_was_said(tmp_path: Path) -> None:
@@ -152,6 +157,22 @@ async def test_a_silent_server_is_waited_for_no_longer_than_was_said(tmp_path: P
     async with window(place.home, os.environ, start_time_limit_s=0.5) as servers:
         offered = await servers.offered(place.root, Permit())
     assert "did not start within 0.5 s" in offered.notes[0]
+
+
+async def test_a_start_that_somebody_else_ends_is_no_cancel(tmp_path: Path) -> None:
+    """A turn that waits for a server goes on without it where another has read that it is defined otherwise."""
+    place = Place(tmp_path, do={"initialize": "silence"})
+    async with window(place.home, os.environ) as servers:
+        first = asyncio.create_task(servers.offered(place.root, Permit()))
+        while not await asyncio.to_thread(place.server.n_heard, "initialize"):
+            pass
+        place.server.told["do"] = {}
+        place.server.write()
+        place.set_up(timeout=7)
+        second = await servers.offered(place.root, Permit())
+        (note,) = (await first).notes
+    assert names_of(second)
+    assert "was ended while it started" in note
 
 
 async def test_a_server_that_keeps_ending_is_given_up(tmp_path: Path) -> None:

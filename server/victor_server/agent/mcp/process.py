@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,7 +92,13 @@ async def start_process(
     It reaches no network unless the policy lets children have it.
     """
     given = {name: value for name, value in environment.items() if is_given(name)}
-    held = await asyncio.to_thread(child, server.command, {**given, **server.environment}, policy)
+    given |= server.environment
+    if await asyncio.to_thread(_is_missing, server.command[0], folder, given.get("PATH")):
+        raise Unavailable(
+            f"The MCP server {server.name} was not started: there is no program {server.command[0]!r}.",
+            "Install it, or correct `command`.",
+        )
+    held = await asyncio.to_thread(child, server.command, given, policy)
     if held.held == "nothing":
         raise Unavailable(
             f"The MCP server {server.name} was not started: this system cannot keep it from the network.",
@@ -107,6 +114,13 @@ async def start_process(
 def is_given(name: str) -> bool:
     """Whether a server is given a variable of the person's environment without asking for it."""
     return name.upper() in _GIVEN or name.startswith("LC_")
+
+
+def _is_missing(program: str, folder: Path, path: str | None) -> bool:
+    # What holds the server starts it, and would complain in words of its own. A program with a folder is taken from
+    # where the server runs.
+    has_folder = Path(program).name != program
+    return shutil.which(folder / program if has_folder else program, path=path) is None
 
 
 async def _started(held: Child, folder: Path) -> Process:
