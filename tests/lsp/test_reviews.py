@@ -43,7 +43,7 @@ async def test_one_hunk_is_accepted_and_one_rejected_by_code_actions(tmp_path: P
         first, second = await desk.shown(uri, 2)
         assert (first["severity"], first["source"], first["code"]) == (3, "victor", "proposed")
         assert first["message"] == (
-            "Victor proposes: Say it in words. Accept or reject it by a code action.\n- line 2\n+ line two"
+            "Victor proposes:\n- line 2\n+ line two\nSay it in words. Accept or reject it by a code action."
         )
         assert first["range"] == {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 6}}
         assert second["range"]["start"]["line"] == 7
@@ -56,6 +56,19 @@ async def test_one_hunk_is_accepted_and_one_rejected_by_code_actions(tmp_path: P
         assert path.read_bytes() == BASE.encode()
         assert await desk.shown(uri, 0) == []
         assert await desk.actions(uri, 1) == []
+
+
+async def test_the_new_lines_of_a_long_hunk_are_shown(tmp_path: Path) -> None:
+    """They stand nowhere else before they are accepted; of the old ones a few do."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BASE)
+        uri = desk.buffers.open(path)
+        await desk.propose(path, BASE, "all of it\nis new\n")
+        (hunk,) = await desk.shown(uri, 1)
+        _, *old, more, first, second, last = hunk["message"].splitlines()
+        assert (len(old), more) == (4, "… 6 more lines")
+        assert (first, second) == ("+ all of it", "+ is new")
+        assert last == "Say it in words. Accept or reject it by a code action."
 
 
 async def test_the_edit_names_its_version_and_says_what_it_is(tmp_path: Path) -> None:
@@ -82,7 +95,9 @@ async def test_what_is_applied_is_kept_or_undone_by_code_actions(tmp_path: Path)
         uri = desk.buffers.open(path)
         edits = await desk.propose(path, BASE, AFTER, apply=True)
         shown = await desk.shown(uri, 2)
-        assert shown[0]["message"].startswith("Victor has changed this: Say it in words. Keep or undo it")
+        assert shown[0]["message"].startswith(
+            "Victor has changed this:\n- line 2\n+ line two\nSay it in words. Keep"
+        )
         actions = await desk.actions(uri, 1)
         assert [each["title"] for each in actions] == [
             "Victor: keep this change",

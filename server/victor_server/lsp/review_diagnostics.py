@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from victor_server.features.edits.review_model import Placed
 
 MAX_SHOWN = 200
-_MAX_LINES = 8
+_MAX_OLD, _MAX_NEW = 4, 12
+"""Lines of a message: the old ones stand in the document, the new ones nowhere else."""
 _MAX_CHARACTERS = 160
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """What would steer a terminal, or turn the direction of text: a model's words and a repository's are shown as text."""
@@ -43,17 +44,20 @@ def to_lsp_review(session: Session, shown: ShownReview, placed: "Placed") -> typ
 
 
 def message_of(placed: "Placed") -> str:
-    """What becomes of which lines, and how to decide."""
+    """What becomes of which lines, then what for, and how to decide: editors cut off what does not fit beside a line."""
     title = _shown(" ".join(placed.title.split()))
+    first, last = "Victor proposes:", "Accept or reject it by a code action."
     if placed.is_in:
-        first = f"Victor has changed this: {title}. Keep or undo it by a code action."
-    else:
-        first = f"Victor proposes: {title}. Accept or reject it by a code action."
-    old = [f"- {_shown(line)}" for line in placed.hunk.before.splitlines()]
-    new = [f"+ {_shown(line)}" for line in placed.hunk.after.splitlines()]
-    lines = old + new
-    more = [f"… {len(lines) - _MAX_LINES} more lines"] if len(lines) > _MAX_LINES else []
-    return "\n".join([first, *lines[:_MAX_LINES], *more])
+        first, last = "Victor has changed this:", "Keep or undo it by a code action."
+    old = _marked("-", placed.hunk.before, _MAX_OLD)
+    new = _marked("+", placed.hunk.after, _MAX_NEW)
+    return "\n".join([first, *old, *new, f"{title}. {last}"])
+
+
+def _marked(mark: str, text: str, most: int) -> list[str]:
+    lines = text.splitlines()
+    more = [f"… {len(lines) - most} more lines"] if len(lines) > most else []
+    return [*(f"{mark} {_shown(line)}" for line in lines[:most]), *more]
 
 
 def lines_of(text: Text, placed: "Placed") -> tuple[int, int]:

@@ -13,6 +13,7 @@ from victor_server.lsp.documents import Document
 from victor_server.lsp.review_diagnostics import MAX_SHOWN, to_lsp_review, touching
 from victor_server.lsp.review_state import ShownReview
 from victor_server.lsp.session import Session
+from victor_server.lsp.text import Text
 
 if TYPE_CHECKING:
     from victor_server.agent.context.sources import Note
@@ -103,7 +104,7 @@ def _action(
         diagnostics=[to_lsp_review(session, shown, each) for each in about[:MAX_SHOWN]],
         command=types.Command(title=title, command=RESOLVE, arguments=[dict(argument)]),
     )
-    if turning and not session.features.applies_edits and shown.text is document.text:
+    if turning and not session.features.applies_edits and _is_same(shown.text, document.text):
         from victor_server.lsp.line_edits import to_lsp_line_edit  # which a start need not load
 
         changes = [
@@ -112,6 +113,11 @@ def _action(
         action.edit = to_lsp_line_edit(document, changes, title, session.features)
         action.command = None
     return action
+
+
+def _is_same(shown: Text, now: Text) -> bool:
+    """A document that was just opened has a text of its own, which is mostly that of its file."""
+    return shown is now or shown.whole == now.whole
 
 
 def _of_broken(
