@@ -42,7 +42,9 @@ def replace_own(file: Path, text: str) -> None:
             raise
     except OSError as error:
         reason = error.strerror or "it cannot be written"
-        raise SettingsError(f"{file}: {reason}.", "Set VICTOR_HOME to a folder of yours.") from error
+        raise SettingsError(
+            f"{file}: {reason}.", "Make room on the disk, and let VICTOR_HOME be yours to write to."
+        ) from error
 
 
 @contextmanager
