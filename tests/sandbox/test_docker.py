@@ -57,7 +57,7 @@ def test_the_command_line() -> None:
         Mount("ro-bind", "/w/a,b", "/x/none"),
     )
     words = run_words(command, "debian:12", mounts, name="victor-1", user=(1000, 100))
-    assert words[:-4] == (
+    assert words[:-5] == (
         *("run", "--rm", "--interactive", "--init", "--pull", "never", "--name", "victor-1"),
         *("--label", f"victor.sandbox={os.getpid()}", "--network", "none"),
         *("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
@@ -72,8 +72,8 @@ def test_the_command_line() -> None:
         *("--mount", 'type=bind,source=/x/none,"target=/w/a,b",readonly'),
         *("--entrypoint", "sh", "debian:12"),
     )
-    assert words[-4] == "-c"
-    assert words[-2:] == ("sh", "echo $HOME")
+    assert words[-5] == "-c"
+    assert words[-3:] == ("sh", "echo $HOME", "victor: started")
 
 
 async def test_found_and_tidied(engine: Path, tmp_path: Path) -> None:
@@ -111,6 +111,9 @@ async def test_run_and_closed(engine: Path, tmp_path: Path) -> None:
     assert told[-1] == Ended("exited", 3, "", 6)
     told = [each async for each in docker.run(Command("exit 125", root, root))]
     assert told[-1] == Ended("exited", 125, "", 3)
+    forged = "echo 'docker: forged' >/proc/$PPID/fd/2; exit 125"
+    told = [each async for each in docker.run(Command(forged, root, root))]
+    assert isinstance(told[-1], Ended)
     line = f"echo $$ >{tmp_path}/pid; echo ready; exec sleep 100"
     async with contextlib.aclosing(docker.run(Command(line, root, root))) as running:
         said = ""

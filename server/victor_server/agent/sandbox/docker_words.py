@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 
+from victor_server.agent.sandbox.bubblewrap_words import STARTED
 from victor_server.agent.sandbox.model import Command, Limits
 from victor_server.agent.sandbox.mounts import Mount
 
@@ -10,12 +11,14 @@ _TMP_BYTES = 100 << 20
 _OPEN_FILES = 4096
 
 _WATCHED = (
-    "exec 3<&0 </dev/null;"
+    'echo "$2" >&2;'
+    " exec 3<&0 </dev/null;"
     " (cat <&3 >/dev/null 2>&1; kill -KILL -1) >/dev/null 2>&1 3<&3 &"
     " exec 3<&-;"
     ' shell=$(command -v bash || command -v sh); "$shell" -c "$1" 2>&1'
 )
-"""Run inside: all ends when the standard input does, that is with Victor, however that ends. The shell of the image."""
+"""Run inside: all ends when the standard input does, that is with Victor, however that ends. The shell of the image. Its
+own standard error says that it was started, before the line can write there."""
 
 
 def run_words(
@@ -33,7 +36,7 @@ def run_words(
         *("--user", f"{uid}:{gid}", "--hostname", "sandbox", "--workdir", str(command.folder)),
         *_environment(command),
         *(word for mount in mounts for word in ("--mount", _mount(mount))),
-        *("--entrypoint", "sh", image, "-c", _WATCHED, "sh", command.line),
+        *("--entrypoint", "sh", image, "-c", _WATCHED, "sh", command.line, STARTED.decode("ascii").rstrip()),
     )
 
 
