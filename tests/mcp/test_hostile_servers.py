@@ -168,7 +168,7 @@ async def test_a_start_that_somebody_else_ends_is_no_cancel(tmp_path: Path) -> N
             pass
         place.server.told["do"] = {}
         place.server.write()
-        place.set_up(timeout=7)
+        place.set_up(env={"OTHER": "1"})
         second = await servers.offered(place.root, Permit())
         (note,) = (await first).notes
     assert names_of(second)

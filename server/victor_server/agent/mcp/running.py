@@ -168,8 +168,11 @@ class Running:
                 self._note_failure()
         finally:
             self._connection = self._listing = None
-            if not ready.done():
-                ready.cancel()
+            if not ready.done():  # not a cancel: that would be taken for one of whoever waits
+                ready.set_exception(
+                    Unavailable(f"The MCP server {self.server.name} was ended while it started.")
+                )
+                ready.exception()
 
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator["Connection", None]:
