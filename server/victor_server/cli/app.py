@@ -18,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 
 app = typer.Typer(
     name="victor",
-    help="Chat, code search and secret diagnostics: `victor` alone asks a model, `victor lsp` is for editors.",
+    help="A coding assistant that asks before it acts: `victor` alone begins a chat, `victor lsp` is for editors.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -82,7 +82,7 @@ def options(
         bool, typer.Option("--version", help="Print the version (with --json: for scripts).")
     ] = False,
 ) -> None:
-    """Chat, code search and secret diagnostics: `victor` alone asks a model, `victor lsp` is for editors."""
+    """A coding assistant that asks before it acts: `victor` alone begins a chat, `victor lsp` is for editors."""
     if version:
         from victor_server.cli.version import show_version
 
