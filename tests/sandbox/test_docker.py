@@ -73,6 +73,7 @@ def test_the_command_line() -> None:
         *("--entrypoint", "sh", "debian:12"),
     )
     assert words[-5] == "-c"
+    assert words[-4].startswith('echo "$2" >&2;')  # before the line can write there what the engine might say
     assert words[-3:] == ("sh", "echo $HOME", "victor: started")
 
 
@@ -111,9 +112,6 @@ async def test_run_and_closed(engine: Path, tmp_path: Path) -> None:
     assert told[-1] == Ended("exited", 3, "", 6)
     told = [each async for each in docker.run(Command("exit 125", root, root))]
     assert told[-1] == Ended("exited", 125, "", 3)
-    forged = "echo 'docker: forged' >/proc/$PPID/fd/2; exit 125"
-    told = [each async for each in docker.run(Command(forged, root, root))]
-    assert isinstance(told[-1], Ended)
     line = f"echo $$ >{tmp_path}/pid; echo ready; exec sleep 100"
     async with contextlib.aclosing(docker.run(Command(line, root, root))) as running:
         said = ""
