@@ -24,6 +24,8 @@ _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Printable by the book, and yet nothing is seen of them."""
+_BLANKS = re.compile(r"[^\S\n]{17,}")
+_EMPTY_LINES = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 
 
 def wish(question: Question) -> str:
@@ -70,8 +72,12 @@ def in_line(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """A text of others in which every character is seen; line feeds stay."""
+    """A text of others in which every character is seen; line feeds stay. Long runs of blanks are counted instead: they
+    would push what stands behind them out of sight.
+    """
     text = text.replace("\r\n", "\n")
+    text = _EMPTY_LINES.sub(lambda found: f"\n⟨{found[0].count(chr(10)) - 1} blank lines⟩\n", text)
+    text = _BLANKS.sub(lambda found: f" ⟨{len(found[0])} blanks⟩ ", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if char == "\n" or _is_seen(char) else _code(char) for char in text)
