@@ -62,6 +62,7 @@ def test_what_both_sides_changed_is_a_conflict(base: str, mine: str, theirs: str
 @given(TEXT, TEXT, TEXT)
 @settings(deadline=None, max_examples=300)
 @example("a\n", "a\nm", "a\nt\n")
+@example("a\n", "a\ra\n", "\n")
 def test_no_line_that_only_mine_has_is_lost(base: str, mine: str, theirs: str) -> None:
     """Each line that mine has and the base has not is in the merged text; taking theirs is what each conflict says."""
     merged = merge3(base, mine, theirs)

@@ -139,4 +139,5 @@ def _meets(group: _Group, start: int, end: int, *, ends_open: bool) -> bool:
 
 
 def _has_open_end(lines: Sequence[str]) -> bool:
-    return bool(lines) and not lines[-1].endswith(("\n", "\r"))
+    """Whether the last line would grow together with what comes behind it; a bare return does with a line feed."""
+    return bool(lines) and not lines[-1].endswith("\n")
