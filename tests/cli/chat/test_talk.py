@@ -123,7 +123,7 @@ def gave(call_id: str, status: ToolStatus, text: str, title: str = "") -> list[R
 
 
 async def test_tools_take_a_line_each(tmp_path: Path) -> None:
-    """What is about to happen, and what came of it; output stays folded, a failure says its first line."""
+    """What is about to happen, what came of it, and the end of what was printed; a failure says its first line."""
     events = [
         *gave("1", "completed", "a long\noutput", "Run make (exit code 0)"),
         *gave("2", "failed", "\nThere is no\x1b[2J make.\nNo."),
@@ -145,7 +145,18 @@ async def test_tools_take_a_line_each(tmp_path: Path) -> None:
     ]
     assert "Run make…" in written
     assert "output" not in written
-    assert "printed" not in written
+    assert written.count("    printed\n") == 3
+
+
+async def test_long_output_is_cut(tmp_path: Path) -> None:
+    """The last six lines are shown, none of them wider than a person reads, and none orders the terminal about."""
+    started, printed, ended = gave("1", "completed", "", "Run make (exit code 1)")[1:]
+    lines = [*(f"line {number}" for number in range(30)), "x" * 500, "\x1b[2Jgone"]
+    printed = ToolPrinted("1", ShownText("\n".join(lines)))
+    async with terminal(tmp_path, using(started, printed, ended)) as face:
+        written = await face.type("hi")
+    shown = [line for line in written.splitlines() if line.startswith("    ")]
+    assert shown == [*(f"    line {number}" for number in range(26, 30)), f"    {'x' * 160}…", "    ␛[2Jgone"]
 
 
 def test_what_the_model_is_shown() -> None:

@@ -23,7 +23,7 @@ from victor_server.agent.run_events import (
 )
 from victor_server.cli.chat.ctrl_c import on_ctrl_c
 from victor_server.cli.chat.screen import Screen
-from victor_server.cli.chat.told import Told, context_line, tool_line
+from victor_server.cli.chat.told import Told, context_line, output_lines, tool_line
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.model import ChatEvent, ChatUpdate, Prompted, Retried, Steered, Titled
 
@@ -71,7 +71,7 @@ def show(event: ChatEvent, told: Told, screen: Screen, *, details: bool) -> None
         case ToolStarted():
             screen.wait(f"{event.title}…")
         case ToolEnded():
-            screen.note(tool_line(event, told))
+            screen.note("\n".join((tool_line(event, told), *output_lines(event, told))))
         case TurnEnded():
             screen.end()
             if said := _ENDS.get(event.reason):

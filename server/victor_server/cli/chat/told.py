@@ -14,6 +14,7 @@ from victor_server.agent.run_events import (
     Routed,
     ToolAsked,
     ToolEnded,
+    ToolPrinted,
     ToolStarted,
     TurnEnded,
 )
@@ -23,6 +24,9 @@ from victor_server.features.edits.diff import changes
 
 _NAMES_SHOWN = 4
 _REASONS_SHOWN = 2
+_OUTPUT_LINES = 6
+_MAX_OUTPUT_LINE = 160
+_KEPT_OF_OUTPUT = 8_000
 _MAX_WHY = 160
 
 
@@ -30,7 +34,8 @@ _MAX_WHY = 160
 class Told:
     """One turn so far. `ended` None: it still runs. `last` is the kind of what was told last.
 
-    `tools` are the calls of tools by their ids: name, title, and what came of each.
+    `tools` are the calls of tools by their ids: name, title, and what came of each; `printed` is the end of what
+    each has printed.
     """
 
     session_id: str = ""
@@ -42,6 +47,7 @@ class Told:
     ended: TurnEnded | None = None
     last: type[ChatEvent] | None = None
     tools: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    printed: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def text(self) -> str:
@@ -60,6 +66,8 @@ class Told:
                 self.tools[event.id] = {"name": event.name, "title": event.name, "status": "pending"}
             case ToolStarted():
                 self.tools.setdefault(event.id, {})["title"] = event.title
+            case ToolPrinted():
+                self.printed[event.id] = (self.printed.get(event.id, "") + event.shown)[-_KEPT_OF_OUTPUT:]
             case ToolEnded():
                 self.tools.setdefault(event.id, {}).update(status=event.status)
                 if event.title:
@@ -111,7 +119,7 @@ def context_line(context: Context) -> str:
 
 
 def tool_line(ended: ToolEnded, told: Told) -> str:
-    """What came of a call of a tool, in one line; its output is not shown."""
+    """What came of a call of a tool, in one line."""
     title = " ".join((ended.title or told.tools.get(ended.id, {}).get("title", "A tool")).split())
     if ended.status == "completed":
         return f"· {title}{_changed(ended)}"
@@ -120,6 +128,15 @@ def tool_line(ended: ToolEnded, told: Told) -> str:
     first = next((line.strip() for line in ended.shown.splitlines() if line.strip()), "")
     why = first if len(first) <= _MAX_WHY else f"{first[:_MAX_WHY]}…"
     return f"· {title}: {why or ended.status}"
+
+
+def output_lines(ended: ToolEnded, told: Told) -> Sequence[str]:
+    """The last lines of what it printed, cut where they are long."""
+    lines = [line.rstrip() for line in told.printed.get(ended.id, "").splitlines() if line.strip()]
+    return [
+        f"    {line if len(line) <= _MAX_OUTPUT_LINE else f'{line[:_MAX_OUTPUT_LINE]}…'}"
+        for line in lines[-_OUTPUT_LINES:]
+    ]
 
 
 def _changed(ended: ToolEnded) -> str:
