@@ -6,7 +6,7 @@ from typing import Any
 from victor_server.features.assists.definition import definition_around
 from victor_server.features.assists.place import Lines, Place
 
-ROOT = Path("/work/project")
+ROOT = Path("/srv/project")
 
 
 def place_in(text: str, name: str = "src/boxes.py", language: str = "python", **more: Any) -> Place:

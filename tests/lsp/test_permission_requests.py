@@ -393,11 +393,11 @@ def test_what_cannot_be_shown_whole_is_not_asked_by_a_message() -> None:
 
 def test_diffs_are_shown() -> None:
     """What becomes of files stands beside, as the protocol has it."""
-    asked = Question("q", question().wanted, question().verdict, (Diff(Path("/work/a"), "one\n", None),))
+    asked = Question("q", question().wanted, question().verdict, (Diff(Path("/srv/a"), "one\n", None),))
     params = to_permission_request(asked)
     assert params.toolCall["content"][1] == {
         "type": "diff",
-        "path": "/work/a",
+        "path": "/srv/a",
         "oldText": "one\n",
         "newText": "",
     }

@@ -23,7 +23,9 @@ async def side_by_side(streams: Sequence[AsyncGenerator[T, None]], n_at_once: in
             async with aclosing(stream), gate:
                 async for event in stream:
                     told.put_nowait((event,))
-        except BaseException as error:  # a cancel too: one that comes from within would be waited for for ever
+        except (
+            BaseException
+        ) as error:  # a cancel too: one that comes from within would be waited for for ever
             told.put_nowait(error)
             if not isinstance(error, Exception):
                 raise
