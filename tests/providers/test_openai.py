@@ -216,7 +216,8 @@ def test_the_signature_of_a_call_goes_back_to_google() -> None:
     list(saying.finish())
     assert saying.message is not None
     request = ModelRequest("gemini-3-pro", (user("f"), saying.message), 8)
-    plain = {"id": "x", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    (asked,) = saying.calls
+    plain = {"id": asked.id, "type": "function", "function": {"name": "f", "arguments": "{}"}}
     written: dict[str, Any] = {
         name: openai_body(request, dialect)["messages"][1] for name, dialect in DIALECTS.items()
     }
