@@ -156,16 +156,21 @@ def core_pattern() -> str:
 async def test_the_kernels_own_files_stay_as_they_are(here: Scene) -> None:
     """Nothing below /proc/sys or /sys can be written, no other process is seen, no root of one leads outside."""
     before = core_pattern()
+    outside = here.person / "outside.txt"
+    outside.write_text("from-outside", "utf-8")
     text, _ = await here.run(
         "echo '|/tmp/x' >/proc/sys/kernel/core_pattern && echo wrote;"
         " echo h >/proc/sysrq-trigger && echo wrote; echo 1 >/proc/sys/vm/drop_caches && echo wrote;"
-        " ls -d /sys/fs /proc/1/root/home /proc/1/cwd/home;"
+        f" cat /proc/1/root{outside} /proc/self/root{outside} /proc/1/cwd/{'../' * 20}{outside};"
+        " echo looked;"
         f" ls /proc/{os.getpid()} && echo found-host; echo -1000 >/proc/self/oom_score_adj && echo wrote;"
         " (umount /proc || umount -l /tmp || mount -t tmpfs x /mnt || mount -o remount,rw / || mount -o remount,rw /usr)"
         " && echo wrote"
     )
     assert "wrote" not in text
     assert "found-host" not in text
+    assert "looked" in text
+    assert "from-outside" not in text
     assert core_pattern() == before
 
 
