@@ -230,6 +230,19 @@ def test_the_check_finds_faults() -> None:
                     "params": {"token": 1, "value": {"kind": "begin"}},
                 },
             ),
+            ("client", {"jsonrpc": "2.0", "method": "exit"}),
         ],
     )
     assert len(faults) == 5
+
+
+def test_an_editor_may_leave_before_the_answer_to_shutdown() -> None:
+    """What never said `exit` did not wait for it: that is no fault of the server, as all other silence is."""
+    path = os.environ.get(METAMODEL_VARIABLE)
+    if not path:
+        return
+    model = load_metamodel(Path(path))
+    left: list[tuple[str, object]] = [("client", {"jsonrpc": "2.0", "id": 2, "method": "shutdown"})]
+    stayed = [*left, ("client", {"jsonrpc": "2.0", "method": "exit"})]
+    assert check_traffic(model, left) == []
+    assert check_traffic(model, stayed) == ["never answered: shutdown"]
