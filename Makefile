@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV := uv==0.13.9
+# Node and npm come with the virtual environment; the extension's own packages are laid beside its sources.
+NPM := cd clients/vscode && PATH="$(CURDIR)/$(BIN):$$PATH" npm
+NODE_MODULES := clients/vscode/node_modules/.installed
+BROWSER := chromium fonts-dejavu-core
 # Where the LSP metamodel lies, if it is at hand: recorded traffic of the end-to-end tests is checked against it.
 export VICTOR_LSP_METAMODEL ?= $(wildcard ../shared/data/lsp-metamodel.json)
 WORKSPACE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast bench torture fmt generate lock wheel clean
+.PHONY: help demo test check fast bench torture fmt generate lock vsix wheel clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +22,7 @@ help: ## list the commands
 demo: $(STAMP) ## drive the language server like an editor on a real tree [WORKSPACE=path]
 	@$(BIN)/python -P tests/demo/demo.py $(if $(WORKSPACE),"$(WORKSPACE)")
 
-test: $(STAMP) sandbox ## set everything up, then lint, types, contracts and every test
+test: $(STAMP) sandbox browser vsix ## set everything up, then lint, types, contracts and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not torture" -q
 
@@ -30,17 +34,27 @@ sandbox: # what the tests of the sandbox run in: without it they are skipped, wh
 	fi; \
 	command -v bwrap >/dev/null 2>&1 || echo "bubblewrap is not installed: the tests of the sandbox will be SKIPPED (sudo apt-get install bubblewrap)" >&2
 
+.PHONY: browser
+browser: # what the tests look at VS Code with: without it they are skipped, which fails in CI
+	@command -v chromium >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  { apt-get install -y -qq $(BROWSER) || { apt-get update -qq && apt-get install -y -qq $(BROWSER); }; } >/dev/null; \
+	fi; \
+	command -v chromium >/dev/null 2>&1 || echo "chromium is not installed: the tests in VS Code will be SKIPPED (sudo apt-get install $(BROWSER))" >&2
+
 check: $(STAMP) lint fast ## what you run all day: lint, types, contracts, fast tests
 
-fast: $(STAMP)
+fast: $(STAMP) $(NODE_MODULES)
 	$(BIN)/pytest -m "not torture and not e2e" -q
+	$(NPM) test --silent
 
 .PHONY: lint
-lint: $(STAMP)
+lint: $(STAMP) $(NODE_MODULES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent check
 
 bench: $(STAMP) ## one table: every figure beside its peer, measured in the same run
 	@$(BIN)/python -m compileall -q server indexer  # as pip does for those who install
@@ -59,12 +73,22 @@ generate: $(STAMP) ## rewrite the files that are generated from code (tests chec
 lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal pyproject.toml --group dev -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal --no-deps tests/model.in -o tests/model.lock
+	@# Without addresses: which registry answers is each machine's own business.
+	$(NPM) install --silent --package-lock-only --omit-lockfile-registry-resolved=false && sed -i '/^ *"resolved": /d' package-lock.json
+
+vsix: $(STAMP) $(NODE_MODULES) ## build the extension for VS Code into dist/victor.vsix
+	@mkdir -p dist
+	@$(NPM) run --silent package
 
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/uv build -q --wheel
 
 clean: ## remove what make made
-	rm -rf $(VENV) .cache dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .cache dist clients/vscode/node_modules clients/vscode/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(NODE_MODULES): $(STAMP) clients/vscode/package-lock.json
+	@$(NPM) ci --silent
+	@touch $@
 
 $(STAMP): requirements.lock tests/model.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -1,20 +1,35 @@
-"""`make generate`: rewrites the documents that are made from code; tests compare them."""
+"""`make generate`: rewrites the files that are made from code; tests compare them."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from victor_server.lsp.extensions_doc import to_markdown
+from victor_server.lsp.mirrors.lua import to_lua
+from victor_server.lsp.mirrors.typescript import to_typescript
 from victor_server.settings import profiles_reference
 from victor_server.settings.reference import reference
+from victor_server.settings.vscode import with_settings
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "clients/vscode/package.json"
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "docs/lsp-extensions.md": to_markdown,
+    "docs/settings.md": reference,
+    "docs/profiles.md": profiles_reference.reference,
+    "docs/profiles.schema.json": profiles_reference.schema,
+    "clients/vscode/src/protocol.ts": to_typescript,
+    "clients/vscode/package.json": lambda: with_settings(MANIFEST.read_text(encoding="utf-8")),
+    "clients/neovim/lua/victor/protocol.lua": to_lua,
+}
+"""Path in the repository → what it holds."""
 
 
 def main() -> None:
     """Write them all."""
-    (DOCS / "lsp-extensions.md").write_text(to_markdown(), encoding="utf-8")
-    (DOCS / "settings.md").write_text(reference(), encoding="utf-8")
-    (DOCS / "profiles.md").write_text(profiles_reference.reference(), encoding="utf-8")
-    (DOCS / "profiles.schema.json").write_text(profiles_reference.schema(), encoding="utf-8")
+    for path, content in GENERATED.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(content(), encoding="utf-8")
 
 
 if __name__ == "__main__":
