@@ -95,6 +95,8 @@ def _shape(shape: type[Any]) -> str:
 
 
 def _default(each: "Field[Any]") -> str:
+    if each.default_factory is not MISSING:
+        return f"`{json.dumps(each.default_factory())}`"
     return "required" if each.default is MISSING else f"`{json.dumps(each.default)}`"
 
 
