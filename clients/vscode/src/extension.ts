@@ -1,13 +1,33 @@
 // What the extension is made of: a connection to the server, and features that know nothing of each other.
 
-import type { ExtensionContext } from "vscode";
+import { type ExtensionContext, window } from "vscode";
+import { registerServerCommands } from "./extras/serverCommands.ts";
 import type { Connection } from "./server/connection.ts";
+import { watchForRestarts } from "./server/restarts.ts";
+import { createServer, type Server } from "./server/server.ts";
 
 /** A part of the extension: it registers what it offers, and asks the server for the rest. */
 export type Feature = (context: ExtensionContext, server: Connection) => void;
 
-const FEATURES: readonly Feature[] = [];
+/** A part that may start and stop the server as well. */
+type OwnFeature = (context: ExtensionContext, server: Server) => void;
 
-export function activate(_context: ExtensionContext): void {
-  void FEATURES;
+const FEATURES: readonly (Feature | OwnFeature)[] = [watchForRestarts, registerServerCommands];
+
+let server: Server | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const began = performance.now();
+  const log = window.createOutputChannel("Victor", { log: true });
+  context.subscriptions.push(log);
+  server = createServer(context, log);
+  for (const feature of FEATURES) {
+    feature(context, server);
+  }
+  void server.start();
+  log.debug(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return server?.stop();
 }

@@ -1,6 +1,6 @@
 // What the rest of the extension knows of the server: requests, notifications, and whether it is there.
 
-import type { CancellationToken, Disposable, Event } from "vscode";
+import type { CancellationToken, Diagnostic, Disposable, Event } from "vscode";
 import type { Announced, ClientRequests, ServerNotifications, ServerRequests } from "../protocol.ts";
 
 /** `starting` until it has answered `initialize`; `failed` when it will not be started again by itself. */
@@ -36,6 +36,10 @@ export interface Connection {
       token: CancellationToken,
     ) => Promise<ClientRequests[M]["result"]>,
   ): Disposable;
+  /** Runs in the place of one of the server's commands when the editor runs it, as from a code action. */
+  takeOver(command: string, run: (args: readonly unknown[]) => unknown): Disposable;
+  /** Keeps marks of the server out of the editor, such as those that a feature shows in another way. */
+  hideDiagnostics(hides: (diagnostic: Diagnostic) => boolean): Disposable;
 }
 
 /** A request that failed: `kind` is `data.kind`, `fix` says what to do next; both may be empty. */
