@@ -1,7 +1,7 @@
 --- Generated from the server's schema by `make generate`; a test compares. Do not edit.
 local M = {}
 
----@alias victor.Announced 'search'|'status'|'index'|'chat'|'models'|'context'|'trust'|'review'|'checkpoints'|'diagnostics'|'permission'
+---@alias victor.Announced 'search'|'status'|'index'|'chat'|'models'|'context'|'trust'|'review'|'assist'|'checkpoints'|'diagnostics'|'permission'
 
 --- Why a request failed: `data.kind` of its error.
 ---@alias victor.ErrorKind 'usage'|'bad_settings'|'history_failed'|'not_trusted'|'offline_blocked'|'secret_blocked'|'budget_exceeded'|'audit_failed'|'no_model'|'provider_unavailable'|'rate_limited'|'context_too_long'|'refused'|'request_rejected'|'provider_auth'|'bad_response'|'fault'|'unavailable'|'worker_unavailable'|'workspace_not_found'|'store_unreadable'|'disk_full'
@@ -36,9 +36,12 @@ local M = {}
 ---@class victor.StatusResult
 ---@field index victor.IndexStatus The folder that was asked for; of several the one that is furthest from ready.
 ---@field indexes victor.IndexStatus[] Every folder.
----@field route table<string, any> Which model answers; empty while none is configured.
+---@field route table<string, any> Who answered last: `task`, `profile`, `provider`, `model`, `reason`, `leavesMachine`, `costUsd` and `ruledOut`; empty while nobody was asked.
 ---@field offline boolean True while nothing outside this machine may be reached.
 ---@field team table<string, any> The shared backend; empty while none is attached.
+---@field budget table<string, any> The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is set or known. A chat's own budget is that of the chat that was asked last.
+---@field mode 'plan'|'ask'|'build'|'' How free the agent is; empty while that is not known yet.
+---@field restricted boolean True where the editor said at `initialize` that it does not trust the folder.
 
 --- Where the index of one workspace folder stands.
 ---@class victor.IndexStatus
@@ -209,6 +212,31 @@ local M = {}
 ---@field cost_usd number What it cost where the price is known, in US dollars.
 ---@field by table<string, any> The same by `day`, `model`, `provider`, `task` and `session`.
 ---@field budgets table<string, any>[] Each budget: `name`, `unit`, `limit`, `used`, `reserved` and `left`.
+
+--- A conversation that a model is to go on with.
+---@class victor.ModelsAskParams
+---@field messages victor.ModelMessage[] In order; the last one is the `user`'s.
+---@field token string|integer Names the answer in `victor/models/answer`; the client's own.
+---@field profile? string The name of a profile; empty leaves the choice to the router.
+
+--- One message of a conversation that the editor, or another of its extensions, keeps.
+---@class victor.ModelMessage
+---@field role 'user'|'assistant' Who said it.
+---@field text string What was said.
+
+--- The answer, whole.
+---@class victor.ModelsAskResult
+---@field text string What the model said, secrets of the question put back where they may stand.
+---@field model string Which model said it.
+---@field stopReason 'end_turn'|'max_tokens'|'refusal' Why it ended.
+---@field receipt string|nil The id of the receipt; null where it could not be kept.
+---@field inputTokens integer What the model was sent, in tokens.
+---@field outputTokens integer What it answered, in tokens.
+
+--- More of an answer.
+---@class victor.ModelsAnswerParams
+---@field token string|integer The one of `victor/models/ask`.
+---@field text string What comes behind all that was sent before.
 
 --- A question that is not asked.
 ---@class victor.ContextPreviewParams
@@ -473,10 +501,41 @@ local M = {}
 ---@field range lsp.Range The lines that it is about; an empty range stands for what is defined there.
 ---@field instruction string What to do with them.
 ---@field workDoneToken? string|integer|nil A progress of the client's; without it one is made where the client shows any.
+---@field partialToken? string|integer|nil A name of the client's for `victor/edit/partial`, which is sent while the model answers.
 
 --- What came of it.
 ---@class victor.EditProposeResult
 ---@field edit victor.EditItem|nil The edit, under review; null where there is nothing to change, or the person stopped it.
+---@field model? string Which model answered.
+
+--- What lines would become, as far as the model has come.
+---@class victor.EditPartialParams
+---@field token string|integer The `partialToken` of the request.
+---@field uri string The document.
+---@field range lsp.Range Whole lines of the document as it was asked about. Another range takes the earlier one's place.
+---@field text string What they would become: whole lines, in the place of what was told before. Empty when the model begins anew.
+---@field model? string Which model answers.
+
+--- Code of an answer, and where the person would have it.
+---@class victor.EditOfferParams
+---@field uri string The document, which must be open.
+---@field text string The code: a code block's text, with or without its fences.
+---@field range? lsp.Range|nil What is selected; an empty range is where the cursor is.
+---@field title? string One line that says what it is about.
+
+--- What came of it.
+---@class victor.EditOfferResult
+---@field edit victor.EditItem|nil The edit, under review; null where the document is like that already.
+---@field placed string Where it would go, in a sentence for a person.
+
+--- Of which changes.
+---@class victor.CommitMessageParams
+---@field root? string|nil URI or path of a workspace folder; the first one without it.
+---@field workDoneToken? string|integer|nil A progress of the client's; without it one is made where the client shows any.
+
+--- A message for the next commit.
+---@class victor.CommitMessageResult
+---@field message string The message; empty where the person stopped it.
 ---@field model? string Which model answered.
 
 --- The version of these messages.
@@ -556,6 +615,12 @@ M.method = {
   --- What model calls have used, and what is left of the budgets.
   --- (request, client → server: victor.UsageParams → victor.UsageResult)
   usage = "victor/usage",
+  --- Have a model go on with a conversation that is no chat of Victor's, for editors that offer models to their other parts. Nothing of the workspace is added and no tool is offered; policy, budgets, redaction, receipt and audit log are as for every call. Nothing is kept of it but those. A cancel stops it.
+  --- (request, client → server: victor.ModelsAskParams → victor.ModelsAskResult)
+  modelsAsk = "victor/models/ask",
+  --- The answer to `victor/models/ask` as it comes, to clients that announce `models`. It ends with the response.
+  --- (notification, server → client: victor.ModelsAnswerParams → nil)
+  modelsAnswer = "victor/models/answer",
   --- What a model would be shown for a question, and why. No model is called, and nothing leaves the machine.
   --- (request, client → server: victor.ContextPreviewParams → victor.ContextPreviewResult)
   contextPreview = "victor/context/preview",
@@ -601,6 +666,15 @@ M.method = {
   --- Has a model change lines as the person says. Answered once the change is under review, with `victor/edit/list`'s shape; nothing is in a file before it is accepted. In editors without it a comment `victor: …` above the lines says what to do, and a code action does it.
   --- (request, client → server: victor.EditProposeParams → victor.EditProposeResult)
   editPropose = "victor/edit/propose",
+  --- Sent while `victor/edit/propose` runs, where it has a `partialToken`: twenty times a second at most, and for answers that are about the document's own lines. It is for the eye alone. What was told counts for nothing once the request is answered: only what its `edit` says can be accepted, and an answer that could not be applied is asked for again.
+  --- (notification, server → client: victor.EditPartialParams → nil)
+  editPartial = "victor/edit/partial",
+  --- Makes an edit under review of code that stands in an answer; no model is asked. Search and replace blocks and patches are applied. Code that defines anew what the document defines takes its place; other code takes the place of the selected lines, or goes where the cursor is. Where that could be two places, or none, nothing is done, and an error of the kind `usage` says what to select.
+  --- (request, client → server: victor.EditOfferParams → victor.EditOfferResult)
+  editOffer = "victor/edit/offer",
+  --- Has a model write the message of what is staged, in the manner of the last ones. With nothing staged it fails with the kind `usage`, and no model is asked.
+  --- (request, client → server: victor.CommitMessageParams → victor.CommitMessageResult)
+  assistCommitMessage = "victor/assist/commitMessage",
 }
 
 return M
