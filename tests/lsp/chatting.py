@@ -1,6 +1,6 @@
 """An editor with a chat: the answers are played, everything between them and the wire is real."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,10 @@ from lsp.fake_services import FakeServices
 
 from victor_server.agent.context.piece import Context, Piece
 from victor_server.agent.context.sources import EditorSource
+from victor_server.agent.go_on import Going
 from victor_server.agent.permissions.model import Asker
 from victor_server.agent.permissions.permissions import RulePermissions
+from victor_server.agent.run_events import RunEvent
 from victor_server.audit.journal import Journal
 from victor_server.errors import UsageError
 from victor_server.features.assists.assist import Assist
@@ -66,6 +68,10 @@ class PlayedAgent:
 
     def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
         self.edits.desk = self.checkpoints.desk = desk
+
+    async def go_on(self, going: Going) -> AsyncGenerator[RunEvent, None]:
+        raise UsageError("There is no model in this test.")
+        yield  # so that it is a generator
 
     async def preview(self, asked: Asked) -> Context:
         return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)

@@ -12,11 +12,13 @@ from victor_server.features.found import Found, FoundHit, FoundSymbol
 from victor_server.features.replacement import Replacement
 from victor_server.features.secrets_on_save.model import Change, Check, Fix, Source
 from victor_server.features.workspace_files import WorkspaceFiles, appended
+from victor_server.ledger.model import BudgetState
 from victor_server.lsp.services import Agent
 from victor_server.lsp.text import split_lines, without_end
 from victor_server.secrets.finding import Finding
 from victor_server.secrets.incremental import Scan
 from victor_server.secrets.judge.file_kind import file_facts
+from victor_server.settings.profiles import Mode
 from victor_server.settings.resolved import SecretsSettings, Settings, default_settings
 
 PRAGMA = "pragma: allow" + "list secret"
@@ -214,9 +216,15 @@ class FakeServices:
     offline: bool = True
     closed: bool = False
     is_stale: bool = False
+    mode: Mode | None = None
+    budget: BudgetState | None = None
+    on_change: list[Callable[[], None]] = field(default_factory=list)
     on_close: Callable[[], None] = lambda: None
     open_agent: Callable[[], Agent] | None = None
     opened_agent: Agent | None = None
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        self.on_change.append(callback)
 
     async def agent(self) -> Agent:
         if self.opened_agent is None:

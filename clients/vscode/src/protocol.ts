@@ -6,7 +6,7 @@ import type { Range, TextDocumentIdentifier } from "vscode-languageserver-protoc
 export const PROTOCOL_VERSION = 1;
 
 /** The keys of `experimental.victor` that either side may announce. */
-export type Announced = "search" | "status" | "index" | "chat" | "models" | "context" | "trust" | "review" | "checkpoints" | "diagnostics" | "permission";
+export type Announced = "search" | "status" | "index" | "chat" | "models" | "context" | "trust" | "review" | "assist" | "checkpoints" | "diagnostics" | "permission";
 
 /** A question to the index. */
 export interface SearchParams {
@@ -58,12 +58,18 @@ export interface StatusResult {
   index: IndexStatus;
   /** Every folder. */
   indexes: IndexStatus[];
-  /** Which model answers; empty while none is configured. */
+  /** Who answered last: `task`, `profile`, `provider`, `model`, `reason`, `leavesMachine`, `costUsd` and `ruledOut`; empty while nobody was asked. */
   route: Record<string, unknown>;
   /** True while nothing outside this machine may be reached. */
   offline: boolean;
   /** The shared backend; empty while none is attached. */
   team: Record<string, unknown>;
+  /** The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is set or known. A chat's own budget is that of the chat that was asked last. */
+  budget: Record<string, unknown>;
+  /** How free the agent is; empty while that is not known yet. */
+  mode: "plan" | "ask" | "build" | "";
+  /** True where the editor said at `initialize` that it does not trust the folder. */
+  restricted: boolean;
 }
 
 /** Where the index of one workspace folder stands. */
@@ -340,6 +346,48 @@ export interface UsageResult {
   by: Record<string, unknown>;
   /** Each budget: `name`, `unit`, `limit`, `used`, `reserved` and `left`. */
   budgets: (Record<string, unknown>)[];
+}
+
+/** A conversation that a model is to go on with. */
+export interface ModelsAskParams {
+  /** In order; the last one is the `user`'s. */
+  messages: ModelMessage[];
+  /** Names the answer in `victor/models/answer`; the client's own. */
+  token: string | number;
+  /** The name of a profile; empty leaves the choice to the router. */
+  profile?: string;
+}
+
+/** One message of a conversation that the editor, or another of its extensions, keeps. */
+export interface ModelMessage {
+  /** Who said it. */
+  role: "user" | "assistant";
+  /** What was said. */
+  text: string;
+}
+
+/** The answer, whole. */
+export interface ModelsAskResult {
+  /** What the model said, secrets of the question put back where they may stand. */
+  text: string;
+  /** Which model said it. */
+  model: string;
+  /** Why it ended. */
+  stopReason: "end_turn" | "max_tokens" | "refusal";
+  /** The id of the receipt; null where it could not be kept. */
+  receipt: string | null;
+  /** What the model was sent, in tokens. */
+  inputTokens: number;
+  /** What it answered, in tokens. */
+  outputTokens: number;
+}
+
+/** More of an answer. */
+export interface ModelsAnswerParams {
+  /** The one of `victor/models/ask`. */
+  token: string | number;
+  /** What comes behind all that was sent before. */
+  text: string;
 }
 
 /** A question that is not asked. */
@@ -790,12 +838,64 @@ export interface EditProposeParams {
   instruction: string;
   /** A progress of the client's; without it one is made where the client shows any. */
   workDoneToken?: string | number | null;
+  /** A name of the client's for `victor/edit/partial`, which is sent while the model answers. */
+  partialToken?: string | number | null;
 }
 
 /** What came of it. */
 export interface EditProposeResult {
   /** The edit, under review; null where there is nothing to change, or the person stopped it. */
   edit: EditItem | null;
+  /** Which model answered. */
+  model?: string;
+}
+
+/** What lines would become, as far as the model has come. */
+export interface EditPartialParams {
+  /** The `partialToken` of the request. */
+  token: string | number;
+  /** The document. */
+  uri: string;
+  /** Whole lines of the document as it was asked about. Another range takes the earlier one's place. */
+  range: Range;
+  /** What they would become: whole lines, in the place of what was told before. Empty when the model begins anew. */
+  text: string;
+  /** Which model answers. */
+  model?: string;
+}
+
+/** Code of an answer, and where the person would have it. */
+export interface EditOfferParams {
+  /** The document, which must be open. */
+  uri: string;
+  /** The code: a code block's text, with or without its fences. */
+  text: string;
+  /** What is selected; an empty range is where the cursor is. */
+  range?: Range | null;
+  /** One line that says what it is about. */
+  title?: string;
+}
+
+/** What came of it. */
+export interface EditOfferResult {
+  /** The edit, under review; null where the document is like that already. */
+  edit: EditItem | null;
+  /** Where it would go, in a sentence for a person. */
+  placed: string;
+}
+
+/** Of which changes. */
+export interface CommitMessageParams {
+  /** URI or path of a workspace folder; the first one without it. */
+  root?: string | null;
+  /** A progress of the client's; without it one is made where the client shows any. */
+  workDoneToken?: string | number | null;
+}
+
+/** A message for the next commit. */
+export interface CommitMessageResult {
+  /** The message; empty where the person stopped it. */
+  message: string;
   /** Which model answered. */
   model?: string;
 }
@@ -826,6 +926,8 @@ export const Method = {
   profileSet: "victor/profile/set",
   modeSet: "victor/mode/set",
   usage: "victor/usage",
+  modelsAsk: "victor/models/ask",
+  modelsAnswer: "victor/models/answer",
   contextPreview: "victor/context/preview",
   editorDiagnostics: "victor/editor/diagnostics",
   trustGet: "victor/trust/get",
@@ -841,6 +943,9 @@ export const Method = {
   editResolve: "victor/edit/resolve",
   editDidChange: "victor/edit/didChange",
   editPropose: "victor/edit/propose",
+  editPartial: "victor/edit/partial",
+  editOffer: "victor/edit/offer",
+  assistCommitMessage: "victor/assist/commitMessage",
 } as const;
 
 /** What the server answers. */
@@ -889,6 +994,8 @@ export interface ServerRequests {
   "victor/mode/set": { params: ModeSetParams; result: ModeSetResult };
   /** What model calls have used, and what is left of the budgets. */
   "victor/usage": { params: UsageParams; result: UsageResult };
+  /** Have a model go on with a conversation that is no chat of Victor's, for editors that offer models to their other parts. Nothing of the workspace is added and no tool is offered; policy, budgets, redaction, receipt and audit log are as for every call. Nothing is kept of it but those. A cancel stops it. */
+  "victor/models/ask": { params: ModelsAskParams; result: ModelsAskResult };
   /** What a model would be shown for a question, and why. No model is called, and nothing leaves the machine. */
   "victor/context/preview": { params: ContextPreviewParams; result: ContextPreviewResult };
   /** Which folders are trusted. None is until a person says so, here or by `victor trust`. */
@@ -913,6 +1020,10 @@ export interface ServerRequests {
   "victor/edit/resolve": { params: EditResolveParams; result: EditResolveResult };
   /** Has a model change lines as the person says. Answered once the change is under review, with `victor/edit/list`'s shape; nothing is in a file before it is accepted. In editors without it a comment `victor: …` above the lines says what to do, and a code action does it. */
   "victor/edit/propose": { params: EditProposeParams; result: EditProposeResult };
+  /** Makes an edit under review of code that stands in an answer; no model is asked. Search and replace blocks and patches are applied. Code that defines anew what the document defines takes its place; other code takes the place of the selected lines, or goes where the cursor is. Where that could be two places, or none, nothing is done, and an error of the kind `usage` says what to select. */
+  "victor/edit/offer": { params: EditOfferParams; result: EditOfferResult };
+  /** Has a model write the message of what is staged, in the manner of the last ones. With nothing staged it fails with the kind `usage`, and no model is asked. */
+  "victor/assist/commitMessage": { params: CommitMessageParams; result: CommitMessageResult };
 }
 
 /** What the server asks. */
@@ -929,8 +1040,12 @@ export interface ServerNotifications {
   "victor/status/didChange": StatusResult;
   /** Something happened in a chat. Sent to clients that announce `chat`; pieces of text are joined to at most one update in 30 ms. */
   "victor/chat/update": ChatUpdateParams;
+  /** The answer to `victor/models/ask` as it comes, to clients that announce `models`. It ends with the response. */
+  "victor/models/answer": ModelsAnswerParams;
   /** An edit is new, or another one than it was. Sent to clients that announce `review`. Hunks are shown as diagnostics with code actions all the same. */
   "victor/edit/didChange": EditChangedParams;
+  /** Sent while `victor/edit/propose` runs, where it has a `partialToken`: twenty times a second at most, and for answers that are about the document's own lines. It is for the eye alone. What was told counts for nothing once the request is answered: only what its `edit` says can be accepted, and an answer that could not be applied is asked for again. */
+  "victor/edit/partial": EditPartialParams;
 }
 
 /** Why a request failed: `data.kind` of its error. */

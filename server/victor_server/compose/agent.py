@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.piece import Context
 from victor_server.agent.context.sources import EditorSource, IndexSource
+from victor_server.agent.go_on import Going, go_on
 from victor_server.agent.permissions.model import Asker
 from victor_server.agent.permissions.permissions import RulePermissions
+from victor_server.agent.run_events import RunEvent
 from victor_server.agent.services import AgentServices
 from victor_server.agent.turn import run_turn
 from victor_server.audit.account import account_name
@@ -37,7 +40,7 @@ from victor_server.features.edits.reviews import Reviews
 from victor_server.features.trust import Trust
 from victor_server.history.history import History
 from victor_server.ledger.answers import AnswerCache
-from victor_server.ledger.ledger import Ledger
+from victor_server.ledger.ledger import LEDGER_FILE, Ledger
 from victor_server.ledger.model import BudgetState, Summary
 from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy, Policy
@@ -54,7 +57,8 @@ logger = logging.getLogger(__name__)
 class Agent:
     """Everything between a question and its answer. `problems` are those of profiles.yaml and of the policy.
 
-    `window` is what it works for, which keeps what outlasts it; without one it is a window of its own.
+    `window` is what it works for, which keeps what outlasts it; without one it is a window of its own. `settled` is told
+    the session of each call that was paid for, in some thread.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Agent:
         environment: Mapping[str, str],
         index: IndexSource | None = None,
         window: Window | None = None,
+        settled: Callable[[str], None] | None = None,
     ) -> None:
         read, decided = read_restrictions(settings.home, environment)
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
@@ -70,12 +75,12 @@ class Agent:
         record_now = partial(_record, settings, environment, journal)
         record_now()
         self._policy = current_policy(settings.home, environment, lambda _: _later(record_now))
-        self.trust = Trust(TrustStore(settings.home), journal)
-        self.services = _services(settings, environment, read, self._policy, journal)
+        self.trust = Trust(TrustStore(settings.home), journal, restricted=settings.restricted)
+        self.services = _services(settings, environment, read, self._policy, journal, settled)
         self.context = ChatContext(
             self.services.router, self.services.private_files, self.trust.is_trusted, index, Git()
         )
-        redaction = partial(_redaction, self.services.own_keys)
+        self._redaction = redaction = partial(_redaction, self.services.own_keys)
         self.chat = Chat(
             self.services.history,
             Ports(
@@ -135,6 +140,13 @@ class Agent:
         """Do what an assist is for at a place; raises as `features.assists.run.run_assist`."""
         return await self._acting.assist(assist, place, around=around, told=told)
 
+    async def go_on(self, going: Going) -> AsyncGenerator[RunEvent, None]:
+        """Go on with a conversation that is none of ours; raises as `agent.go_on`. Use it with `aclosing`."""
+        with await asyncio.to_thread(self._redaction) as redaction:
+            async with aclosing(go_on(going, self.services, redaction)) as events:
+                async for event in events:
+                    yield event
+
     async def preview(self, asked: Asked) -> Context:
         """What a model would be shown for a question; none is called."""
         return await self.context.gather(asked)
@@ -175,13 +187,16 @@ def open_agent(
     environment: Mapping[str, str],
     index: IndexSource | None = None,
     window: Window | None = None,
+    settled: Callable[[str], None] | None = None,
 ) -> Agent:
     """The agent core for `settings`; `environment` gives keys and proxies. Blocks: call it in a thread.
+
+    `settled` is told the session of each call that was paid for, in some thread.
 
     From now on this process connects nowhere past `egress`. Raises `AuditFailed` where a changed configuration
     cannot be recorded.
     """
-    return Agent(settings, environment, index, window)
+    return Agent(settings, environment, index, window, settled)
 
 
 def _services(
@@ -190,12 +205,13 @@ def _services(
     read: ReadProfiles,
     policy: HoldsPolicy,
     journal: Journal,
+    settled: Callable[[str], None] | None,
 ) -> AgentServices:
     router = open_router(settings, read.profiles, policy, environment, journal)
     cache = settings.cache
     return AgentServices(
         router=router,
-        ledger=Ledger(settings.home / "ledger.db", settings.budget),
+        ledger=Ledger(settings.home / LEDGER_FILE, settings.budget, settled=settled),
         history=History(settings.home / "sessions.db"),
         journal=journal,
         policy=policy,

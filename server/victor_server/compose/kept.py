@@ -17,7 +17,7 @@ from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy
 from victor_server.settings.profiles import Mode
 from victor_server.settings.resolved import Settings
-from victor_server.settings.trust import TrustStore
+from victor_server.settings.trust import trusts
 
 
 class Kept:
@@ -26,6 +26,7 @@ class Kept:
     def __init__(self, settings: Settings, journal: Journal, policy: HoldsPolicy) -> None:
         self._made_for = _made_for(settings, journal)
         self._home = settings.home
+        self._is_trusted = trusts(settings.home, restricted=settings.restricted)
         self._mcp: McpServers | None = None
         self.mode: Callable[[], Mode] = _careful
         self._store = checkpoints_of(settings)
@@ -37,7 +38,8 @@ class Kept:
             journal,
             lambda: self.mode(),
             CurrentPrivateFiles(policy),
-            TrustStore(settings.home).is_trusted,
+            self._is_trusted,
+            restricted=settings.restricted,
         )
 
     def fits(self, settings: Settings, journal: Journal) -> bool:
@@ -47,7 +49,7 @@ class Kept:
     def mcp(self, around: Surroundings) -> McpServers:
         """The servers of the window, which go on while settings change."""
         if self._mcp is None:
-            self._mcp = McpServers(self._home, around, TrustStore(self._home).is_trusted)
+            self._mcp = McpServers(self._home, around, self._is_trusted)
         return self._mcp
 
     async def end_servers(self) -> None:
@@ -67,7 +69,7 @@ def _careful() -> Mode:
 
 
 def _made_for(settings: Settings, journal: Journal) -> tuple[object, ...]:
-    return settings.home, settings.checkpoints, journal
+    return settings.home, settings.checkpoints, settings.restricted, journal
 
 
 def _record(journal: Journal, edits: EditSet, how: str, n_hunks: int) -> None:

@@ -3,8 +3,11 @@
 import asyncio
 import os
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from victor_server.compose.budget_gauge import BudgetGauge
 from victor_server.compose.index import open_index
 from victor_server.compose.window import Window
 from victor_server.features.secrets_on_save.service import SecretsOnSave
@@ -12,7 +15,9 @@ from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
     from victor_server.compose.agent import Agent
+    from victor_server.ledger.model import BudgetState
     from victor_server.policy.current import CurrentPolicy
+    from victor_server.settings.profiles import Mode
 
 
 class Services:
@@ -27,12 +32,31 @@ class Services:
         self._window = window
         self._opening = asyncio.Lock()
         self._policy: CurrentPolicy | None = None
-        threading.Thread(target=self._read_policy, name="victor-policy", daemon=True).start()
+        self._mode: Mode | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._callbacks: list[Callable[[], None]] = []
+        self._gauge = BudgetGauge(settings.home / "ledger.db", settings.budget, self._tell)
+        threading.Thread(target=self._look, name="victor-policy", daemon=True).start()
 
     @property
     def offline(self) -> bool:
         """Whether only this machine and listed hosts may be reached now; true until the policy is read."""
         return self._policy is None or self._policy.now().offline
+
+    @property
+    def mode(self) -> "Mode | None":
+        """How free the agent is; None until that was read."""
+        return self.opened_agent.chat.mode if self.opened_agent is not None else self._mode
+
+    @property
+    def budget(self) -> "BudgetState | None":
+        """The budget that is nearest to its end, as it was last read; None where none is set."""
+        return self._gauge.nearest
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Call `callback` on the event loop whenever `offline`, `mode` or `budget` visibly changed by themselves."""
+        self._loop = asyncio.get_running_loop()
+        self._callbacks.append(callback)
 
     @property
     def is_stale(self) -> bool:
@@ -54,6 +78,8 @@ class Services:
             if self.opened_agent is not None:
                 await self.opened_agent.close()
         await self.index.close()
+        self._callbacks.clear()
+        self._gauge.close()
 
     def _open_agent(self) -> "Agent":
         # Loaded here: an editor that asks no model does not wait for it.
@@ -64,14 +90,30 @@ class Services:
         index = ContextIndex(self.index) if self.index.enabled else None
         # Before it is read: what is written meanwhile counts as new.
         self._opened_with = state_of_file(self._settings.home)
-        return open_agent(self._settings, os.environ, index, self._window)
+        return open_agent(self._settings, os.environ, index, self._window, self._gauge.look)
 
-    def _read_policy(self) -> None:
-        from victor_server.compose.restrictions import current_policy
+    def _look(self) -> None:
+        """What the status line shows, read while nobody waits for it."""
+        from victor_server.compose.restrictions import current_policy, read_restrictions
 
         policy = current_policy(self._settings.home, os.environ)
         policy.now()
         self._policy = policy
+        self._mode = read_restrictions(self._settings.home, os.environ)[0].profiles.mode
+        self._tell()
+        self._gauge.look()
+
+    def _tell(self) -> None:
+        """From any thread."""
+        loop = self._loop
+        if loop is None:
+            return
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(self._call_back)
+
+    def _call_back(self) -> None:
+        for callback in tuple(self._callbacks):
+            callback()
 
 
 def open_services(settings: Settings, window: Window) -> Services:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from victor_server.audit.journal import Journal
-from victor_server.errors import VictorError
-from victor_server.settings.trust import TrustEntry, TrustStore
+from victor_server.errors import UsageError, VictorError
+from victor_server.settings.trust import RESTRICTED, TrustEntry, TrustStore
 
 GRANTED = "trust_granted"
 REVOKED = "trust_revoked"
@@ -23,19 +23,23 @@ class TrustState:
 
 
 class Trust:
-    """One person's word on folders. May be used from several threads; each method reads the disk."""
+    """One person's word on folders. May be used from several threads; each method reads the disk.
 
-    def __init__(self, store: TrustStore, journal: Journal) -> None:
+    `restricted`: the editor does not trust what it has open. Then nothing is trusted, and nothing can be.
+    """
+
+    def __init__(self, store: TrustStore, journal: Journal, *, restricted: bool = False) -> None:
         self._store = store
         self._journal = journal
+        self._restricted = restricted
 
     def is_trusted(self, folder: Path) -> bool:
         """Whether a folder's own settings and instructions count. Never raises."""
-        return self._store.is_trusted(folder)
+        return not self._restricted and self._store.is_trusted(folder)
 
     def state(self, folder: Path) -> TrustState:
         """Whether a folder is trusted, and why. Never raises."""
-        why = self._store.why(folder)
+        why = RESTRICTED if self._restricted else self._store.why(folder)
         return TrustState(os.path.realpath(folder), why.startswith("trusted"), why)
 
     def listed(self) -> Sequence[TrustEntry]:
@@ -44,6 +48,8 @@ class Trust:
 
     def grant(self, folder: Path) -> TrustState:
         """Trust a folder, once that is recorded. Raises UsageError, SettingsError, AuditFailed."""
+        if self._restricted:
+            raise UsageError("The editor restricts this folder.", "Trust it in the editor first.")
         path = os.path.realpath(folder)
         self._journal.record(GRANTED, folder=path)
         try:

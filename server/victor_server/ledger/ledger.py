@@ -44,11 +44,20 @@ class Ledger:
     """The budgets and usage of one person, shared by all processes that open the same `file`.
 
     Every method blocks (call it in a thread), may be called by any thread, is one transaction, and raises
-    `HistoryFailed` if the ledger cannot be read or written. The file is made with the first call.
+    `HistoryFailed` if the ledger cannot be read or written. The file is made with the first call. `settled` is told
+    the session of each call that was settled here, in the thread that did it.
     """
 
-    def __init__(self, file: Path, budgets: BudgetSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        file: Path,
+        budgets: BudgetSettings,
+        clock: Callable[[], float] = time.time,
+        settled: Callable[[str], None] | None = None,
+    ) -> None:
         self._file = file
+        self._settled = settled
+        self._sessions: dict[str, str] = {}
         self._budgets = budgets
         self._clock = clock
         self._lock = threading.Lock()
@@ -68,6 +77,7 @@ class Ledger:
             if state_of(db, ask.call_id) is not None:
                 raise HistoryFailed(f"The ledger already knows a call {ask.call_id}.", "Please report it.")
             insert_call(db, ask, bound, at=now, day=day, lease_until=now + LEASE_S)
+        self._sessions[ask.call_id] = ask.session_id
         return Reservation(ask.call_id, bound.tokens, None if bound.nano is None else to_usd(bound.nano))
 
     def renew(self, call_id: str, so_far: Spent | None = None) -> None:
@@ -86,6 +96,9 @@ class Ledger:
                 nano = cost_of(db, call_id)
             else:
                 nano = close_call(db, call_id, "settled", bounded(spent))
+        session_id = self._sessions.pop(call_id, "")
+        if self._settled is not None:
+            self._settled(session_id)
         return None if nano is None else to_usd(nano)
 
     def left(self, session_id: str = "") -> Sequence[BudgetState]:

@@ -27,6 +27,7 @@ class ClientFeatures:
     work_done_progress: bool = False
     victor_status: bool = False
     victor_chat: bool = False
+    victor_models: bool = False
     victor_diagnostics: bool = False
     victor_review: bool = False
     victor_permission: bool = False
@@ -65,6 +66,7 @@ def read_client_features(capabilities: object) -> ClientFeatures:
         work_done_progress=_at(capabilities, "window.workDoneProgress") is True,
         victor_status=_at(capabilities, "experimental.victor.status") is True,
         victor_chat=_at(capabilities, "experimental.victor.chat") is True,
+        victor_models=_at(capabilities, "experimental.victor.models") is True,
         victor_diagnostics=_at(capabilities, "experimental.victor.diagnostics") is True,
         victor_review=_at(capabilities, "experimental.victor.review") is True,
         victor_permission=_at(capabilities, "experimental.victor.permission") is True,

@@ -121,6 +121,7 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/chat/commands": Later("chat"),
     "victor/chat/queryContext": Later("chat"),
     "victor/models/list": Later("models"),
+    "victor/models/ask": Later("models"),
     "victor/profile/set": Later("models"),
     "victor/mode/set": Later("models"),
     "victor/usage": Later("models"),

@@ -107,8 +107,8 @@ def _type_name(shape: Any) -> str:
         return " \\| ".join(f'`"{value}"`' for value in get_args(shape))
     if get_origin(shape) is Mapping:
         return f"object of {_type_name(get_args(shape)[1])}"
-    if type(None) in get_args(shape):
-        return " \\| ".join([*map(_type_name, get_args(shape)[:-1]), "null"])
+    if kinds := get_args(shape):
+        return " \\| ".join("null" if each is type(None) else _type_name(each) for each in kinds)
     return _NAMES.get(shape) or f"`{shape.__name__}`"
 
 

@@ -9,7 +9,7 @@ the event loop, may answer late (the worker is still starting) and must raise `C
 stopped the work that it stood for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,8 +23,10 @@ from victor_server.settings.resolved import Settings
 if TYPE_CHECKING:
     from victor_server.agent.context.piece import Context
     from victor_server.agent.context.sources import EditorSource
+    from victor_server.agent.go_on import Going
     from victor_server.agent.permissions.model import Asker
     from victor_server.agent.permissions.permissions import RulePermissions
+    from victor_server.agent.run_events import RunEvent
     from victor_server.features.assists.assist import Assist
     from victor_server.features.assists.outcome import Outcome
     from victor_server.features.assists.place import Place
@@ -170,6 +172,10 @@ class Agent(Protocol):
         """The way back from what was applied, through the editor where it has files open."""
         ...
 
+    def go_on(self, going: "Going") -> "AsyncGenerator[RunEvent, None]":
+        """Go on with a conversation that is none of ours; raises as `agent.go_on`. Use it with `aclosing`."""
+        ...
+
     async def preview(self, asked: "Asked") -> "Context":
         """What a model would be shown for a question; none is called."""
         ...
@@ -203,6 +209,20 @@ class Services(Protocol):
     @property
     def offline(self) -> bool:
         """True while no model outside this machine and the hosts that are listed may be reached."""
+        ...
+
+    @property
+    def mode(self) -> "Mode | None":
+        """How free the agent is; None until that was read."""
+        ...
+
+    @property
+    def budget(self) -> "BudgetState | None":
+        """The budget that is nearest to its end, as it was last read; None where none is set."""
+        ...
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Call `callback` on the event loop whenever `offline`, `mode` or `budget` visibly changed by themselves."""
         ...
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from victor_indexer.model import Status
@@ -48,9 +49,13 @@ DELAYS = Delays()
 
 @dataclass(slots=True)
 class SettingsState:
-    """What the client wrote, and what came of it. `n_answered` is the number of the newest question it answered."""
+    """What the client wrote, and what came of it. `n_answered` is the number of the newest question it answered.
+
+    `restricted`: the editor does not trust the folder; that holds for as long as the connection.
+    """
 
     initialization_options: Mapping[str, object] = field(default_factory=dict)
+    restricted: bool = False
     configuration: Mapping[str, object] = field(default_factory=dict)
     resolved: Settings | None = None
     problems: list[str] = field(default_factory=list)
@@ -107,6 +112,7 @@ class Session:
         self.recheck_later = Later(delays.recheck_s)
         self.status_later = Later(delays.status_s)
         self.review_later = Later(delays.recheck_s)
+        self.models_session = f"editor-{token_hex(8)}"
         self.started = False
         self.shut_down = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -136,6 +136,8 @@ class Settings:
     lazy_loading: bool = True
     closed: str = field(default="", metadata={NO_SETTING: True})
     """Why nothing may leave this machine: what may have been a restriction could not be read. "" if all could."""
+    restricted: bool = field(default=False, metadata={NO_SETTING: True})
+    """Whether the editor does not trust the folder: then no folder is trusted, and nothing is changed or run."""
 
     @property
     def index_folder(self) -> Path:

@@ -7,7 +7,7 @@ a folder that was moved, or put in the place of the one that was trusted, is not
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,18 @@ class TrustEntry:
     trusted: bool
     since: str
     number: int = 0
+
+
+RESTRICTED = "not trusted: the editor restricts this folder, whatever was said of it before"
+
+
+def trusts(home: Path, *, restricted: bool) -> Callable[[Path], bool]:
+    """Says whether a folder is trusted; where the editor restricts what it has open, none is."""
+    return _trusts_none if restricted else TrustStore(home).is_trusted
+
+
+def _trusts_none(_: Path) -> bool:
+    return False
 
 
 class TrustStore:

@@ -19,7 +19,7 @@ from victor_server.agent.permissions.spoken import Judge, Spoken, strictest
 from victor_server.agent.tools.tool import ToolKind
 from victor_server.settings.profiles import Mode
 
-_READS: frozenset[ToolKind] = frozenset({"read", "search", "think"})
+READS: frozenset[ToolKind] = frozenset({"read", "search", "think"})
 _CHANGES: frozenset[ToolKind] = frozenset({"edit", "delete", "move"})
 
 
@@ -57,7 +57,7 @@ def _judged(wanted: Wanted, rules: Ruleset, mode: Mode, private: Private, home: 
 
 
 def _of_paths(judged: Judge, wanted: Wanted) -> Iterator[Spoken]:
-    changes = wanted.kind not in _READS
+    changes = wanted.kind not in READS
     for path in wanted.touched.paths:
         for each in dict.fromkeys((path.as_posix(), _real(path))):
             said = judged.of_path(each, changes=changes)
@@ -73,7 +73,7 @@ def _of_url(judged: Judge, wanted: Wanted) -> Iterator[Spoken]:
 
 
 def _in_mode(said: Spoken, kind: ToolKind, mode: Mode) -> Spoken:
-    if said.decision == "deny" or kind in _READS:
+    if said.decision == "deny" or kind in READS:
         return said
     match mode:
         case "build":

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from victor_server.agent.context.sources import Private
 from victor_server.agent.permissions.current_rules import CurrentRules
-from victor_server.agent.permissions.judge import judge
+from victor_server.agent.permissions.judge import READS, judge
 from victor_server.agent.permissions.model import (
     Answer,
     Asker,
@@ -24,7 +24,7 @@ from victor_server.agent.permissions.model import (
     Verdict,
     Wanted,
 )
-from victor_server.agent.permissions.refusals import denying, nobody_there, why_not
+from victor_server.agent.permissions.refusals import RESTRICTED, denying, nobody_there, why_not
 from victor_server.agent.permissions.rules_file import check_rule
 from victor_server.agent.permissions.ruleset import Listed
 from victor_server.audit.journal import Journal
@@ -47,6 +47,7 @@ class RulePermissions:
     """The permissions of one person, by VICTOR_HOME/permissions.yaml. Implements `Permissions`.
 
     Every question reads what is written now, here or by another window. Use it from one event loop; what blocks says so.
+    `restricted`: the editor does not trust the folder, so that no rule and no person lets anything be changed or run.
     """
 
     def __init__(
@@ -56,11 +57,14 @@ class RulePermissions:
         mode: Callable[[], Mode],
         private: Private,
         is_trusted: Callable[[Path], bool] | None = None,
+        *,
+        restricted: bool = False,
     ) -> None:
         self._home = home
         self._journal = journal
         self._mode = mode
         self._private = private
+        self._restricted = restricted
         self._current = CurrentRules(home, is_trusted or TrustStore(home).is_trusted)
         self._session: defaultdict[str, list[Listed]] = defaultdict(list)
         self._asking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -126,6 +130,8 @@ class RulePermissions:
         self._session.pop(session_id, None)
 
     def _verdict(self, wanted: Wanted) -> Verdict:
+        if self._restricted and wanted.kind not in READS:
+            return RESTRICTED
         rules = self._current.of(wanted.root)
         session = self._session.get(wanted.session_id, ())
         rules = replace(rules, answers=(*rules.answers, *session))

@@ -6,6 +6,14 @@ from dataclasses import replace
 from victor_server.agent.permissions.model import Answer, Rule, Verdict
 from victor_server.agent.permissions.question_words import how_to_allow
 
+RESTRICTED = Verdict(
+    "deny",
+    "The editor restricts this folder: nothing is changed and nothing is run here until the person trusts it in the"
+    " editor.",
+    "the editor's trust",
+)
+"""In a folder that the editor does not trust."""
+
 
 def nobody_there(verdict: Verdict) -> str:
     """Where a person's yes would be needed, and no person is."""

@@ -20,7 +20,7 @@ from victor_server.lsp.documents import Document
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes.assists import ASSIST
 from victor_server.policy.private_files import PrivateFiles
-from victor_server.settings.trust import TrustStore
+from victor_server.settings.trust import trusts
 
 OWN_WAIT_S = 0.03
 """So long a list waits for a look at the files of own assists; then it takes those that are known."""
@@ -66,7 +66,10 @@ async def own_assists(session: Session, root: Path | None) -> Sequence[Assist]:
     if settings is None:
         return ()
     if state.own is None or state.own.home != settings.home:
-        state.own, state.known = OwnAssistFiles(settings.home, TrustStore(settings.home).is_trusted), {}
+        state.own, state.known = (
+            OwnAssistFiles(settings.home, trusts(settings.home, restricted=settings.restricted)),
+            {},
+        )
     if root not in state.reading:
         state.reading.add(root)
         done = asyncio.Event()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lsprotocol import types
@@ -18,6 +19,8 @@ from victor_server.settings.resolved import Settings
 logger = logging.getLogger(__name__)
 
 SECTION = "victor"
+RESTRICTED = "restricted"
+"""Stands beside the settings in `initializationOptions`: it is the editor's word, and no setting."""
 _INFO = types.MessageType.Info
 
 
@@ -47,6 +50,19 @@ def section_of(settings: object) -> Mapping[str, object]:
     )
 
 
+def options_of(options: object) -> Mapping[str, object]:
+    """The settings in `initializationOptions`, without what is none."""
+    return {name: value for name, value in section_of(options).items() if name != RESTRICTED}
+
+
+def is_restricted(options: object) -> bool:
+    """Whether the editor says that it does not trust the folder: with anything but false, so that no slip opens it."""
+    outer = options if isinstance(options, Mapping) else {}
+    inner = outer.get(SECTION)
+    said = (place.get(RESTRICTED) for place in (outer, inner if isinstance(inner, Mapping) else {}))
+    return any(each is not None and each is not False for each in said)
+
+
 async def apply(session: Session) -> None:
     """Resolve the settings anew and, if they changed, open services for them in the place of the old ones."""
     async with session.settings.turn:
@@ -65,8 +81,11 @@ async def renew(session: Session) -> None:
 
 async def _use(session: Session) -> None:
     resolved = await _resolve(session)
-    if resolved is not None and resolved.settings != session.settings.resolved:
-        await _open_services(session, resolved.settings)
+    if resolved is None:
+        return
+    settings = replace(resolved.settings, restricted=session.settings.restricted)
+    if settings != session.settings.resolved:
+        await _open_services(session, settings)
 
 
 async def _start(session: Session) -> None:
@@ -133,7 +152,8 @@ async def _resolve(session: Session) -> Resolved | None:
         ("workspace/configuration", session.settings.configuration),
     ]
     # One set of services serves all folders: only a single folder's own settings can hold for all of it.
-    folder = session.roots.paths[0] if len(session.roots.paths) == 1 else None
+    only = session.roots.paths[0] if len(session.roots.paths) == 1 else None
+    folder = None if session.settings.restricted else only
     try:
         resolved = await session.pool.run_blocking(lambda: session.resolve_settings(sources, folder))
     except SettingsError as error:

@@ -30,7 +30,8 @@ def initialize(session: Session, params: object) -> types.InitializeResult:
     for uri in _root_uris(asked):
         session.roots.add(uri)
     options = asked.get("initializationOptions")
-    session.settings.initialization_options = configuration.section_of(options)
+    session.settings.initialization_options = configuration.options_of(options)
+    session.settings.restricted = configuration.is_restricted(options)
     if isinstance(pid := asked.get("processId"), int):
         session.background.start(orphan.watch(pid, lambda: session.end(1)))
     return types.InitializeResult(

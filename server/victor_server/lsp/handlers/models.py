@@ -1,17 +1,33 @@
-"""`victor/models/list`, `victor/profile/set`, `victor/mode/set`, `victor/usage`. Loaded with the first of them."""
+"""`victor/models/list`, `victor/models/ask`, `victor/profile/set`, `victor/mode/set`, `victor/usage`. Loaded with the first of them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field
 
+from victor_server.agent.events import Usage
+from victor_server.agent.go_on import Going, Said
+from victor_server.agent.run_events import (
+    Answered,
+    Metered,
+    ReceiptWritten,
+    Routed,
+    RunEvent,
+    TurnEnd,
+    TurnEnded,
+)
 from victor_server.errors import UsageError
 from victor_server.ledger.model import BudgetState
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.handlers.chat import agent_of, chat_of
+from victor_server.lsp.handlers.status import tell_later
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import models as shapes
 from victor_server.lsp.shapes.chat import NoParams
 from victor_server.lsp.shapes.models import (
     ModelItem,
+    ModelsAnswerParams,
+    ModelsAskParams,
+    ModelsAskResult,
     ModelsListResult,
     ModeSetParams,
     ModeSetResult,
@@ -49,7 +65,60 @@ async def mode_set(session: Session, params: ModeSetParams) -> ModeSetResult:
     """Choose the mode."""
     await (await agent_of(session)).set_mode(params.mode)
     session.chosen.mode = params.mode
+    tell_later(session)
     return ModeSetResult(params.mode)
+
+
+async def ask(session: Session, params: ModelsAskParams) -> ModelsAskResult:
+    """Go on with a conversation that the editor keeps."""
+    agent = await agent_of(session)
+    said = [Said(each.role, each.text) for each in params.messages]
+    answer = _Answer()
+    async with aclosing(agent.go_on(Going(said, session.models_session, params.profile))) as events:
+        async for event in events:
+            if isinstance(event, Answered) and event.shown and session.features.victor_models:
+                told = ModelsAnswerParams(params.token, event.shown)
+                session.client.notify(shapes.MODELS_ANSWER, told)
+            elif isinstance(event, Routed):
+                tell_later(session)
+            answer.take(event)
+    return answer.result()
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has come of it so far."""
+
+    text: list[str] = field(default_factory=list)
+    model: str = ""
+    receipt: str | None = None
+    usage: Usage | None = None
+    end: TurnEnd = "end_turn"
+
+    def take(self, event: RunEvent) -> None:
+        match event:
+            case Answered(shown=more):
+                self.text.append(more)
+            case Routed(decision):
+                self.model = decision.model
+            case Metered(usage):
+                self.usage = usage
+            case ReceiptWritten(receipt_id):
+                self.receipt = receipt_id
+            case TurnEnded(reason):
+                self.end = reason
+            case _:
+                pass
+
+    def result(self) -> ModelsAskResult:
+        return ModelsAskResult(
+            "".join(self.text),
+            self.model,
+            self.end if self.end == "max_tokens" or self.end == "refusal" else "end_turn",
+            self.receipt,
+            self.usage.input_tokens if self.usage else 0,
+            self.usage.output_tokens if self.usage else 0,
+        )
 
 
 async def usage(session: Session, params: UsageParams) -> UsageResult:
@@ -84,6 +153,7 @@ REQUESTS: Mapping[str, Request] = {
     shapes.MODELS_LIST: Request(NoParams, models_list),
     shapes.PROFILE_SET: Request(ProfileSetParams, profile_set),
     shapes.MODE_SET: Request(ModeSetParams, mode_set),
+    shapes.MODELS_ASK: Request(ModelsAskParams, ask),
     shapes.USAGE: Request(UsageParams, usage),
 }
 COMMANDS: Mapping[str, tuple[str, Request]] = {

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from victor_indexer.model import Status
 from victor_server.lsp.services import Agent, Index, Services
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import index as index_shapes
 from victor_server.lsp.shapes.index import IndexStatus, IndexStatusResult, RootParams, StatusResult
+
+if TYPE_CHECKING:
+    from victor_server.ledger.model import BudgetState
 
 _URGENCY = ("ready", "paused", "indexing", "scanning", "error")
 _NO_ROOT = IndexStatus("", "ready", 0, 0, "No folder is open.")
@@ -22,11 +25,13 @@ async def status(session: Session, params: RootParams) -> StatusResult:
     if services is None:
         trouble = session.slot.trouble
         index = _STARTING if trouble is None else IndexStatus("", "error", 0, 0, trouble.message)
-        return StatusResult(index, [], {}, offline=True, team={})
+        return StatusResult(
+            index, [], {}, True, {}, {}, session.chosen.mode or "", restricted=session.settings.restricted
+        )
     known = {Path(each.root): each for each in await services.index.status(root)}
     wanted = session.roots.paths if root is None else (root,)
     opening = [_opening(each) for each in wanted if each not in known and services.index.enabled]
-    return _to_status_result(services, [*known.values(), *opening])
+    return _to_status_result(session, services, [*known.values(), *opening])
 
 
 async def index_status(session: Session, params: RootParams) -> IndexStatusResult:
@@ -63,6 +68,7 @@ def follow(session: Session, services: Services) -> None:
         tell_later(session)
 
     services.index.subscribe(take)
+    services.subscribe(lambda: tell_later(session))
 
 
 def tell_later(session: Session) -> None:
@@ -92,14 +98,35 @@ def _opening(root: Path) -> Status:
     return Status(str(root), "scanning", 0, 0, "Victor is starting.")
 
 
-def _to_status_result(services: Services, statuses: Sequence[Status]) -> StatusResult:
+def _to_status_result(session: Session, services: Services, statuses: Sequence[Status]) -> StatusResult:
     indexes = [
         IndexStatus(each.root, each.state, each.files_done, each.files_total, each.detail)
         for each in statuses
     ]
     index = max(indexes, key=lambda each: _URGENCY.index(each.state), default=_NO_ROOT)
     route = _route(services.opened_agent)
-    return StatusResult(index, indexes, route, offline=services.offline, team={})
+    return StatusResult(
+        index,
+        indexes,
+        route,
+        offline=services.offline,
+        team={},
+        budget=_budget(services.budget),
+        mode=session.chosen.mode or services.mode or "",
+        restricted=session.settings.restricted,
+    )
+
+
+def _budget(budget: "BudgetState | None") -> Mapping[str, Any]:
+    if budget is None:
+        return {}
+    return {
+        "name": budget.name,
+        "unit": budget.unit,
+        "limit": budget.limit,
+        "used": budget.used,
+        "left": budget.left,
+    }
 
 
 def _route(agent: Agent | None) -> Mapping[str, Any]:

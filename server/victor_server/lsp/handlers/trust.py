@@ -37,7 +37,8 @@ async def _trust(session: Session) -> Trust:
     await session.slot.get()  # the settings are known then
     settings = session.settings.resolved
     assert settings is not None  # noqa: S101 - services are opened for settings
-    return Trust(TrustStore(settings.home), Journal(settings.audit, account_name()))
+    journal = Journal(settings.audit, account_name())
+    return Trust(TrustStore(settings.home), journal, restricted=settings.restricted)
 
 
 def _to_result(roots: Sequence[Path], states: Sequence[TrustState]) -> TrustResult:

@@ -69,8 +69,8 @@ def _type(shape: Any) -> str:
         return "|".join(f"'{value}'" for value in get_args(shape))
     if get_origin(shape) is Mapping:
         return f"table<string, {_type(get_args(shape)[1])}>"
-    if type(None) in get_args(shape):
-        return "|".join([*map(_type, get_args(shape)[:-1]), "nil"])
+    if kinds := get_args(shape):
+        return "|".join("nil" if each is type(None) else _type(each) for each in kinds)
     return _NAMES.get(shape) or f"victor.{shape.__name__}"
 
 

@@ -86,8 +86,8 @@ def _type(shape: Any) -> str:
         return " | ".join(json.dumps(value) for value in get_args(shape))
     if get_origin(shape) is Mapping:
         return f"Record<string, {_type(get_args(shape)[1])}>"
-    if type(None) in get_args(shape):
-        return " | ".join([*map(_type, get_args(shape)[:-1]), "null"])
+    if kinds := get_args(shape):
+        return " | ".join("null" if each is type(None) else _type(each) for each in kinds)
     return _NAMES.get(shape) or shape.__name__
 
 

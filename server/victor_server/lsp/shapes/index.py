@@ -95,9 +95,26 @@ class StatusResult:
         metadata=says("The folder that was asked for; of several the one that is furthest from ready.")
     )
     indexes: list[IndexStatus] = field(metadata=says("Every folder."))
-    route: Mapping[str, Any] = field(metadata=says("Which model answers; empty while none is configured."))
+    route: Mapping[str, Any] = field(
+        metadata=says(
+            "Who answered last: `task`, `profile`, `provider`, `model`, `reason`, `leavesMachine`, `costUsd` and"
+            " `ruledOut`; empty while nobody was asked."
+        )
+    )
     offline: bool = field(metadata=says("True while nothing outside this machine may be reached."))
     team: Mapping[str, Any] = field(metadata=says("The shared backend; empty while none is attached."))
+    budget: Mapping[str, Any] = field(
+        metadata=says(
+            "The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is"
+            " set or known. A chat's own budget is that of the chat that was asked last."
+        )
+    )
+    mode: Literal["plan", "ask", "build", ""] = field(
+        metadata=says("How free the agent is; empty while that is not known yet.")
+    )
+    restricted: bool = field(
+        metadata=says("True where the editor said at `initialize` that it does not trust the folder.")
+    )
 
 
 EXTENSIONS: Sequence[Extension] = (

@@ -11,6 +11,8 @@ MODELS_LIST = "victor/models/list"
 PROFILE_SET = "victor/profile/set"
 MODE_SET = "victor/mode/set"
 USAGE = "victor/usage"
+MODELS_ASK = "victor/models/ask"
+MODELS_ANSWER = "victor/models/answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,47 @@ class UsageResult:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ModelMessage:
+    """One message of a conversation that the editor, or another of its extensions, keeps."""
+
+    role: Literal["user", "assistant"] = field(metadata=says("Who said it."))
+    text: str = field(metadata=says("What was said."))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsAskParams:
+    """A conversation that a model is to go on with."""
+
+    messages: list[ModelMessage] = field(metadata=says("In order; the last one is the `user`'s."))
+    token: str | int = field(metadata=says("Names the answer in `victor/models/answer`; the client's own."))
+    profile: str = field(
+        default="", metadata=says("The name of a profile; empty leaves the choice to the router.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsAskResult:
+    """The answer, whole."""
+
+    text: str = field(
+        metadata=says("What the model said, secrets of the question put back where they may stand.")
+    )
+    model: str = field(metadata=says("Which model said it."))
+    stopReason: Literal["end_turn", "max_tokens", "refusal"] = field(metadata=says("Why it ended."))
+    receipt: str | None = field(metadata=says("The id of the receipt; null where it could not be kept."))
+    inputTokens: int = field(metadata=says("What the model was sent, in tokens."))
+    outputTokens: int = field(metadata=says("What it answered, in tokens."))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsAnswerParams:
+    """More of an answer."""
+
+    token: str | int = field(metadata=says("The one of `victor/models/ask`."))
+    text: str = field(metadata=says("What comes behind all that was sent before."))
+
+
 EXTENSIONS: Sequence[Extension] = (
     Extension(
         MODELS_LIST,
@@ -135,5 +178,27 @@ EXTENSIONS: Sequence[Extension] = (
         UsageResult,
         "victor.usage",
         "What model calls have used, and what is left of the budgets.",
+    ),
+    Extension(
+        MODELS_ASK,
+        "request",
+        "client → server",
+        "models",
+        ModelsAskParams,
+        ModelsAskResult,
+        "",
+        "Have a model go on with a conversation that is no chat of Victor's, for editors that offer models to their other"
+        " parts. Nothing of the workspace is added and no tool is offered; policy, budgets, redaction, receipt and"
+        " audit log are as for every call. Nothing is kept of it but those. A cancel stops it.",
+    ),
+    Extension(
+        MODELS_ANSWER,
+        "notification",
+        "server → client",
+        "models",
+        ModelsAnswerParams,
+        None,
+        "",
+        "The answer to `victor/models/ask` as it comes, to clients that announce `models`. It ends with the response.",
     ),
 )
