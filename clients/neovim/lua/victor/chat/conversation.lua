@@ -5,7 +5,7 @@ local say = require("victor.say")
 local transcript = require("victor.chat.transcript")
 
 local M = {}
-local METHOD = protocol.methods
+local METHOD = protocol.method
 
 ---@class (exact) victor.Chat
 ---@field number integer Its number in this window, which its buffers are named after.
@@ -19,15 +19,19 @@ local METHOD = protocol.methods
 ---@field is_busy boolean An answer is being written.
 ---@field on_change fun() Called when it is busy, or no more.
 
+--- The buffer whose project the chat is about, while there is one.
+---@param chat victor.Chat
+---@return integer|nil
+local function origin_of(chat)
+  return chat.origin and vim.api.nvim_buf_is_valid(chat.origin) and chat.origin or nil
+end
+
 ---@param chat victor.Chat
 ---@param method string
 ---@param params table
 ---@param callback? victor.Callback
 local function request(chat, method, params, callback)
-  local origin = chat.origin
-  if origin and not vim.api.nvim_buf_is_valid(origin) then
-    origin = nil
-  end
+  local origin = origin_of(chat)
   client.request(method, params, function(err, result)
     local server = client.get(origin)
     chat.server = server and not err and server.id or chat.server
@@ -76,7 +80,7 @@ end
 ---@param chat victor.Chat
 ---@param then_do fun(ok: boolean)
 local function with_session(chat, then_do)
-  local server = client.get(chat.origin and vim.api.nvim_buf_is_valid(chat.origin) and chat.origin or nil)
+  local server = client.get(origin_of(chat))
   if not chat.id then
     request(chat, METHOD.chatNew, { root = M.root(chat) }, function(err, made)
       chat.id = not err and made.sessionId or nil
@@ -93,7 +97,7 @@ end
 ---@param chat victor.Chat
 ---@return string|nil
 function M.root(chat)
-  local server = client.get(chat.origin and vim.api.nvim_buf_is_valid(chat.origin) and chat.origin or nil)
+  local server = client.get(origin_of(chat))
   return server and server.root_dir or nil
 end
 
@@ -119,6 +123,10 @@ end
 ---@param on_failure fun()
 function M.send(chat, text, around, on_failure)
   local blocks = { { type = "text", text = text } }
+  if chat.is_busy and not chat.id then
+    say.warn("the chat is just being opened. Send it again in a moment.")
+    return on_failure()
+  end
   if chat.is_busy then
     request(chat, METHOD.chatSteer, { sessionId = chat.id, prompt = blocks }, function(err)
       if err then

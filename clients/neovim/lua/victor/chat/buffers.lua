@@ -1,0 +1,70 @@
+--- The two buffers of a chat: the transcript, which nobody edits by accident, and the prompt, which is plain text.
+---
+--- They are two so that `u` in the prompt is about the person's words only, however much is written above it.
+local M = {}
+
+---@param chat victor.Chat
+---@return integer
+function M.transcript(chat)
+  local buf = M.named(("victor://chat/%d"):format(chat.number))
+  vim.bo[buf].buftype = "nofile"
+  vim.bo[buf].undolevels = -1
+  vim.bo[buf].modifiable = false
+  vim.bo[buf].filetype = "victor-chat"
+  pcall(vim.treesitter.start, buf, "markdown")
+  return buf
+end
+
+--- `on_write` is called by `:w`.
+---@param chat victor.Chat
+---@param on_write fun()
+---@return integer
+function M.prompt(chat, on_write)
+  local buf = M.named(("victor://chat/%d/prompt"):format(chat.number))
+  vim.bo[buf].buftype = "acwrite"
+  vim.bo[buf].filetype = "victor-prompt"
+  vim.bo[buf].modified = false
+  vim.api.nvim_create_autocmd("BufWriteCmd", { buffer = buf, callback = on_write })
+  vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI" }, {
+    buffer = buf,
+    callback = function()
+      if M.text(buf) == "" then
+        vim.bo[buf].modified = false
+      end
+    end,
+  })
+  return buf
+end
+
+--- What is written in a prompt, without the blanks around it.
+---@param buf integer
+---@return string
+function M.text(buf)
+  return vim.trim(table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), "\n"))
+end
+
+--- Write into a prompt; `u` takes it back. What stands there is not lost: it goes below.
+---@param buf integer
+---@param text string
+function M.put(buf, text)
+  local before = M.text(buf)
+  local lines = vim.split(before == "" and text or text .. "\n" .. before, "\n", { plain = true })
+  vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
+end
+
+--- Empty a prompt; `u` brings back what stood there.
+---@param buf integer
+function M.empty(buf)
+  vim.api.nvim_buf_set_lines(buf, 0, -1, false, { "" })
+  vim.bo[buf].modified = false
+end
+
+function M.named(name)
+  local buf = vim.api.nvim_create_buf(false, false)
+  vim.api.nvim_buf_set_name(buf, name)
+  vim.bo[buf].bufhidden = "hide"
+  vim.bo[buf].swapfile = false
+  return buf
+end
+
+return M
