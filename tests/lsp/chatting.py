@@ -20,7 +20,9 @@ from victor_server.agent.run_events import RunEvent
 from victor_server.audit.journal import Journal
 from victor_server.errors import UsageError
 from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.offered import Offered, Spot
 from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.partial import Partly
 from victor_server.features.assists.place import Place
 from victor_server.features.assists.run import Told
 from victor_server.features.chat.chat import Chat
@@ -77,8 +79,17 @@ class PlayedAgent:
         return Context((Piece("file", "app.py", 0, 2, f"asked {asked.prompt}", 9, "one\ntwo\n"),), (), 100)
 
     async def assist(
-        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+        self,
+        assist: Assist,
+        place: Place,
+        *,
+        around: EditorSource | None,
+        told: Told,
+        partly: Partly | None = None,
     ) -> Outcome:
+        raise UsageError("There are no assists in this test.")
+
+    async def offer(self, text: str, place: Place, spot: Spot, title: str) -> Offered:
         raise UsageError("There are no assists in this test.")
 
     async def profiles(self) -> Sequence[Profile]:

@@ -20,7 +20,9 @@ from repositories import make_repository, run_git, write_tree
 
 from victor_server.agent.context.sources import EditorSource
 from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.offered import Offered, Spot, offer_code
 from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.partial import Partly
 from victor_server.features.assists.place import Place
 from victor_server.features.assists.run import Told, run_assist
 from victor_server.features.chat.chat import Chat
@@ -47,10 +49,20 @@ class AssistingAgent(PlayedAgent):
     work: Assisting | None = None
 
     async def assist(
-        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+        self,
+        assist: Assist,
+        place: Place,
+        *,
+        around: EditorSource | None,
+        told: Told,
+        partly: Partly | None = None,
     ) -> Outcome:
         assert self.work is not None
-        return await run_assist(assist, place, self.work.ports, around=around, told=told)
+        return await run_assist(assist, place, self.work.ports, around=around, told=told, partly=partly)
+
+    async def offer(self, text: str, place: Place, spot: Spot, title: str) -> Offered:
+        assert self.work is not None
+        return await offer_code(text, place, self.work.ports, spot, title)
 
 
 @dataclass(frozen=True, slots=True)

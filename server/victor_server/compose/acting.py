@@ -9,7 +9,7 @@ from pathlib import Path
 from victor_server.agent.ask import ask_once
 from victor_server.agent.context.files import name_of
 from victor_server.agent.context.git import Git
-from victor_server.agent.context.sources import EditorSource, IndexSource, Sources
+from victor_server.agent.context.sources import IndexSource, Sources
 from victor_server.agent.mcp.servers import Offered as McpOffered
 from victor_server.agent.permissions.model import Asker, Permitted, Wanted
 from victor_server.agent.redaction.shown import restored_in_file
@@ -26,10 +26,7 @@ from victor_server.agent.tools.toolbox import Toolbox
 from victor_server.compose.kept import Kept
 from victor_server.compose.mcp import mcp_surroundings
 from victor_server.compose.pages import page_fetcher
-from victor_server.features.assists.assist import Assist
-from victor_server.features.assists.outcome import Outcome
-from victor_server.features.assists.place import Place
-from victor_server.features.assists.run import AssistPorts, Told, run_assist
+from victor_server.features.assists.run import AssistPorts
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.model import Asked, Offered
@@ -87,7 +84,7 @@ class Acting:
         self._tools = builtin_tools(settings.index.exclude, shell, pages)
         self._mcp = kept.mcp(mcp_surroundings(settings, environment, services.policy, services.journal))
         self._limits = _limits(settings.tools)
-        self._assists = AssistPorts(
+        self.assists = AssistPorts(
             ask=partial(ask_once, services=services),
             gather=context.gather,
             redaction=redaction,
@@ -134,12 +131,6 @@ class Acting:
             return await self.kept.permissions.permit(wanted, self._asker)
 
         return await self._mcp.offered(scene.root, permit)
-
-    async def assist(
-        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
-    ) -> Outcome:
-        """Do what an assist is for; raises as `run_assist`."""
-        return await run_assist(assist, place, self._assists, around=around, told=told)
 
     def _restoring(self, origin: EditOrigin, path: Path) -> Restore:
         """Puts back the secrets of a file into what the model of a conversation wrote for that very file."""

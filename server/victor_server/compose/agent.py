@@ -26,9 +26,11 @@ from victor_server.compose.restrictions import current_policy, read_restrictions
 from victor_server.compose.window import Window
 from victor_server.errors import VictorError
 from victor_server.features.assists.assist import Assist
+from victor_server.features.assists.offered import Offered, Spot, offer_code
 from victor_server.features.assists.outcome import Outcome
+from victor_server.features.assists.partial import Partly
 from victor_server.features.assists.place import Place
-from victor_server.features.assists.run import Told
+from victor_server.features.assists.run import Told, run_assist
 from victor_server.features.chat.chat import Chat
 from victor_server.features.chat.context import ChatContext
 from victor_server.features.chat.local_commands import local_commands
@@ -135,10 +137,20 @@ class Agent:
         self._acting.attach(Face(desk, asker, ask_notes))
 
     async def assist(
-        self, assist: Assist, place: Place, *, around: EditorSource | None, told: Told
+        self,
+        assist: Assist,
+        place: Place,
+        *,
+        around: EditorSource | None,
+        told: Told,
+        partly: Partly | None = None,
     ) -> Outcome:
         """Do what an assist is for at a place; raises as `features.assists.run.run_assist`."""
-        return await self._acting.assist(assist, place, around=around, told=told)
+        return await run_assist(assist, place, self._acting.assists, around=around, told=told, partly=partly)
+
+    async def offer(self, text: str, place: Place, spot: Spot, title: str) -> Offered:
+        """Propose code of an answer; raises as `features.assists.offered.offer_code`."""
+        return await offer_code(text, place, self._acting.assists, spot, title)
 
     async def go_on(self, going: Going) -> AsyncGenerator[RunEvent, None]:
         """Go on with a conversation that is none of ours; raises as `agent.go_on`. Use it with `aclosing`."""

@@ -10,6 +10,7 @@ ANNOUNCED = {
     "context": True,
     "trust": True,
     "review": True,
+    "assist": True,
     "checkpoints": True,
     "diagnostics": True,
     "permission": True,

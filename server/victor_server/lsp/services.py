@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from victor_server.agent.permissions.permissions import RulePermissions
     from victor_server.agent.run_events import RunEvent
     from victor_server.features.assists.assist import Assist
+    from victor_server.features.assists.offered import Offered, Spot
     from victor_server.features.assists.outcome import Outcome
+    from victor_server.features.assists.partial import Partly
     from victor_server.features.assists.place import Place
     from victor_server.features.assists.run import Told
     from victor_server.features.chat.chat import Chat
@@ -181,9 +183,19 @@ class Agent(Protocol):
         ...
 
     async def assist(
-        self, assist: "Assist", place: "Place", *, around: "EditorSource | None", told: "Told"
+        self,
+        assist: "Assist",
+        place: "Place",
+        *,
+        around: "EditorSource | None",
+        told: "Told",
+        partly: "Partly | None" = None,
     ) -> "Outcome":
         """Do what an assist is for at a place; raises as `features.assists.run.run_assist`."""
+        ...
+
+    async def offer(self, text: str, place: "Place", spot: "Spot", title: str) -> "Offered":
+        """Propose code of an answer; raises as `features.assists.offered.offer_code`."""
         ...
 
     async def profiles(self) -> "Sequence[Profile]":

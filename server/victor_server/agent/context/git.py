@@ -77,6 +77,12 @@ def read_subjects(root: Path, limit: int) -> Sequence[str]:
     return [] if done.code else [line for line in done.text.split("\n") if line]
 
 
+def has_staged(root: Path) -> bool:
+    """Whether the next commit below `root` would hold anything. Blocks. Raises UsageError where there is no git."""
+    found = _diff(git_program(), root, "staged", ("diff", *DIFF, "--cached"))
+    return bool(found.files or found.unreadable)
+
+
 def _branch(git: str, root: Path) -> Diff:
     """What the commits of this branch change: since its upstream, or since main where all of it is pushed."""
     head = _commit(git, root, "HEAD")

@@ -35,7 +35,7 @@ def read_answer(
     parts = parts_of_answer(answer)
     if any(not part.is_whole for part in parts):
         raise UsageError(CUT_OFF)
-    codes = [part for part in parts if isinstance(part, CodePart) and _is_about(part, path, resolve)]
+    codes = [part for part in parts if isinstance(part, CodePart) and is_about(part, path, resolve)]
     if len(codes) < len(parts):
         if any(each.path for each in codes):  # it would be lost, or done twice
             raise UsageError(_MIXED)
@@ -45,6 +45,6 @@ def read_answer(
     return Code(codes[0].text)
 
 
-def _is_about(part: CodePart, path: Path | None, resolve: Callable[[str], Path]) -> bool:
+def is_about(part: CodePart, path: Path | None, resolve: Callable[[str], Path]) -> bool:
     """Whether code is of the selected lines: it names no file, or theirs, of which no more was asked for."""
     return not part.path or (path is not None and resolve(part.path) == path)

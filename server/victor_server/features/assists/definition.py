@@ -83,8 +83,30 @@ def definition_around(lines: Sequence[str], line: int, language: str) -> Definit
             depth = _depth(text)
         name = _name(text, language)
         if name is not None and (end := _end(lines, number, language)) > line:
-            return Definition(Lines(_with_head(lines, number, language), end), name)
+            return Definition(Lines(head_of(lines, number, language), end), name)
     return None
+
+
+def definitions_in(lines: Sequence[str], language: str) -> list[Definition]:
+    """All that a text defines, as far as lines tell it, in order, each without its head."""
+    named = [(number, _name(line, language)) for number, line in enumerate(lines)]
+    return [
+        Definition(Lines(number, end), name)
+        for number, name in named
+        if name and (end := _end(lines, number, language)) > number
+    ]
+
+
+def head_of(lines: Sequence[str], start: int, language: str) -> int:
+    """The first line of what stands directly above a definition and belongs to it: decorators, attributes, its comment."""
+    while start > 0:
+        above = lines[start - 1]
+        if not above.lstrip().startswith(("@", "#[", "[")) and comment_text(above, language) is None:
+            break
+        if _depth(above) != _depth(lines[start]):
+            break
+        start -= 1
+    return start
 
 
 def _goes_on(line: str) -> bool:
@@ -142,18 +164,6 @@ def _end_of_braces(lines: Sequence[str], start: int) -> int:
         if not has_opened and number - start > 20:
             return 0
     return 0
-
-
-def _with_head(lines: Sequence[str], start: int, language: str) -> int:
-    """The first line of what stands directly above a definition and belongs to it: decorators, attributes, its comment."""
-    while start > 0:
-        above = lines[start - 1]
-        if not above.lstrip().startswith(("@", "#[", "[")) and comment_text(above, language) is None:
-            break
-        if _depth(above) != _depth(lines[start]):
-            break
-        start -= 1
-    return start
 
 
 def _depth_at(lines: Sequence[str], line: int) -> int:

@@ -60,11 +60,11 @@ async def edits_of(answer: KeptText, editing: Editing) -> EditSet | Written | Le
     """The changes that an answer makes; for what is no file, how its text would change, to read."""
     place = editing.place
     try:
-        resolve = partial(_resolve, editing)
+        resolve = partial(resolved, editing)
         found = await asyncio.to_thread(read_answer, answer, place.path, resolve)
         if isinstance(found, Code):
             return await _of_code(found, editing)
-        return await _of_changes(found, editing)
+        return await of_changes(found, editing)
     except UsageError as error:
         said = f"{error.message} {error.fix}".strip()
         return NotApplied(said, error.message)
@@ -72,7 +72,7 @@ async def edits_of(answer: KeptText, editing: Editing) -> EditSet | Written | Le
 
 async def _of_code(code: Code, editing: Editing) -> EditSet | Written | LeftAlone | NotApplied:
     place, path = editing.place, editing.place.path
-    text = await asyncio.to_thread(_restored, editing, path or Path(place.name), code.text)
+    text = await asyncio.to_thread(restored, editing, path or Path(place.name), code.text)
     said = editing.offer.instruction
     without = None if said is None else Lines(said.start, said.end)
     replaced = partial(with_lines_replaced, place.lines, editing.offer.lines, text, without=without)
@@ -87,7 +87,7 @@ async def _of_code(code: Code, editing: Editing) -> EditSet | Written | LeftAlon
         kept = editing.redaction.redact(patch, place.name)[0]
         return Written(editing.offer.title.removeprefix("Victor: "), KeptText(f"```diff\n{kept}```\n"))
     hunks = await asyncio.to_thread(hunks_of, before, after, path)
-    return await _checked([FileEdit(path, "change", before, hunks)], editing)
+    return await checked([FileEdit(path, "change", before, hunks)], editing)
 
 
 def _same_code(editing: Editing, text: str) -> bool:
@@ -95,7 +95,8 @@ def _same_code(editing: Editing, text: str) -> bool:
     return text.split() == editing.place.text(editing.offer.lines).split()
 
 
-async def _of_changes(changes: Sequence[FileChange], editing: Editing) -> EditSet | NotApplied:
+async def of_changes(changes: Sequence[FileChange], editing: Editing) -> EditSet | NotApplied:
+    """The edit set of changes of files, all of them or none."""
     if len(changes) > _MAX_FILES:
         return NotApplied(f"Change {_MAX_FILES} files at most.", "it would change too many files.")
     await editing.forbid([path for each in changes for path in _paths(each)])
@@ -105,7 +106,7 @@ async def _of_changes(changes: Sequence[FileChange], editing: Editing) -> EditSe
         told = "\n\n".join(refusal_text(each, editing.root) for each in refused)
         origin = name_of(refused[0].path, editing.place.root)
         return NotApplied(told, f"{refused[0].path.name}: {refused[0].why}", origin)
-    return await _checked([each for each in made if isinstance(each, FileEdit)], editing)
+    return await checked([each for each in made if isinstance(each, FileEdit)], editing)
 
 
 async def _made(change: FileChange, editing: Editing) -> FileEdit | Refusal:
@@ -114,23 +115,25 @@ async def _made(change: FileChange, editing: Editing) -> FileEdit | Refusal:
     else:
         held = await editing.read(change.path)
         base = None if held is None else held.text
-    restore = partial(_restored, editing, change.path)
+    restore = partial(restored, editing, change.path)
     return await asyncio.to_thread(make_file_edit, base, change, restore=restore)
 
 
-def _restored(editing: Editing, path: Path, text: str) -> str:
+def restored(editing: Editing, path: Path, text: str) -> str:
     """The text with this file's own secrets, which are known by the name under which the model was shown them."""
     return restored_in_file(editing.redaction, KeptText(text), name_of(path, editing.place.root))
 
 
-async def _checked(edits: Sequence[FileEdit], editing: Editing) -> EditSet | NotApplied:
+async def checked(edits: Sequence[FileEdit], editing: Editing) -> EditSet | NotApplied:
     """The edit set, once every file was looked through."""
     files: list[FileEdit] = []
     for edit in edits:
-        checked = await editing.check(edit, editing.root)
-        if isinstance(checked, Refusal):
-            return NotApplied(refusal_text(checked, editing.root), f"{checked.path.name}: {checked.why}")
-        files.append(checked)
+        looked_at = await editing.check(edit, editing.root)
+        if isinstance(looked_at, Refusal):
+            return NotApplied(
+                refusal_text(looked_at, editing.root), f"{looked_at.path.name}: {looked_at.why}"
+            )
+        files.append(looked_at)
     title = editing.offer.title.removeprefix("Victor: ")
     origin = EditOrigin(
         f"{title[:1].upper()}{title[1:]}", editing.root, session_id=editing.session_id, assist=editing.assist
@@ -142,7 +145,7 @@ def _paths(change: FileChange) -> Sequence[Path]:
     return (change.path, change.to) if isinstance(change, MoveFile) else (change.path,)
 
 
-def _resolve(editing: Editing, written: str) -> Path:
+def resolved(editing: Editing, written: str) -> Path:
     """The file that a model names; the document's own under the name that the editor has for it. Blocks."""
     own = editing.place.path
     if own is None:

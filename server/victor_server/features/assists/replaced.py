@@ -1,8 +1,9 @@
 """Puts what an answer has for the selected lines in their place, or says why that would not be what was meant."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from victor_server.features.assists.place import Lines
 from victor_server.features.edits.elisions import elided
@@ -12,9 +13,15 @@ from victor_server.secrets.placeholders import written_in
 
 @dataclass(frozen=True, slots=True)
 class NotMeant:
-    """Why an answer was not put in: for the model, which may mend it."""
+    """Why code was not put in: what is wrong with it, and what to do about it, for the model where that may mend it."""
 
-    why: str
+    what: str
+    do: str
+
+    @property
+    def why(self) -> str:
+        """Both as one text."""
+        return f"{self.what} {self.do}".strip()
 
 
 def with_lines_replaced(
@@ -27,11 +34,9 @@ def with_lines_replaced(
     """
     before = list(lines[scope.start : scope.end])
     after = split_lines(code)
-    why = _why_not(lines, scope, before, after)
-    if why:
-        return NotMeant(why)
-    end = usual_end(lines)
-    ended = [bare(line) + end for line in _indented_as(before, after)]
+    if why := _why_no_code(lines, before, after) or _repeated(lines, scope, before, after):
+        return why
+    ended = _fitted(lines, before, after)
     if before and not end_of(before[-1]):
         ended[-1] = bare(ended[-1])
     gone = without or Lines(0, 0)
@@ -44,34 +49,80 @@ def with_lines_replaced(
     return "".join([*head, *ended, *tail])
 
 
-def _why_not(lines: Sequence[str], scope: Lines, before: Sequence[str], after: Sequence[str]) -> str:
+def with_lines_inserted(lines: Sequence[str], scope: Lines, code: str, *, beside: str) -> str | NotMeant:
+    """The whole text with `code` at a place: `scope` is no line, or a blank one that goes. It is as deep as `beside`."""
+    if why := _why_no_code(lines, (), split_lines(code)):
+        return why
+    head, tail = list(lines[: scope.start]), lines[scope.end :]
+    if head and not end_of(head[-1]):
+        head[-1] += usual_end(lines)
+    return "".join([*head, *_fitted(lines, [beside], split_lines(code)), *tail])
+
+
+def lines_so_far(lines: Sequence[str], scope: Lines, code: str) -> str:
+    """What would stand for the lines of `scope` by now: `code` is whole lines of an answer that goes on.
+
+    It ends before the first line for which the whole of it would not be put in.
+    """
+    before, after = list(lines[scope.start : scope.end]), split_lines(code)
+    if _repeats(lines[: scope.start][-1:], before[:1], after[:1]):
+        return ""
+    there = {line.strip() for line in before}
+    text = "".join(lines)
+    good = takewhile(lambda line: not _is_faulty(line, there, text), after)
+    return "".join(_fitted(lines, before, list(good)))
+
+
+def _is_faulty(line: str, there: Collection[str], text: str) -> bool:
+    return bool(
+        (line.strip() not in there and elided([bare(line)]))
+        or any(each not in text for each in written_in(line))
+    )
+
+
+def _fitted(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The new lines with the text's line ends, as deep as the old ones."""
+    end = usual_end(lines)
+    return [bare(line) + end for line in _indented_as(before, after)]
+
+
+def _why_no_code(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> NotMeant | None:
+    """Why lines are not code that could stand in this text, in the place of those `before`."""
     if not "".join(after).strip():
-        return "The code block is empty. Send the selected lines as they are to be."
+        return NotMeant("The code block is empty.", "Send the selected lines as they are to be.")
     there = {line.strip() for line in before}
     if dots := elided([bare(line) for line in after if line.strip() not in there]):
-        return f"The block leaves lines out (“{dots.strip()[:60]}”). Send every one of the selected lines."
+        what = f"The block leaves lines out (“{dots.strip()[:60]}”)."
+        return NotMeant(what, "Send every one of the selected lines.")
     if any(each not in "".join(lines) for each in written_in("".join(after))):
-        return (
-            "The block has a placeholder in it that stands for no secret of this file. Write code that reads it, from the"
-            " environment for example."
+        return NotMeant(
+            "The block has a placeholder in it that stands for no secret of this file.",
+            "Write code that reads it, from the environment for example.",
         )
-    return _repeated(lines, scope, before, after)
+    return None
 
 
-def _repeated(lines: Sequence[str], scope: Lines, before: Sequence[str], after: Sequence[str]) -> str:
+def _repeated(
+    lines: Sequence[str], scope: Lines, before: Sequence[str], after: Sequence[str]
+) -> NotMeant | None:
     """Why the block would bring a line twice: it goes on beyond what was selected."""
     above, below = lines[: scope.start][-1:], lines[scope.end :][:1]
     for neighbour, own, new, where in (
         (above, before[:1], after[:1], "above"),
         (below, before[-1:], after[-1:], "below"),
     ):
-        said = bare("".join(neighbour))
-        if len(re.sub(r"\W", "", said)) > 3 and said == bare("".join(new)) != bare("".join(own)):
-            return (
-                f"The block repeats the line {where} the selected ones (“{said.strip()[:60]}”), which stays in the file."
-                " Send the selected lines alone."
+        if _repeats(neighbour, own, new):
+            said = "".join(neighbour).strip()[:60]
+            what = (
+                f"The block repeats the line {where} the selected ones (“{said}”), which stays in the file."
             )
-    return ""
+            return NotMeant(what, "Send the selected lines alone.")
+    return None
+
+
+def _repeats(neighbour: Sequence[str], own: Sequence[str], new: Sequence[str]) -> bool:
+    said = bare("".join(neighbour))
+    return len(re.sub(r"\W", "", said)) > 3 and said == bare("".join(new)) != bare("".join(own))
 
 
 def _indented_as(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:

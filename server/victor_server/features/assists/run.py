@@ -29,6 +29,7 @@ from victor_server.features.assists.commit_message import message_in
 from victor_server.features.assists.edit_set import Editing, NotApplied, edits_of
 from victor_server.features.assists.forms import AGAIN, FORMS
 from victor_server.features.assists.outcome import CommitMessage, LeftAlone, Outcome, Proposed, Written
+from victor_server.features.assists.partial import Following, Partly
 from victor_server.features.assists.place import Place
 from victor_server.features.chat.model import Asked
 from victor_server.features.edits.agent_edits import Check
@@ -80,9 +81,16 @@ Told = Callable[[RunEvent], None]
 
 
 async def run_assist(
-    assist: Assist, place: Place, ports: AssistPorts, *, around: EditorSource | None, told: Told
+    assist: Assist,
+    place: Place,
+    ports: AssistPorts,
+    *,
+    around: EditorSource | None,
+    told: Told,
+    partly: Partly | None = None,
 ) -> Outcome:
-    """Do what an assist is for at a place. `around` is the editor; `told` hears what happens, as it does.
+    """Do what an assist is for at a place. `around` is the editor; `told` hears what happens, as it does; `partly` what
+    lines would become, while the model answers.
 
     A cancel ends the call that runs in order. Raises UsageError where there is nothing to do, SecretBlocked for what is
     private, ContextTooLong for more lines than the model holds, BadResponse for answers that could not be applied, and
@@ -92,12 +100,12 @@ async def run_assist(
     if isinstance(offer, NotOffered):
         raise UsageError(offer.why, "Choose another place, or another action.")
     if assist.gives == "edit" and place.path is not None:
-        await _refuse_forbidden(ports, place, [place.path])
+        await refuse_forbidden(ports, place, [place.path])
     with await asyncio.to_thread(ports.redaction) as redaction:
         run = _Run(assist, place, offer, ports, redaction, told)
         context, prompt = await _prepared(run, around)
         if assist.gives == "edit":
-            return await _edited(run, context, prompt)
+            return await _edited(run, context, prompt, partly)
         answer = await asyncio.to_thread(_kept, run, await _answer(run, context, prompt, ()))
     if assist.gives == "commit_message":
         return CommitMessage(KeptText(message_in(answer)))
@@ -123,14 +131,16 @@ class _Run:
     id: str = field(default_factory=lambda: f"assist-{secrets.token_hex(8)}")
 
 
-async def _refuse_forbidden(ports: AssistPorts, place: Place, paths: Sequence[Path]) -> None:
+async def refuse_forbidden(ports: AssistPorts, place: Place, paths: Sequence[Path]) -> None:
+    """Raises UsageError where one of the files must not be changed."""
     touched = Touched("Change a file", paths=tuple(paths))
-    verdict = await ports.permissions.judge(Wanted("edit_file", "edit", touched, _root(place)))
+    verdict = await ports.permissions.judge(Wanted("edit_file", "edit", touched, root_of(place)))
     if verdict.decision == "deny":
         raise UsageError(f"Nothing was changed: {verdict.reason}", "`victor permissions` shows the rules.")
 
 
-def _root(place: Place) -> Path:
+def root_of(place: Place) -> Path:
+    """The folder that a change belongs to."""
     return place.root or (place.path.parent if place.path is not None else Path.cwd())
 
 
@@ -174,7 +184,13 @@ def _refuse_without_changes(context: Context) -> None:
         raise UsageError(f"There is nothing to commit: {why.rstrip('.')}.", "Stage a change: `git add`.")
 
 
-async def _answer(run: _Run, context: Context, prompt: str, replies: Sequence[Message]) -> KeptText:
+async def _answer(
+    run: _Run,
+    context: Context,
+    prompt: str,
+    replies: Sequence[Message],
+    following: Following | None = None,
+) -> KeptText:
     """One answer of a model, whole. Raises where the model was not shown what the assist is about, or broke off."""
     asking = Asking(
         session_id=run.id,
@@ -197,6 +213,8 @@ async def _answer(run: _Run, context: Context, prompt: str, replies: Sequence[Me
                     _check_shown(run, chosen)
                 case Answered(kept=more):
                     said.append(more)
+                    if following is not None:
+                        await following.feed(more)
                 case TurnEnded(reason):
                     _check_end(reason)
     return KeptText("".join(said))
@@ -230,37 +248,44 @@ def _check_end(reason: str) -> None:
         raise Refused("The model declines to do this.", "Ask otherwise, or choose another model.")
 
 
-async def _edited(run: _Run, context: Context, prompt: str) -> Outcome:
+async def _edited(run: _Run, context: Context, prompt: str, partly: Partly | None) -> Outcome:
     """Changes for the review. What cannot be applied goes back to the model, a few times."""
     editing = Editing(
         run.assist.id,
         run.place,
         run.offer,
         run.id,
-        _root(run.place),
+        root_of(run.place),
         run.ports.read,
         run.ports.check,
-        partial(_refuse_forbidden, run.ports, run.place),
+        partial(refuse_forbidden, run.ports, run.place),
         run.redaction,
     )
-    made = await _made(run, editing, context, prompt)
+    following = None if partly is None else Following(editing, partly)
+    made = await _made(run, editing, context, prompt, following)
     if isinstance(made, LeftAlone | Written):
         return made
     resolved = await run.ports.reviews.propose(made, apply=False)
     return Proposed(resolved.edits, resolved.said)
 
 
-async def _made(run: _Run, editing: Editing, context: Context, prompt: str) -> EditSet | Written | LeftAlone:
+async def _made(
+    run: _Run, editing: Editing, context: Context, prompt: str, following: Following | None
+) -> EditSet | Written | LeftAlone:
     """What a model makes of it, which is asked again where its answer cannot be applied."""
     replies: list[Message] = []
     while True:
-        answer = await _answer(run, context, prompt, replies)
+        answer = await _answer(run, context, prompt, replies, following)
+        if following is not None:
+            await following.finish()
         made = await edits_of(answer, editing)
         if not isinstance(made, NotApplied):
             return made
         if len(replies) == 2 * MAX_AGAIN:
             why, fix = made.for_person, "Select less, or choose another model."
             raise BadResponse(f"The model's answer could not be applied: {why}", fix)
+        if following is not None:
+            following.begin_anew()
         (said,) = await take_in([Outside(AGAIN.format(made.why), origin=made.origin)], run.redaction)
         # Some servers take no message without a word.
         replies += [assistant(answer if answer.strip() else "(nothing)"), user(said)]

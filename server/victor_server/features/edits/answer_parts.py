@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from victor_server.features.edits.answer_names import name_in_line, name_in_tag
 from victor_server.features.edits.answer_patches import PatchPart, patch_at
@@ -73,6 +73,32 @@ def parts_of_answer(text: str) -> list[Part]:
     if open_marks and parts:
         parts.append(CodePart("", "", is_whole=False))
     return parts
+
+
+def parts_so_far(text: str) -> list[Part]:
+    """The parts of an answer of which this is the beginning, whole lines. The last may be open: it is not whole, and has
+    what is there of it; of a search and replace block nothing before its new lines begin.
+    """
+    text = with_line_feeds(text).removesuffix("\n")
+    parts = parts_of_answer(text)
+    if parts and not parts[-1].is_whole and (mark := _missing_mark(text.split("\n"))):
+        parts = parts_of_answer(f"{text}\n{mark}")
+        last = max(number for number, part in enumerate(parts) if isinstance(part, ReplacePart))
+        parts[last] = replace(parts[last], is_whole=False)
+    return [part for part in parts if not isinstance(part, CodePart) or part.text or part.is_whole]
+
+
+def _missing_mark(lines: Sequence[str]) -> str:
+    """What would close the block that goes on in its new lines, "" where none does."""
+    width, has_divider = 0, False
+    for line in lines:
+        if opening := _SEARCH.fullmatch(line):
+            width, has_divider = len(opening["marks"]), False
+        elif (divider := _DIVIDER.fullmatch(line)) and len(divider["marks"]) == width:
+            has_divider = True
+        elif (end := _REPLACE.fullmatch(line)) and len(end["marks"]) == width and has_divider:
+            width = 0
+    return f"{'>' * width} REPLACE" if width and has_divider else ""
 
 
 def _replace_part(lines: Sequence[str], place: int, name: str) -> tuple[ReplacePart, int]:

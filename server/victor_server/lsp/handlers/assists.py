@@ -16,9 +16,9 @@ from victor_server.features.assists.assist import Assist, Offer
 from victor_server.features.assists.commit_message import COMMIT_MESSAGE, has_message, is_message
 from victor_server.features.assists.fix_diagnostic import FIX_DIAGNOSTIC
 from victor_server.features.assists.outcome import CommitMessage, LeftAlone, Outcome, Proposed, Written
+from victor_server.features.assists.partial import Partly
 from victor_server.features.assists.patch import patch_of_edit
 from victor_server.features.assists.place import Place, Reported
-from victor_server.features.assists.refactor import REFACTOR
 from victor_server.features.assists.table import BY_ID
 from victor_server.features.chat.views import write_view
 from victor_server.features.edits.model import EditSet
@@ -40,9 +40,8 @@ from victor_server.lsp.handlers.chat import agent_of
 from victor_server.lsp.handlers.status import tell_later
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import assists as shapes
-from victor_server.lsp.shapes.assists import AssistParams, EditProposeParams, EditProposeResult
+from victor_server.lsp.shapes.assists import AssistParams
 from victor_server.lsp.show_document import aloud, home_of, show_file
-from victor_server.lsp.to_edit_items import to_edit_item
 
 _SYMBOLS_LIMIT_S = 2.0
 """So long the parser may take to say what is defined at the cursor; then the lines' beginnings have to do."""
@@ -70,11 +69,11 @@ async def assist(session: Session, params: AssistParams) -> None:
 
 async def _run(session: Session, params: AssistParams, document: Document | None) -> None:
     wanted = await _assist(session, params.assist, document)
-    place = _place(session, params, document)
+    place = place_for(session, params, document)
     heard = Heard()
     outcome = await stoppable(
         session,
-        _title(wanted, place),
+        title_of(wanted, place),
         lambda report: run(session, wanted, place, document, heard, report),
         said=lambda outcome: _last_words(outcome, heard),
     )
@@ -83,9 +82,15 @@ async def _run(session: Session, params: AssistParams, document: Document | None
 
 
 async def run(
-    session: Session, wanted: Assist, place: Place, document: Document | None, heard: Heard, report: Report
+    session: Session,
+    wanted: Assist,
+    place: Place,
+    document: Document | None,
+    heard: Heard,
+    report: Report,
+    partly: Partly | None = None,
 ) -> Outcome:
-    """Run an assist to its end; `report` is told how it goes. Raises as `run_assist`."""
+    """Run an assist to its end; `report` is told how it goes, `partly` what would come of it. Raises as `run_assist`."""
     place = await _looked_up(session, wanted, place, document)
     agent = await agent_of(session)
     n_characters = 0
@@ -110,7 +115,7 @@ async def run(
                 pass
 
     around = editor_source(session, None if document is None else document.uri, None)
-    return await agent.assist(wanted, place, around=around, told=told)
+    return await agent.assist(wanted, place, around=around, told=told, partly=partly)
 
 
 async def _assist(session: Session, name: str, document: Document | None) -> Assist:
@@ -125,9 +130,12 @@ async def _assist(session: Session, name: str, document: Document | None) -> Ass
     return found
 
 
-def _place(session: Session, params: AssistParams, document: Document | None) -> Place:
+def place_for(
+    session: Session, params: AssistParams, document: Document | None, root: Path | None = None
+) -> Place:
+    """The place that is meant; `root` is the folder where there is no document, else the first one."""
     if document is None:
-        return Place("", "", (), 0, root=next(iter(session.roots.paths), None))
+        return Place("", "", (), 0, root=root or next(iter(session.roots.paths), None))
     place = place_of(document, params.range, root_of(session, document.path))
     reported = [
         Reported(each.startLine, each.endLine, each.message, each.source, each.code)
@@ -136,7 +144,8 @@ def _place(session: Session, params: AssistParams, document: Document | None) ->
     return replace(without_odd_characters(place), reported=reported, instruction=params.instruction.strip())
 
 
-def _title(wanted: Assist, place: Place) -> str:
+def title_of(wanted: Assist, place: Place) -> str:
+    """What the progress of a run is called."""
     offer = wanted.offer(place)
     return offer.title if isinstance(offer, Offer) else f"Victor: {wanted.title.lower()}"
 
@@ -252,29 +261,6 @@ async def _inserted(session: Session, document: Document, text: str) -> bool:
     return isinstance(answer, dict) and answer.get("applied") is True
 
 
-async def propose(session: Session, params: EditProposeParams) -> EditProposeResult:
-    """Have lines changed as the person says; answers with the edit. A cancel of the request ends it too."""
-    document = session.take_snapshot(params.uri)
-    if document is None:
-        raise UsageError("The document is not open.", "Open it first.")
-    if not params.instruction.strip():
-        raise UsageError("There is no instruction.", "Say what to do with the lines.")
-    wanted = AssistParams(REFACTOR.id, params.uri, params.range, params.instruction)
-    place, heard = _place(session, wanted, document), Heard()
-    outcome = await stoppable(
-        session,
-        _title(REFACTOR, place),
-        lambda report: run(session, REFACTOR, place, document, heard, report),
-        params.workDoneToken,
-    )
-    if not isinstance(outcome, Proposed):
-        return EditProposeResult(None, heard.model)
-    edits = outcome.edits
-    places = (await agent_of(session)).edits.places(edits.id)
-    return EditProposeResult(to_edit_item(session, edits, places, whole=False), heard.model)
-
-
-REQUESTS: Mapping[str, Request] = {shapes.EDIT_PROPOSE: Request(EditProposeParams, propose)}
 COMMANDS: Mapping[str, tuple[str, Request]] = {
     shapes.ASSIST: ("assist", Request(AssistParams, assist)),
 }
