@@ -149,6 +149,16 @@ class Window:
         """What is underlined in the active editor."""
         return self.editor().locator(".squiggly-error, .squiggly-warning, .squiggly-info")
 
+    def read_problem(self) -> str:
+        """Go to the next problem of the file; what is said of it, read from the box that opens below its line."""
+        self.press("F8")
+        return self.page.locator(".marker-widget").inner_text()
+
+    def dismiss(self, selector: str) -> None:
+        """Close this by Escape, and wait until it is gone: keys go to the editor again."""
+        self.press("Escape")
+        self.page.locator(selector).wait_for(state="hidden")
+
     def quick_fix(self, title: str | re.Pattern[str]) -> None:
         """Take one of the actions at the cursor."""
         self.press("Control+.")
