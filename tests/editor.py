@@ -55,6 +55,7 @@ class Editor:
         capabilities: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
         command: tuple[str, ...] = SERVER,
     ) -> None:
         self.folders = folders
@@ -62,6 +63,7 @@ class Editor:
         """Every message of both directions, in order: {"from": "client" | "server", "msg": …}."""
         self._capabilities = CAPABILITIES if capabilities is None else capabilities
         self._settings = settings or {}
+        self._options = options or {}
         self._ids = itertools.count(1)
         self._waiting: dict[int, Future[Any]] = {}
         self._changed = threading.Condition()
@@ -105,7 +107,7 @@ class Editor:
                 "rootUri": self.folders[0].as_uri() if self.folders else None,
                 "workspaceFolders": [{"uri": f.as_uri(), "name": f.name} for f in self.folders],
                 "capabilities": self._capabilities,
-                "initializationOptions": self._settings,
+                "initializationOptions": {**self._settings, **self._options},
             },
         )
         self.notify("initialized", {})
