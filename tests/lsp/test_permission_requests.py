@@ -269,6 +269,8 @@ async def test_a_stopped_turn_takes_its_question_back(tmp_path: Path) -> None:
         await it.editor.request("victor/chat/cancel", {"sessionId": session_id})
         assert (await it.editor.response(turn))["stopReason"] == "cancelled"
         assert (await it.editor.notification("$/cancelRequest"))["id"] == question["id"]
+        # Clients whose libraries do not tell the id of a request find it in its params.
+        assert question["params"]["_meta"]["victor"]["question"] == question["id"]
         late = {"outcome": {"outcome": "selected", "optionId": "once"}}
         it.editor.send({"jsonrpc": "2.0", "id": question["id"], "result": late})
         await it.editor.settle()

@@ -57,7 +57,9 @@ class Recorder:
     async def ask(self, method: str, params: Any | None = None) -> Any:
         self.sent.append("create")
 
-    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
+    async def ask_while_wanted(
+        self, method: str, params: Any | None = None, message_id: str | None = None
+    ) -> Any:
         raise AssertionError("a bar is not asked for that way")
 
 

@@ -572,7 +572,7 @@ export interface PermissionRequestParams {
   toolCall: Record<string, unknown>;
   /** What can be answered: `optionId` `once` (`allow_once`), `session` and `always` (both `allow_always`), `no` (`reject_once`), `never` (`reject_always`). What is remembered stands in `_meta.victor.patterns`; where nothing can be, only `once` and `no` are offered. */
   options: (Record<string, unknown>)[];
-  /** `victor`: `question`, `turnId`, `tool`; in plain text, of which every character is seen, `wish`, `things` (the command line, the address, or the files), `folder` (where a command runs, empty for the workspace's own), `reason` and `rule` (why it is asked for), `commands` (each with `argv`, `decision`, `rule`) and `patterns`. */
+  /** `victor`: `question` (the id of the request, by which it is taken back), `turnId`, `tool`; in plain text, of which every character is seen, `wish`, `things` (the command line, the address, or the files), `folder` (where a command runs, empty for the workspace's own), `reason` and `rule` (why it is asked for), `commands` (each with `argv`, `decision`, `rule`) and `patterns`. */
   _meta: Record<string, unknown>;
 }
 

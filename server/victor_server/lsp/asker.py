@@ -53,7 +53,7 @@ class LspAsker:
         try:
             if self._session.features.victor_permission:
                 params = to_permission_request(question)
-                found = await self._session.client.ask_while_wanted(PERMISSION_REQUEST, params)
+                found = await self._session.client.ask_while_wanted(PERMISSION_REQUEST, params, question.id)
                 return read_outcome(found, question)
             async with self._turn:
                 return await self._by_message(question)

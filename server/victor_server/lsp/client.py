@@ -16,7 +16,9 @@ class Outbound(Protocol):
         """Send a request and wait for the result, which is plain JSON. Raises ClientRefusedError when there is none."""
         ...
 
-    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
+    async def ask_while_wanted(
+        self, method: str, params: Any | None = None, message_id: str | None = None
+    ) -> Any:
         """The same; a cancel takes the question back from the client, which is told."""
         ...
 
@@ -34,9 +36,11 @@ class Client:
         self.notify = outbound.notify
         self.ask = outbound.ask
 
-    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
-        """As `ask`; a cancel takes the question back from the client."""
-        return await self._outbound.ask_while_wanted(method, params)
+    async def ask_while_wanted(
+        self, method: str, params: Any | None = None, message_id: str | None = None
+    ) -> Any:
+        """As `ask`; a cancel takes the question back from the client. `message_id` must be like no other."""
+        return await self._outbound.ask_while_wanted(method, params, message_id)
 
     def show(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the person something."""

@@ -76,9 +76,11 @@ class Guard(LanguageServerProtocol):
         """Send a request and wait for its result, plain JSON. Raises ClientRefusedError."""
         return await self._ask(self._next_id(), method, params)
 
-    async def ask_while_wanted(self, method: str, params: Any | None = None) -> Any:
-        """The same; a cancel is told to the client."""
-        message_id = self._next_id()
+    async def ask_while_wanted(
+        self, method: str, params: Any | None = None, message_id: str | None = None
+    ) -> Any:
+        """The same, under a name of the caller's where it has one; a cancel is told to the client."""
+        message_id = message_id or self._next_id()
         try:
             return await self._ask(message_id, method, params)
         except asyncio.CancelledError:

@@ -345,7 +345,7 @@ local M = {}
 ---@field sessionId string The chat; empty where an action on code asks.
 ---@field toolCall table<string, any> What is wanted: `toolCallId`, `title` (plain text, may be cut), `kind`, `locations`, and `content` with all of it.
 ---@field options table<string, any>[] What can be answered: `optionId` `once` (`allow_once`), `session` and `always` (both `allow_always`), `no` (`reject_once`), `never` (`reject_always`). What is remembered stands in `_meta.victor.patterns`; where nothing can be, only `once` and `no` are offered.
----@field _meta table<string, any> `victor`: `question`, `turnId`, `tool`; in plain text, of which every character is seen, `wish`, `things` (the command line, the address, or the files), `folder` (where a command runs, empty for the workspace's own), `reason` and `rule` (why it is asked for), `commands` (each with `argv`, `decision`, `rule`) and `patterns`.
+---@field _meta table<string, any> `victor`: `question` (the id of the request, by which it is taken back), `turnId`, `tool`; in plain text, of which every character is seen, `wish`, `things` (the command line, the address, or the files), `folder` (where a command runs, empty for the workspace's own), `reason` and `rule` (why it is asked for), `commands` (each with `argv`, `decision`, `rule`) and `patterns`.
 
 --- What the person said.
 ---@class victor.PermissionRequestResult

@@ -33,7 +33,8 @@ class PermissionRequestParams:
     )
     _meta: Mapping[str, Any] = field(
         metadata=says(
-            "`victor`: `question`, `turnId`, `tool`; in plain text, of which every character is seen, `wish`, `things`"
+            "`victor`: `question` (the id of the request, by which it is taken back), `turnId`, `tool`; in plain text,"
+            " of which every character is seen, `wish`, `things`"
             " (the command line, the address, or the files), `folder` (where a command runs, empty for the workspace's"
             " own), `reason` and `rule` (why it is asked for), `commands` (each with `argv`, `decision`, `rule`) and"
             " `patterns`."
