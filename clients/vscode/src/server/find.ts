@@ -4,15 +4,19 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { type ExtensionContext, Uri, workspace } from "vscode";
+import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from "vscode";
 import { type Candidate, candidates, type Surroundings } from "./candidates.ts";
 
 /** The first program that is there and may be run. */
-export async function findServer(context: ExtensionContext): Promise<Candidate | undefined> {
+export async function findServer(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+): Promise<Candidate | undefined> {
   for (const each of candidates(surroundings(context))) {
     if (await mayRun(each.command)) {
       return each;
     }
+    log.debug(`Not there, or not to be run: ${each.command}`);
   }
   return undefined;
 }

@@ -32,7 +32,7 @@ export function createServer(context: ExtensionContext, log: LogOutputChannel): 
     cwd: context.globalStorageUri.fsPath,
     find: async () => {
       await workspace.fs.createDirectory(context.globalStorageUri);
-      return findServer(context);
+      return findServer(context, log);
     },
     makeClient: async ({ child }, onClosed) => {
       const { makeClient } = await import("./client.ts");
