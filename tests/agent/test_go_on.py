@@ -20,8 +20,8 @@ from victor_server.settings.resolved import BudgetSettings
 
 def going(*texts: str) -> Going:
     """A conversation in which the person spoke first."""
-    roles = ("user", "assistant")
-    return Going([Said(roles[number % 2], text) for number, text in enumerate(texts)], "editor-1")
+    said = [Said("assistant" if number % 2 else "user", text) for number, text in enumerate(texts)]
+    return Going(said, "editor-1")
 
 
 async def told_by(asked: Going, services: AgentServices) -> list[RunEvent]:
@@ -100,9 +100,7 @@ async def test_stopped(tmp_path: Path) -> None:
 
 async def test_a_budget_holds(tmp_path: Path) -> None:
     """It stops the call before anything is sent."""
-    services = services_in(
-        tmp_path, scripted(tmp_path, "Yes."), budgets=BudgetSettings(session_tokens=10)
-    )
+    services = services_in(tmp_path, scripted(tmp_path, "Yes."), budgets=BudgetSettings(session_tokens=10))
     with pytest.raises(BudgetExceeded):
         await told_by(going("What does it do?"), services)
     await services.router.close()

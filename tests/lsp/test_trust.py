@@ -112,3 +112,46 @@ async def test_settings_count_once_their_file_is_saved(tmp_path: Path, way: str)
             changes = [{"uri": uri, "type": 2}]
             editor.notify("workspace/didChangeWatchedFiles", {"changes": changes})
         await editor.until(lambda: len(asked) > before)
+
+
+async def test_a_restricted_folder_is_not_trusted(tmp_path: Path) -> None:
+    """Whatever was said of it before, and whatever is said of it in this window; the client hears why."""
+    root = tmp_path / "work"
+    (tmp_path / "home").mkdir()
+    TrustStore(tmp_path / "home").set(root, True)
+    async with running_server() as editor:
+        options = {"home": str(tmp_path / "home"), "restricted": True}
+        folders = [{"uri": uris.from_path(str(root)), "name": "work"}]
+        await editor.initialize(workspaceFolders=folders, initializationOptions=options)
+        (state,) = (await editor.request("victor/trust/get", {}))["folders"]
+        assert state["trusted"] is False
+        assert "editor restricts" in state["reason"]
+        with pytest.raises(ServerError, match="The editor restricts this folder") as refused:
+            await editor.request("victor/trust/set", {"root": str(root), "trusted": True})
+        assert refused.value.error["data"]["fix"] == "Trust it in the editor first."
+        assert (await editor.request("victor/status"))["restricted"] is True
+    assert TrustStore(tmp_path / "home").is_trusted(root), "what the person said of it stays written"
+
+
+@pytest.mark.parametrize(
+    ("options", "restricted"),
+    [
+        (None, False),
+        ({}, False),
+        ({"restricted": False}, False),
+        ({"restricted": None}, False),
+        ({"restricted": True}, True),
+        ({"restricted": "no"}, True),
+        ({"restricted": 0}, True),
+        ({"restricted": True, "victor": {"log": {}}}, True),
+        ({"restricted": False, "victor": {"restricted": True}}, True),
+        ([True], False),
+    ],
+)
+async def test_what_restricts(options: Any, restricted: bool) -> None:
+    """Anything but a clear no; and it is no setting, so that nobody is told of a wrong one."""
+    async with running_server() as editor:
+        await editor.initialize(initializationOptions=options)
+        assert (await editor.request("victor/status"))["restricted"] is restricted
+        await editor.settle()
+        assert [each for each in editor.received if each.get("method") == "window/showMessage"] == []

@@ -463,3 +463,26 @@ async def test_the_mode_is_that_of_now(bench: Bench) -> None:
         bench.mode = mode
         found.append(await bench.decision(bench.file("a")))
     assert found == ["allow", "ask", "deny", "allow"]
+
+
+async def test_where_the_editor_restricts_the_folder(tmp_path: Path) -> None:
+    """No rule and no person lets anything be changed, run or fetched; nobody is asked; looking is free, as ever."""
+    bench = Bench(tmp_path)
+    bench.write('{tool: "*", decision: allow}', '{tool: run_command, command: "*", decision: allow}')
+    journal = Journal(AuditSettings(enabled=True, path=bench.log), "somebody")
+    held = RulePermissions(
+        bench.home, journal, lambda: "build", PrivateFiles(), lambda _: True, restricted=True
+    )
+    person = Person("always")
+    kinds: tuple[ToolKind, ...] = ("edit", "delete", "move", "execute", "fetch", "other")
+    for kind in kinds:
+        permitted = await held.permit(bench.file("a.py", kind), person)
+        assert not permitted.allowed
+        assert permitted.reason.startswith("The editor restricts this folder")
+        assert (await held.judge(bench.file("a.py", kind))).decision == "deny"
+        assert held.would(bench.file("a.py", kind)).decision == "deny"
+    assert not (await held.permit(bench.command("ls"), person)).allowed
+    assert person.asked == []
+    assert (await held.judge(bench.file("a.py", "read"))).decision == "allow"
+    decided = [record["tool_calls"][0]["by"] for record in read_records(bench.log)]
+    assert set(decided[:-1]) == {"the editor's trust"}

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,17 @@ class BudgetGauge:
     Without a limit nothing is loaded or read. A chat's own budget is that of the chat that was looked at last.
     """
 
-    def __init__(self, file: Path, budgets: BudgetSettings, told: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        budgets: BudgetSettings,
+        told: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._file = file
         self._budgets = budgets
         self._told = told
+        self._clock = clock
         self._is_limited = budgets != BudgetSettings()
         self._lock = threading.Lock()
         self._ledger: Ledger | None = None
@@ -56,7 +64,7 @@ class BudgetGauge:
             return self.nearest
         from victor_server.ledger.ledger import Ledger  # loads SQLite, which a start without budgets need not
 
-        self._ledger = self._ledger or Ledger(self._file, self._budgets)
+        self._ledger = self._ledger or Ledger(self._file, self._budgets, self._clock)
         try:
             return max(self._ledger.left(self._session_id), key=_share_used, default=None)
         except VictorError as error:
