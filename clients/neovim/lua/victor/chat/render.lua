@@ -129,7 +129,7 @@ local function context(entry)
   if #left_out > 0 then
     said = ("%s; %d left out"):format(said, #left_out)
   end
-  local shown = folded(said, "VictorFold")
+  local shown = folded(said, "VictorContext")
   shown.places = {}
   for _, piece in ipairs(pieces) do
     local location = type(piece.location) == "table" and piece.location or nil
@@ -187,13 +187,13 @@ local function tool(entry)
 end
 
 local function thought(entry)
-  local shown = folded("▸ Thought", "VictorFold")
+  local shown = folded("▸ Thought", "VictorContext")
   indented(shown.lines, trimmed(entry.text))
   return closed(shown)
 end
 
 local function plan(entry)
-  local shown = { lines = { "Plan:" }, header = { line = 1, group = "VictorPlan" } }
+  local shown = { lines = { "Plan:" }, header = { line = 1, group = "VictorTool" } }
   for _, step in ipairs(entry.entries or {}) do
     table.insert(shown.lines, ("- %s %s"):format(PLAN[step.status] or "[ ]", in_line(step.content)))
   end
@@ -208,7 +208,7 @@ end
 
 local function head(entry)
   local route = entry.route or {}
-  local shown = { lines = { "# Victor" }, header = { line = 1, group = "VictorAnswer" } }
+  local shown = { lines = { "# Victor" }, header = { line = 1, group = "VictorAssistant" } }
   if route.model and route.model ~= "" then
     local where = route.leavesMachine and "leaves this machine" or "local"
     local said = ("%s · %s · %s"):format(in_line(route.model), where, in_line(route.reason or ""))
@@ -251,9 +251,6 @@ local function ended(entry)
     table.insert(shown.lines, "→ " .. M.place(path, location.range))
     shown.places[#shown.lines] = location
   end
-  if #shown.lines == 0 then
-    table.insert(shown.lines, "")
-  end
   shown.below = { M.cost(entry) }
   return shown
 end
@@ -263,7 +260,7 @@ M.KINDS = {
   question = function(entry)
     local lines = { "# You", "" }
     vim.list_extend(lines, M.lines_of(trimmed(entry.text)))
-    return { lines = lines, header = { line = 1, group = "VictorQuestion" } }
+    return { lines = lines, header = { line = 1, group = "VictorUser" } }
   end,
   head = head,
   answer = function(entry)

@@ -167,13 +167,13 @@ function decorate(view, entry, shown)
     mark(shown.header.line, { line_hl_group = shown.header.group })
   end
   if shown.beside then
-    mark(shown.beside.line, { virt_text = { { "  " .. shown.beside.text, "VictorInfo" } } })
+    mark(shown.beside.line, { virt_text = { { "  " .. shown.beside.text, "VictorHint" } } })
   end
   if shown.below and shown.below[1] then
-    mark(#shown.lines, { virt_lines = { { { shown.below[1], "VictorInfo" } } } })
+    mark(#shown.lines, { virt_lines = { { { shown.below[1], "VictorHint" } } } })
   end
   for line, place in pairs(shown.places or {}) do
-    view.marks[mark(line, { end_col = #shown.lines[line], hl_group = "VictorPlace" })] = place
+    view.marks[mark(line, { end_col = #shown.lines[line], hl_group = "VictorCitation" })] = place
   end
 end
 

@@ -36,7 +36,7 @@ local OPTIONS = {
   conceallevel = 0,
   spell = false,
   list = false,
-  winbar = "%{v:lua.require'victor.chat'.winbar()}",
+  winbar = "%{v:lua.require'victor.chat.chats'.winbar()}",
 }
 
 ---@return victor.ChatOptions
