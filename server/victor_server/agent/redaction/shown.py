@@ -32,3 +32,8 @@ def restored_in_file(session: RedactionSession, text: KeptText, path: str) -> st
     `path` as the context named it: relative to the workspace, with `/`.
     """
     return session.restore_of(text, path)
+
+
+def restored_so_far(session: RedactionSession, text: KeptText, path: str) -> str:
+    """The same for the beginning of a text: its whole lines, but for those that what follows may change."""
+    return session.restore_lines_of(text, path)

@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
+from victor_server.agent.context.files import name_of
+from victor_server.agent.redaction.shown import restored_so_far
+from victor_server.agent.text_kinds import KeptText
 from victor_server.agent.tools.edits import Block, ChangeFile
 from victor_server.errors import UsageError
 from victor_server.features.assists.answer import is_about
@@ -90,9 +94,15 @@ def partial_of(answer: str, editing: Editing) -> Partial | None:
 def _of_code(code: CodePart, editing: Editing) -> Partial | None:
     if editing.place.path is None or (not code.is_whole and _may_be_a_head(code.text)):
         return None
-    text = restored(editing, editing.place.path, code.text)
+    text = _restored(editing, editing.place.path, code.text, is_whole=code.is_whole)
     found = lines_so_far(editing.place.lines, editing.offer.lines, text)
     return Partial(editing.offer.lines, found) if found else None
+
+
+def _restored(editing: Editing, path: Path, text: str, *, is_whole: bool = False) -> str:
+    if is_whole:
+        return restored(editing, path, text)
+    return restored_so_far(editing.redaction, KeptText(text), name_of(path, editing.place.root))
 
 
 def _may_be_a_head(code: str) -> bool:
@@ -114,10 +124,12 @@ def _own_blocks(parts: Iterable[Part], editing: Editing) -> tuple[list[Block], l
     going: list[Block] = []
     for part in parts:
         path = resolved(editing, part.path) if part.path else path
-        if path != own:
+        if path is None or path != own:
             continue
-        if isinstance(part, ReplacePart) and (part.is_whole or part.replace):
-            (done if part.is_whole else going).append(Block(part.search, part.replace))
+        if isinstance(part, ReplacePart) and part.is_whole:
+            done.append(Block(part.search, part.replace))
+        elif isinstance(part, ReplacePart) and (begun := _restored(editing, path, part.replace)):
+            going.append(Block(part.search, begun))
         elif isinstance(part, PatchPart) and part.is_whole and part.kind == "change":
             done.extend(part.blocks)
     return done, going

@@ -29,7 +29,7 @@ from victor_server.secrets.placeholders import kind_of, new_nonce
 from victor_server.secrets.redaction.choosing import Chooser, ChoosingStream
 from victor_server.secrets.redaction.known import KnownValues
 from victor_server.secrets.redaction.masks import QUOTED, Mask, find_masks, render, trimmed
-from victor_server.secrets.redaction.restoring import restore
+from victor_server.secrets.redaction.restoring import restore, unfinished
 from victor_server.secrets.redaction.streams import WINDOW, Part, RedactStream, RestoreStream, Window
 from victor_server.secrets.redaction.vault import TakenOut, Vault
 
@@ -103,6 +103,14 @@ class RedactionSession:
         with self._lock:
             self._vault.check_open()
             return restore(text, self._vault, lambda placeholder: origin in self._vault.origins(placeholder))
+
+    def restore_lines_of(self, text: str, origin: str) -> str:
+        """`restore_of` the beginning of a text that goes on: as many whole lines as nothing that follows can change."""
+        with self._lock:
+            self._vault.check_open()
+            end = unfinished(text, self._vault)
+        found = self.restore_of(text[: text.rfind("\n", 0, end) + 1], origin)
+        return found[: found.rfind("\n") + 1]
 
     def count(self, texts: Iterable[str]) -> Counter[str]:
         """How many different secrets have placeholders in `texts`, by kind."""
