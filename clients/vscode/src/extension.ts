@@ -1,6 +1,7 @@
 // What the extension is made of: a connection to the server, and features that know nothing of each other.
 
 import { type ExtensionContext, window } from "vscode";
+import { chat } from "./chat/feature.ts";
 import { registerServerCommands } from "./extras/serverCommands.ts";
 import type { Connection } from "./server/connection.ts";
 import { watchForRestarts } from "./server/restarts.ts";
@@ -12,7 +13,7 @@ export type Feature = (context: ExtensionContext, server: Connection) => void;
 /** A part that may start and stop the server as well. */
 type OwnFeature = (context: ExtensionContext, server: Server) => void;
 
-const FEATURES: readonly (Feature | OwnFeature)[] = [watchForRestarts, registerServerCommands];
+const FEATURES: readonly (Feature | OwnFeature)[] = [watchForRestarts, registerServerCommands, chat];
 
 let server: Server | undefined;
 

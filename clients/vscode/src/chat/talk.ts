@@ -1,0 +1,153 @@
+// The chat that the view shows: what is asked goes to the server, what the server tells goes to the view.
+
+import { type ChatUpdateParams, Method } from "../protocol.ts";
+import type { Connection, State } from "../server/connection.ts";
+import { type AttachedFile, type Desk, failureOf } from "./desk.ts";
+import { replayOf, seqOf } from "./replay.ts";
+
+/** What `talk` remembers. One view, one chat in it; answers of other chats go on unseen. */
+export interface Talk {
+  sessionId: string | null;
+  title: string;
+  lastSeq: number;
+  attached: AttachedFile[];
+  /** The chats in which an answer is being written. */
+  readonly answering: Set<string>;
+  /** What was heard of the chat that is being loaded; null while none is. */
+  heard: ChatUpdateParams[] | null;
+  loading: string | null;
+}
+
+export interface Around {
+  server: Pick<Connection, "request" | "execute" | "state" | "detail">;
+  desk: Desk;
+  talk: Talk;
+}
+
+export function newTalk(sessionId: string | null): Talk {
+  const nothing = { title: "", lastSeq: 0, attached: [], heard: null, loading: null };
+  return { sessionId, ...nothing, answering: new Set() };
+}
+
+/** Asks, beginning a chat where there is none. */
+export async function ask({ server, desk, talk }: Around, text: string, withEditor: boolean): Promise<void> {
+  const looking = withEditor ? desk.looking() : null;
+  const attached = talk.attached;
+  desk.post({ type: "asked", text: [text, ...attached.map(({ label }) => `@${label}`)].join(" ") });
+  try {
+    const sessionId = talk.sessionId ?? (await begin({ server, desk, talk }));
+    talk.attached = [];
+    tellContext({ desk, talk });
+    const prompt = [{ type: "text", text }, ...attached.map(({ block }) => block)];
+    const about = looking ? { textDocument: { uri: looking.uri }, range: looking.range } : {};
+    await answer({ server, desk, talk }, sessionId, () =>
+      server.request(Method.chatPrompt, { sessionId, prompt, ...about }),
+    );
+  } catch (error) {
+    talk.attached = attached;
+    tellContext({ desk, talk });
+    desk.post({ type: "failed", failure: failureOf(error), question: text });
+  }
+}
+
+/** Asks the last question again. */
+export async function retry(around: Around): Promise<void> {
+  const { server, desk, talk } = around;
+  const sessionId = talk.sessionId;
+  if (sessionId === null || talk.answering.has(sessionId)) {
+    return;
+  }
+  desk.post({ type: "asked", text: null });
+  try {
+    await answer(around, sessionId, () => server.request(Method.chatRetry, { sessionId }));
+  } catch (error) {
+    desk.post({ type: "failed", failure: failureOf(error), question: "" });
+  }
+}
+
+/** Opens a chat, or what is new in it where it is the one that is shown already. */
+export async function open(around: Around, sessionId: string, more = false): Promise<void> {
+  const { server, desk, talk } = around;
+  const heard: ChatUpdateParams[] = [];
+  Object.assign(talk, { heard, loading: sessionId });
+  try {
+    const { session } = await server.request(Method.chatLoad, {
+      sessionId,
+      afterSeq: more ? talk.lastSeq : 0,
+    });
+    const updates = replayOf(heard);
+    const lastSeq = updates.reduce((last, each) => Math.max(last, seqOf(each)), more ? talk.lastSeq : 0);
+    Object.assign(talk, { sessionId, title: session.title, lastSeq });
+    desk.remember(sessionId);
+    desk.name(session.title);
+    const answering = talk.answering.has(sessionId);
+    desk.post({ type: "session", sessionId, title: session.title, updates, answering, more });
+  } finally {
+    if (talk.heard === heard) {
+      Object.assign(talk, { heard: null, loading: null });
+    }
+  }
+}
+
+/** Leaves the chat; the next question begins another one. */
+export function leave({ desk, talk }: Pick<Around, "desk" | "talk">): void {
+  Object.assign(talk, { sessionId: null, title: "", lastSeq: 0 });
+  desk.remember(null);
+  desk.name("");
+  desk.post({ type: "session", sessionId: null, title: "", updates: [], answering: false, more: false });
+}
+
+/** Shows what the server tells. */
+export function hear({ desk, talk }: Pick<Around, "desk" | "talk">, update: ChatUpdateParams): void {
+  if (talk.heard && update.sessionId === talk.loading) {
+    talk.heard.push(update);
+  } else if (update.sessionId === talk.sessionId) {
+    talk.lastSeq = Math.max(talk.lastSeq, seqOf(update));
+    if (typeof update.update.title === "string" && update.update.sessionUpdate === "session_info_update") {
+      talk.title = update.update.title;
+      desk.name(talk.title);
+    }
+    desk.post({ type: "update", update });
+  }
+}
+
+/** Shows the chat that this window was in, all of it; a new one where it cannot be opened. */
+export async function restore(around: Around, state: State, more: boolean): Promise<void> {
+  const { talk, desk } = around;
+  if (state !== "running" || talk.sessionId === null) {
+    return;
+  }
+  try {
+    await open(around, talk.sessionId, more);
+  } catch (error) {
+    leave(around);
+    desk.post({ type: "notice", failure: failureOf(error) });
+  }
+}
+
+export function tellContext({ desk, talk }: Pick<Around, "desk" | "talk">): void {
+  const attached = talk.attached.map(({ id, label }) => ({ id, label }));
+  desk.post({ type: "context", editor: desk.looking()?.label ?? "", attached });
+}
+
+async function begin({ server, desk, talk }: Around): Promise<string> {
+  const { sessionId } = await server.request(Method.chatNew, { root: desk.root() });
+  Object.assign(talk, { sessionId, title: "", lastSeq: 0 });
+  desk.remember(sessionId);
+  return sessionId;
+}
+
+async function answer({ desk, talk }: Around, sessionId: string, run: () => Promise<unknown>): Promise<void> {
+  talk.answering.add(sessionId);
+  tellAnswering({ desk, talk });
+  try {
+    await run();
+  } finally {
+    talk.answering.delete(sessionId);
+    tellAnswering({ desk, talk });
+  }
+}
+
+function tellAnswering({ desk, talk }: Pick<Around, "desk" | "talk">): void {
+  desk.post({ type: "answering", value: talk.sessionId !== null && talk.answering.has(talk.sessionId) });
+}

@@ -1,0 +1,93 @@
+// A question of the server's whether a tool may do something: answered by the person alone, and never by accident.
+
+import type { PermissionRequestParams } from "../../src/protocol.ts";
+import { button, h } from "./dom.ts";
+import { say } from "./host.ts";
+import type { Diff } from "./state.ts";
+import { changeOf } from "./tool.ts";
+
+interface Option {
+  optionId: string;
+  name: string;
+  kind: string;
+}
+
+interface Asked {
+  wish?: string;
+  things?: string[];
+  folder?: string;
+  reason?: string;
+  rule?: string;
+}
+
+/** A press that came so soon was meant for something else. */
+const TOO_SOON_MS = 500;
+
+/** The card. It takes the focus as a whole, so that a key that was on its way presses no button. */
+export function permissionCard(id: number, chat: string, request: PermissionRequestParams): HTMLElement {
+  const asked = (request._meta.victor ?? {}) as Asked;
+  const shownAt = performance.now();
+  const reason = h("input", {
+    ...{ type: "text", placeholder: "Why not, or what to do instead (optional)", maxlength: 2000 },
+    ...{ "aria-label": "What the model is told with a no" },
+  });
+  const answer = (option: Option) => {
+    if (performance.now() - shownAt >= TOO_SOON_MS) {
+      say({ type: "answer", id, optionId: option.optionId, reason: isNo(option) ? reason.value : "" });
+    }
+  };
+  const options = request.options as unknown as Option[];
+  const title = h(
+    "h3",
+    { id: `permission-${id}` },
+    asked.wish || String(request.toolCall.title ?? "Victor asks"),
+  );
+  const card = h(
+    "section",
+    { class: "permission", tabindex: "-1", "aria-labelledby": `permission-${id}`, "data-id": id },
+    title,
+    chat ? h("p", { class: "muted" }, `In ${chat}.`) : null,
+    wishOf(asked, request),
+    ...diffsOf(request),
+    h(
+      "p",
+      { class: "muted" },
+      [asked.reason, asked.rule ? `Decided by ${asked.rule}.` : ""].filter(Boolean).join(" "),
+    ),
+    h(
+      "div",
+      { class: "options", role: "group", "aria-label": "Answers" },
+      ...options.map((each) => optionButton(each, answer)),
+    ),
+    reason,
+  );
+  return card;
+}
+
+const isNo = ({ kind }: Option): boolean => kind.startsWith("reject");
+
+function optionButton(option: Option, answer: (option: Option) => void): HTMLElement {
+  const look = option.kind === "allow_once" ? "primary" : "secondary";
+  const made = button(option.name, () => answer(option), { class: look });
+  // A key that is held down presses nothing.
+  made.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+  return made;
+}
+
+function wishOf(asked: Asked, request: PermissionRequestParams): HTMLElement {
+  const things = asked.things?.length ? asked.things.join("\n") : String(request.toolCall.title ?? "");
+  const text = h("pre", { tabindex: "0", role: "region", "aria-label": "What it is about" }, things);
+  return h(
+    "div",
+    {},
+    text,
+    asked.folder ? h("p", { class: "muted" }, `In the folder ${asked.folder}`) : null,
+  );
+}
+
+function diffsOf(request: PermissionRequestParams): HTMLElement[] {
+  const content = Array.isArray(request.toolCall.content) ? request.toolCall.content : [];
+  return content
+    .filter((each: { type?: string }) => each.type === "diff")
+    .map((each) => changeOf(each as Diff));
+}
