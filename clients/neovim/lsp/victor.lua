@@ -32,7 +32,11 @@ return {
       },
     },
   },
-  handlers = require("victor.client").handlers(),
+  handlers = vim.tbl_extend(
+    "error",
+    require("victor.client").handlers(),
+    require("victor.review.noise").handlers()
+  ),
   on_init = function(client)
     require("victor.server").on_ready(client)
   end,
