@@ -29,6 +29,7 @@ from bench import (
     secrets_typing,
     startup,
     tool_steps,
+    vscode_bench,
 )
 from bench.figures import Figure, table
 
@@ -48,6 +49,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "chat": chat_bench.measure,
     "permissions": permissions_bench.measure,
     "sandbox": sandbox_bench.measure,
+    "vscode": vscode_bench.measure,
 }
 
 

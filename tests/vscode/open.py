@@ -28,7 +28,7 @@ from vscode.window import Window, chromium
 def main() -> None:
     """Open the window, do what is asked, take the picture."""
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="victor-open-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="victor-open-", ignore_cleanup_errors=True) as scratch:
         code = install()
         extensions = install_extension(code, _folder(Path(scratch) / "extensions"))
         scenario = _scenario(asked, Path(scratch))

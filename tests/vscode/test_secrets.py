@@ -12,7 +12,9 @@ pytestmark = pytest.mark.e2e
 
 KEY = "AKIA" + "Q3EGRTZLXN5MHPWD"  # made up, and in two pieces: scanners must not trip over this file
 CODE = '"""Opens the store."""\n\nimport boto3\n\n'
-REST = '\n\ndef open_store(region: str) -> object:\n    return boto3.client("s3", region, AWS_ACCESS_KEY_ID)\n'
+REST = (
+    '\n\ndef open_store(region: str) -> object:\n    return boto3.client("s3", region, AWS_ACCESS_KEY_ID)\n'
+)
 
 
 def test_a_secret_is_flagged_on_save_and_moved_by_a_fix(
