@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from victor_indexer.errors import IndexerError
@@ -17,7 +17,12 @@ from victor_server.features.assists.definition import definitions_in
 from victor_server.features.assists.edit_set import Editing, NotApplied, checked, of_changes, resolved
 from victor_server.features.assists.place import Lines, Place
 from victor_server.features.assists.redefined import Named, Redefined, redefined
-from victor_server.features.assists.replaced import NotMeant, with_lines_inserted, with_lines_replaced
+from victor_server.features.assists.replaced import (
+    NotMeant,
+    why_no_code,
+    with_lines_inserted,
+    with_lines_replaced,
+)
 from victor_server.features.assists.run import AssistPorts, refuse_forbidden, root_of
 from victor_server.features.edits.answer_parts import CodePart, parts_of_answer
 from victor_server.features.edits.hunks import hunks_of
@@ -73,9 +78,9 @@ async def offer_code(text: str, place: Place, ports: AssistPorts, spot: Spot, ti
             offered = await _of_code(with_line_feeds(found.text), editing, ports, spot)
         else:
             offered = _of(await of_changes(found, editing))
-    if offered.edits is not None:
-        await ports.reviews.propose(offered.edits, apply=False)
-    return offered
+    if offered.edits is None:
+        return offered
+    return replace(offered, edits=(await ports.reviews.propose(offered.edits, apply=False)).edits)
 
 
 def _read(text: str, editing: Editing) -> Code | Sequence[FileChange]:
@@ -83,6 +88,8 @@ def _read(text: str, editing: Editing) -> Code | Sequence[FileChange]:
     parts = parts_of_answer(text)
     is_fenced = text.lstrip().startswith(("```", "~~~")) and editing.place.language != "markdown"
     if is_fenced or any(not isinstance(part, CodePart) for part in parts):
+        if any(not part.is_whole for part in parts):
+            raise UsageError("The code breaks off in the middle of a change.", "Ask for it again.")
         return read_answer(text, editing.place.path, partial(resolved, editing))
     return Code(text if text.endswith("\n") else f"{text}\n")
 
@@ -114,7 +121,8 @@ async def _of_code(code: str, editing: Editing, ports: AssistPorts, spot: Spot) 
 def _placed(
     place: Place, code: str, there: Sequence[Named], new: Sequence[Named], spot: Spot
 ) -> Redefined | NotMeant:
-    found = redefined(place, code, there, new)
+    fault = why_no_code(place.lines, place.lines, split_lines(code))
+    found = fault or redefined(place, code, there, new)
     if found is not None:
         return found
     if place.selected is not None:

@@ -34,7 +34,7 @@ def with_lines_replaced(
     """
     before = list(lines[scope.start : scope.end])
     after = split_lines(code)
-    if why := _why_no_code(lines, before, after) or _repeated(lines, scope, before, after):
+    if why := why_no_code(lines, before, after) or _repeated(lines, scope, before, after):
         return why
     ended = _fitted(lines, before, after)
     if before and not end_of(before[-1]):
@@ -51,12 +51,12 @@ def with_lines_replaced(
 
 def with_lines_inserted(lines: Sequence[str], scope: Lines, code: str, *, beside: str) -> str | NotMeant:
     """The whole text with `code` at a place: `scope` is no line, or a blank one that goes. It is as deep as `beside`."""
-    if why := _why_no_code(lines, (), split_lines(code)):
+    if why := why_no_code(lines, (), split_lines(code)):
         return why
     head, tail = list(lines[: scope.start]), lines[scope.end :]
     if head and not end_of(head[-1]):
         head[-1] += usual_end(lines)
-    return "".join([*head, *_fitted(lines, [beside], split_lines(code)), *tail])
+    return "".join([*head, *_fitted(lines, [f"{bare(beside)}."], split_lines(code)), *tail])
 
 
 def lines_so_far(lines: Sequence[str], scope: Lines, code: str) -> str:
@@ -86,7 +86,7 @@ def _fitted(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -
     return [bare(line) + end for line in _indented_as(before, after)]
 
 
-def _why_no_code(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> NotMeant | None:
+def why_no_code(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> NotMeant | None:
     """Why lines are not code that could stand in this text, in the place of those `before`."""
     if not "".join(after).strip():
         return NotMeant("The code block is empty.", "Send the selected lines as they are to be.")
