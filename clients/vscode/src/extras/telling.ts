@@ -1,0 +1,19 @@
+// Commands that say in a message what went wrong, and what to do next.
+
+import { window } from "vscode";
+import { inWords, toServerError } from "../server/failures.ts";
+
+/** `run`, whose failure becomes a message; what the person stopped is no failure. */
+export function telling<A extends unknown[]>(
+  run: (...args: A) => Promise<unknown>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    try {
+      await run(...args);
+    } catch (error) {
+      if (toServerError(error).kind !== "cancelled") {
+        void window.showErrorMessage(inWords(error));
+      }
+    }
+  };
+}

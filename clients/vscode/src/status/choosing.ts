@@ -1,0 +1,73 @@
+// Choose who answers, and how free the agent is.
+
+import { commands, type ExtensionContext, type QuickPickItem, window } from "vscode";
+import { telling } from "../extras/telling.ts";
+import { Method, type ModelItem, type ModeSetParams } from "../protocol.ts";
+import type { Connection } from "../server/connection.ts";
+
+export function registerChoosing(context: ExtensionContext, server: Connection): void {
+  context.subscriptions.push(
+    commands.registerCommand(
+      "victor.selectProfile",
+      telling(() => selectProfile(server)),
+    ),
+    commands.registerCommand(
+      "victor.selectMode",
+      telling(() => selectMode(server)),
+    ),
+  );
+}
+
+async function selectProfile(server: Connection): Promise<void> {
+  const { models, profile } = await server.request(Method.modelsList, {});
+  const router = {
+    label: "$(sparkle) Automatic",
+    description: mark(profile === ""),
+    detail: "The rules in profiles.yaml choose for each task.",
+    profile: "",
+  };
+  const chosen = await window.showQuickPick([router, ...models.map((each) => item(each, profile))], {
+    title: "Who answers in new chats?",
+    placeHolder: "A profile of your profiles.yaml",
+    matchOnDescription: true,
+  });
+  if (chosen !== undefined) {
+    await server.request(Method.profileSet, { profile: chosen.profile });
+  }
+}
+
+function item(each: ModelItem, current: string): QuickPickItem & { profile: string } {
+  const what = [each.provider, each.model, each.address].filter((part) => part !== "").join(" · ");
+  return {
+    label: `${each.unusable === "" ? "$(server-environment)" : "$(warning)"} ${each.profile}`,
+    description: [what, mark(each.profile === current)].filter((part) => part !== "").join("  "),
+    ...(each.unusable === "" ? {} : { detail: `Cannot be used: ${each.unusable}` }),
+    profile: each.profile,
+  };
+}
+
+const MODES: readonly { mode: ModeSetParams["mode"]; icon: string; detail: string }[] = [
+  { mode: "plan", icon: "$(list-tree)", detail: "Nothing is changed and nothing is run." },
+  { mode: "ask", icon: "$(question)", detail: "Every change and every command is asked for." },
+  { mode: "build", icon: "$(tools)", detail: "Your permissions decide." },
+];
+
+async function selectMode(server: Connection): Promise<void> {
+  const { mode: current } = await server.request(Method.modelsList, {});
+  const items = MODES.map(({ mode, icon, detail }) => ({
+    label: `${icon} ${mode}`,
+    description: mark(mode === current),
+    detail,
+    mode,
+  }));
+  const chosen = await window.showQuickPick(items, {
+    title: "How free is the agent, in all chats of this window?",
+  });
+  if (chosen !== undefined) {
+    await server.request(Method.modeSet, { mode: chosen.mode });
+  }
+}
+
+function mark(isCurrent: boolean): string {
+  return isCurrent ? "current" : "";
+}

@@ -1,0 +1,67 @@
+// The menu behind the status bar: everything that can be done, in one list.
+
+import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import type { Server } from "../server/server.ts";
+
+interface Choice extends QuickPickItem {
+  readonly command?: string;
+}
+
+export function registerMenu(context: ExtensionContext, server: Server): void {
+  context.subscriptions.push(
+    commands.registerCommand("victor.menu", async () => {
+      const chosen = await window.showQuickPick(choices(server), {
+        title: "Victor",
+        placeHolder: server.detail || "What would you like to do?",
+        matchOnDescription: true,
+      });
+      if (chosen?.command !== undefined) {
+        await commands.executeCommand(chosen.command);
+      }
+    }),
+  );
+}
+
+const WORK: readonly Choice[] = [
+  group("Work"),
+  { label: "$(comment-discussion) Open Chat", command: "victor.openChat" },
+  { label: "$(search) Search Code…", command: "victor.searchCode" },
+  { label: "$(settings) Choose Mode…", description: "plan, ask or build", command: "victor.selectMode" },
+  {
+    label: "$(server-environment) Choose Model…",
+    description: "who answers",
+    command: "victor.selectProfile",
+  },
+  group("Index"),
+  { label: "$(debug-pause) Pause Indexing", command: "victor.pauseIndex" },
+  { label: "$(play) Resume Indexing", command: "victor.resumeIndex" },
+  { label: "$(refresh) Rebuild Index", command: "victor.rebuildIndex" },
+  group("What it may do, and what it did"),
+  { label: "$(graph) Show Usage and Budgets", command: "victor.showUsage" },
+  { label: "$(shield) Show Permissions", command: "victor.showPermissions" },
+  { label: "$(workspace-trusted) Trust This Folder…", command: "victor.trustFolder" },
+];
+
+const SERVER: readonly Choice[] = [
+  group("Server"),
+  { label: "$(debug-restart) Restart Server", command: "victor.restartServer" },
+  { label: "$(debug-stop) Stop Server", command: "victor.stopServer" },
+  { label: "$(output) Show Logs", command: "victor.showLogs" },
+  { label: "$(pulse) Run Doctor", description: "why does it not work?", command: "victor.runDoctor" },
+  {
+    label: "$(report) Write a Report",
+    description: "to read, and to attach to a bug report",
+    command: "victor.writeReport",
+  },
+  { label: "$(tools) Set Up…", command: "victor.setUp" },
+];
+
+function choices(server: Server): readonly Choice[] {
+  return server.state === "running"
+    ? [...WORK, ...SERVER]
+    : SERVER.filter((each) => each.command !== "victor.stopServer");
+}
+
+function group(label: string): Choice {
+  return { label, kind: QuickPickItemKind.Separator };
+}

@@ -1,0 +1,178 @@
+// What the status bar says: pure words for a state of the server and its last status.
+
+import type { IndexStatus, StatusResult } from "../protocol.ts";
+import type { State } from "../server/connection.ts";
+
+/** One entry: `text` with an icon, `label` for those who hear it, `details` a line each. */
+export interface Entry {
+  readonly text: string;
+  readonly label: string;
+  readonly details: readonly string[];
+  readonly alarm: "" | "warning" | "error";
+}
+
+/** How the server and its index stand. */
+export function serverEntry(state: State, detail: string, status: StatusResult | undefined): Entry {
+  if (state !== "running") {
+    return withoutServer(state, detail);
+  }
+  return status === undefined ? plain("$(loading~spin) Victor", "Victor is starting") : indexEntry(status);
+}
+
+/** Which model answers where, how free it is, and what is left to spend; undefined while there is nothing to say. */
+export function routeEntry(state: State, status: StatusResult | undefined): Entry | undefined {
+  if (state !== "running" || status === undefined) {
+    return undefined;
+  }
+  const where = whereabouts(status);
+  const left = budgetLeft(status.budget);
+  const parts = [where.text, status.mode, left.text].filter((each) => each !== "");
+  const label = [where.label, status.mode && `mode ${status.mode}`, left.label].filter((each) => each !== "");
+  if (parts.length === 0) {
+    return undefined;
+  }
+  return {
+    text: parts.join(" · "),
+    label: `Victor: ${label.join(", ")}`,
+    details: [...where.details, ...modeDetails(status.mode), ...left.details],
+    alarm: left.alarm,
+  };
+}
+
+function withoutServer(state: State, detail: string): Entry {
+  switch (state) {
+    case "starting":
+      return plain("$(loading~spin) Victor", "Victor is starting");
+    case "restarting":
+      return {
+        ...plain("$(sync~spin) Victor: restarting", detail || "Victor is restarting"),
+        alarm: "warning",
+      };
+    case "failed":
+      return { ...plain("$(error) Victor: not running", detail || "Victor is not running"), alarm: "error" };
+    default:
+      return plain("$(circle-slash) Victor: stopped", "Victor is stopped");
+  }
+}
+
+function indexEntry({ index, indexes, restricted }: StatusResult): Entry {
+  const { text, label, alarm } = indexWords(index);
+  const folders = indexes.length > 1 ? indexes : [index];
+  return {
+    text,
+    label,
+    alarm,
+    details: [
+      ...folders.filter((each) => each.root !== "").map(folderLine),
+      ...(restricted
+        ? ["This folder is not trusted in the editor: nothing in it counts, and nothing is changed or run."]
+        : []),
+    ],
+  };
+}
+
+function indexWords(index: IndexStatus): Omit<Entry, "details"> {
+  const files = count(index.files_total, "file");
+  switch (index.state) {
+    case "ready":
+      return index.root === ""
+        ? { text: "$(check) Victor", label: "Victor is ready; no folder is open", alarm: "" }
+        : { text: "$(check) Victor", label: `Victor: the index is ready, ${files}`, alarm: "" };
+    case "paused":
+      return { text: "$(debug-pause) Victor: paused", label: "Victor: indexing is paused", alarm: "" };
+    case "error":
+      return {
+        text: "$(warning) Victor: index error",
+        label: `Victor: index error. ${index.detail}`,
+        alarm: "warning",
+      };
+    case "scanning":
+      return { text: "$(sync~spin) Victor: scanning", label: "Victor is looking for files", alarm: "" };
+    default:
+      return {
+        text: `$(sync~spin) Victor: ${index.files_done}/${index.files_total}`,
+        label: `Victor is indexing: ${index.files_done} of ${files}`,
+        alarm: "",
+      };
+  }
+}
+
+function folderLine(index: IndexStatus): string {
+  const name =
+    index.root
+      .split(/[/\\]/)
+      .filter((each) => each !== "")
+      .at(-1) ?? index.root;
+  const state = {
+    ready: `ready, ${count(index.files_total, "file")}`,
+    paused: `paused at ${index.files_done} of ${count(index.files_total, "file")}`,
+    error: "error",
+    scanning: "looking for files",
+    indexing: `${index.files_done} of ${count(index.files_total, "file")}`,
+  }[index.state];
+  return `Index of ${name}: ${state}${index.detail === "" ? "" : `. ${index.detail}`}`;
+}
+
+function whereabouts({ offline, route }: StatusResult): Omit<Entry, "alarm"> {
+  const model = [route.profile, route.model]
+    .filter((each) => typeof each === "string" && each !== "")
+    .join(", ");
+  const asked = model === "" ? [] : [`Last answer: ${model}${reasonOf(route)}`];
+  if (offline) {
+    const details = ["Offline: nothing outside of this machine is reached.", ...asked];
+    return { text: "$(circle-slash) offline", label: "offline", details };
+  }
+  if (model === "") {
+    return { text: "", label: "", details: [] };
+  }
+  return route.leavesMachine === true
+    ? { text: "$(cloud) cloud", label: "the last answer came from the cloud", details: asked }
+    : { text: "$(vm) local", label: "the last answer came from this machine", details: asked };
+}
+
+function reasonOf(route: StatusResult["route"]): string {
+  return typeof route.reason === "string" && route.reason !== "" ? ` (${route.reason})` : "";
+}
+
+function modeDetails(mode: StatusResult["mode"]): readonly string[] {
+  switch (mode) {
+    case "plan":
+      return ["Mode plan: nothing is changed and nothing is run."];
+    case "ask":
+      return ["Mode ask: every change and every command is asked for."];
+    case "build":
+      return ["Mode build: your permissions decide."];
+    default:
+      return [];
+  }
+}
+
+function budgetLeft(budget: StatusResult["budget"]): Entry {
+  const { name, unit, limit, used, left } = budget;
+  if (typeof limit !== "number" || typeof left !== "number" || limit <= 0) {
+    return { text: "", label: "", details: [], alarm: "" };
+  }
+  const percent = Math.max(0, Math.floor((100 * left) / limit));
+  return {
+    text: percent <= 20 ? `$(warning) budget ${percent} %` : "",
+    label: `${percent} percent of the budget left`,
+    details: [`Budget ${String(name)}: ${amount(used, unit)} of ${amount(limit, unit)} used`],
+    alarm: percent <= 20 ? "warning" : "",
+  };
+}
+
+/** A number with its unit, as people write it. */
+export function amount(value: unknown, unit: unknown): string {
+  const number = typeof value === "number" ? value : 0;
+  return unit === "usd" || unit === "cost_usd"
+    ? `$${number.toFixed(2)}`
+    : `${number.toLocaleString("en-US")} ${String(unit)}`;
+}
+
+function count(n: number, what: string): string {
+  return `${n.toLocaleString("en-US")} ${what}${n === 1 ? "" : "s"}`;
+}
+
+function plain(text: string, label: string): Entry {
+  return { text, label, details: [label], alarm: "" };
+}
