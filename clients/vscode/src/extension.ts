@@ -2,7 +2,11 @@
 
 import { type ExtensionContext, window } from "vscode";
 import { chat } from "./chat/feature.ts";
+import { listCheckpoints } from "./checkpoints/index.ts";
 import { registerServerCommands } from "./extras/serverCommands.ts";
+import { editInline } from "./inline/index.ts";
+import { reviewEdits } from "./review/index.ts";
+import { writeCommitMessages } from "./scm/index.ts";
 import type { Connection } from "./server/connection.ts";
 import { watchForRestarts } from "./server/restarts.ts";
 import { createServer, type Server } from "./server/server.ts";
@@ -13,7 +17,15 @@ export type Feature = (context: ExtensionContext, server: Connection) => void;
 /** A part that may start and stop the server as well. */
 type OwnFeature = (context: ExtensionContext, server: Server) => void;
 
-const FEATURES: readonly (Feature | OwnFeature)[] = [watchForRestarts, registerServerCommands, chat];
+const FEATURES: readonly (Feature | OwnFeature)[] = [
+  watchForRestarts,
+  registerServerCommands,
+  chat,
+  reviewEdits,
+  editInline,
+  listCheckpoints,
+  writeCommitMessages,
+];
 
 let server: Server | undefined;
 

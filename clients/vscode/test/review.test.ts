@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EditFile, EditHunk, EditItem } from "../src/protocol.ts";
-import { hunkAt, hunkFrom, openHunks, placedIn, requestsFor, unfinished, withTexts } from "../src/review/edits.ts";
+import {
+  hunkAt,
+  hunkFrom,
+  openHunks,
+  placedIn,
+  requestsFor,
+  unfinished,
+  withTexts,
+} from "../src/review/edits.ts";
 import { moved, movedLines } from "../src/review/follow.ts";
 import { isAsItIs, sideOf } from "../src/review/sides.ts";
 import { gist, marked, place, size } from "../src/review/words.ts";
@@ -12,17 +20,44 @@ const URI = "file:///shop/prices.py";
 
 function hunk(id: string, start: number, end: number, more: Partial<EditHunk> = {}): EditHunk {
   const range = { start: { line: start, character: 0 }, end: { line: end, character: 0 } };
-  return { id, state: "proposed", range, oldLines: end - start, newLines: 1, oldText: "", newText: "", reason: "", ...more };
+  return {
+    id,
+    state: "proposed",
+    range,
+    oldLines: end - start,
+    newLines: 1,
+    oldText: "",
+    newText: "",
+    reason: "",
+    ...more,
+  };
 }
 
 function edit(...hunks: EditHunk[]): EditItem {
   const file: EditFile = { uri: URI, path: "prices.py", kind: "change", hunks, toUri: null, problems: [] };
-  return { id: "e1", title: "Names", root: "/shop", madeAt: "2026-01-01T00:00:00Z", files: [file], sessionId: "", turnId: "", callId: "", assist: "" };
+  return {
+    id: "e1",
+    title: "Names",
+    root: "/shop",
+    madeAt: "2026-01-01T00:00:00Z",
+    files: [file],
+    sessionId: "",
+    turnId: "",
+    callId: "",
+    assist: "",
+  };
 }
 
 test("open hunks stand in their file from its top, others nowhere", () => {
-  const all = edit(hunk("b", 7, 8), hunk("a", 2, 3, { state: "applied" }), hunk("c", 9, 9, { state: "kept" }));
-  assert.deepEqual(placedIn([all], URI).map((each) => each.hunk.id), ["a", "b"]);
+  const all = edit(
+    hunk("b", 7, 8),
+    hunk("a", 2, 3, { state: "applied" }),
+    hunk("c", 9, 9, { state: "kept" }),
+  );
+  assert.deepEqual(
+    placedIn([all], URI).map((each) => each.hunk.id),
+    ["a", "b"],
+  );
   assert.deepEqual(placedIn([all], "file:///other"), []);
   assert.equal(openHunks([all]).length, 2);
 });
@@ -33,7 +68,10 @@ test("an edit of which all was decided is finished; a stale hunk is not", () => 
 });
 
 test("texts that were fetched stay when an edit is told without them", () => {
-  const now = withTexts(edit(hunk("a", 4, 5, { newText: null, oldText: null })), edit(hunk("a", 0, 1, { newText: "x\n" })));
+  const now = withTexts(
+    edit(hunk("a", 4, 5, { newText: null, oldText: null })),
+    edit(hunk("a", 0, 1, { newText: "x\n" })),
+  );
   assert.equal(now.files[0]?.hunks[0]?.newText, "x\n");
   assert.equal(now.files[0]?.hunks[0]?.range?.start.line, 4);
 });
@@ -41,7 +79,16 @@ test("texts that were fetched stay when an edit is told without them", () => {
 test("the cursor is on a hunk in its lines, and beside the place of one that adds lines", () => {
   const placed = placedIn([edit(hunk("a", 2, 4), hunk("b", 8, 8))], URI);
   const at = (line: number) => hunkAt(placed, line)?.hunk.id;
-  assert.deepEqual([1, 2, 3, 4, 6, 7, 8, 9].map(at), [undefined, "a", "a", undefined, undefined, "b", "b", undefined]);
+  assert.deepEqual([1, 2, 3, 4, 6, 7, 8, 9].map(at), [
+    undefined,
+    "a",
+    "a",
+    undefined,
+    undefined,
+    "b",
+    "b",
+    undefined,
+  ]);
 });
 
 test("next and previous go round", () => {
@@ -55,13 +102,30 @@ test("next and previous go round", () => {
 test("what is in the file is kept or undone, what is not is accepted or rejected", () => {
   const all = edit(hunk("a", 0, 1), hunk("b", 2, 3, { state: "applied" }), hunk("c", 4, 5));
   const accepted = requestsFor(openHunks([all]), "accept");
-  assert.deepEqual(accepted.map(({ decision, hunks }) => [decision, hunks]), [["accept", ["a", "c"]], ["keep", ["b"]]]);
+  assert.deepEqual(
+    accepted.map(({ decision, hunks }) => [decision, hunks]),
+    [
+      ["accept", ["a", "c"]],
+      ["keep", ["b"]],
+    ],
+  );
   const rejected = requestsFor(openHunks([all]), "reject", "Too long.");
-  assert.deepEqual(rejected.map(({ decision, reason }) => [decision, reason]), [["reject", "Too long."], ["undo", "Too long."]]);
+  assert.deepEqual(
+    rejected.map(({ decision, reason }) => [decision, reason]),
+    [
+      ["reject", "Too long."],
+      ["undo", "Too long."],
+    ],
+  );
 });
 
 test("lines move with what is typed above them, and grow with what is typed in them", () => {
-  const enter = (line: number, character: number) => ({ startLine: line, endLine: line, endCharacter: character, newLines: 1 });
+  const enter = (line: number, character: number) => ({
+    startLine: line,
+    endLine: line,
+    endCharacter: character,
+    newLines: 1,
+  });
   assert.deepEqual(movedLines(5, 7, enter(2, 3)), [6, 8]);
   assert.deepEqual(movedLines(5, 7, enter(5, 0)), [6, 8]);
   assert.deepEqual(movedLines(5, 7, enter(5, 2)), [5, 8]);
@@ -72,7 +136,8 @@ test("lines move with what is typed above them, and grow with what is typed in t
 
 test("only the hunks of the document that was typed in move", () => {
   const typed = [{ startLine: 0, endLine: 0, endCharacter: 0, newLines: 2 }];
-  const line = (uri: string) => moved(edit(hunk("a", 3, 4)), uri, typed).files[0]?.hunks[0]?.range?.start.line;
+  const line = (uri: string) =>
+    moved(edit(hunk("a", 3, 4)), uri, typed).files[0]?.hunks[0]?.range?.start.line;
   assert.equal(line(URI), 5);
   assert.equal(line("file:///other"), 3);
 });
@@ -85,7 +150,13 @@ test("a diff has the file without the edit on one side and with it on the other"
   assert.equal(sideOf(text, placed, "without").text, "one\ntwo\nthree\nfive");
   const after = sideOf(text, placed, "with");
   assert.equal(after.text, "one\n2\nii\nthree\nFOUR\nfive");
-  assert.deepEqual(after.hunks.map(({ start, end }) => [start, end]), [[1, 3], [4, 5]]);
+  assert.deepEqual(
+    after.hunks.map(({ start, end }) => [start, end]),
+    [
+      [1, 3],
+      [4, 5],
+    ],
+  );
 });
 
 test("a side that needs no change is the document itself", () => {

@@ -1,6 +1,14 @@
 // The words above a hunk that decide about it, and those on top of a file that decide about all of its hunks.
 
-import { CodeLens, type ExtensionContext, EventEmitter, languages, Range, type TextDocument, workspace } from "vscode";
+import {
+  CodeLens,
+  EventEmitter,
+  type ExtensionContext,
+  languages,
+  Range,
+  type TextDocument,
+  workspace,
+} from "vscode";
 import type { Placed } from "./edits.ts";
 import type { Store } from "./store.ts";
 import { count, verbs } from "./words.ts";
@@ -17,11 +25,14 @@ export function offerLenses(
     changed,
     store.onDidChange(() => changed.fire()),
     workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SETTING) && changed.fire()),
-    languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }, { scheme: "victor-review" }], {
-      onDidChangeCodeLenses: changed.event,
-      provideCodeLenses: (document) =>
-        workspace.getConfiguration().get(SETTING, true) ? lensesOf(document, hunksIn(document)) : [],
-    }),
+    languages.registerCodeLensProvider(
+      [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "victor-review" }],
+      {
+        onDidChangeCodeLenses: changed.event,
+        provideCodeLenses: (document) =>
+          workspace.getConfiguration().get(SETTING, true) ? lensesOf(document, hunksIn(document)) : [],
+      },
+    ),
   );
 }
 
@@ -46,7 +57,10 @@ function lensesOfOne(document: TextDocument, placed: Placed): CodeLens[] {
   const at = new Range(line, 0, line, 0);
   const [accept, reject] = verbs(placed.hunk);
   const target = { edit: placed.edit.id, hunk: placed.hunk.id };
-  const diff = document.uri.scheme === "victor-review" ? [] : [lens(at, "$(diff) Show diff", "victor.showHunkDiff", target)];
+  const diff =
+    document.uri.scheme === "victor-review"
+      ? []
+      : [lens(at, "$(diff) Show diff", "victor.showHunkDiff", target)];
   return [
     lens(at, `$(check) ${accept}`, "victor.acceptHunk", target),
     lens(at, `$(close) ${reject}`, "victor.rejectHunk", target),

@@ -55,7 +55,9 @@ function markEditor(editor: TextEditor, kinds: Kinds, hunks: readonly Placed[]):
   const of = (isIn: boolean, isBetween: boolean) =>
     hunks
       .filter((each) => (each.hunk.state === "applied") === isIn && (each.start === each.end) === isBetween)
-      .map((each) => ({ range: linesOf(editor.document, each), hoverMessage: hover(each) }) as DecorationOptions);
+      .map(
+        (each) => ({ range: linesOf(editor.document, each), hoverMessage: hover(each) }) as DecorationOptions,
+      );
   editor.setDecorations(kinds.going, of(false, false));
   editor.setDecorations(kinds.coming, of(false, true));
   editor.setDecorations(kinds.come, of(true, false));

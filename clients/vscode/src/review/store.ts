@@ -1,6 +1,13 @@
 // The edits under review as this window knows them: told by the server, followed while the person types.
 
-import { type Disposable, EventEmitter, type TextDocument, type TextDocumentChangeEvent, Uri, workspace } from "vscode";
+import {
+  type Disposable,
+  EventEmitter,
+  type TextDocument,
+  type TextDocumentChangeEvent,
+  Uri,
+  workspace,
+} from "vscode";
 import { type EditItem, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { hasTexts, hunksOf, isOpen, type Placed, placedIn, withTexts } from "./edits.ts";
@@ -46,7 +53,10 @@ export function createStore(server: Connection): Store {
     for (const edit of contentChanges.length > 0 ? touched : []) {
       edits.set(edit.id, moved(edit, uri, contentChanges.map(toTyped)));
       clearTimeout(pauses.get(edit.id));
-      pauses.set(edit.id, setTimeout(() => void fetch(edit.id), PAUSE_MS));
+      pauses.set(
+        edit.id,
+        setTimeout(() => void fetch(edit.id), PAUSE_MS),
+      );
     }
     if (touched.length > 0 && contentChanges.length > 0) {
       changed.fire();

@@ -76,7 +76,12 @@ function wantedZones(store: Store) {
   return wanted;
 }
 
-function makeZone(controller: CommentController, document: TextDocument, placed: Placed, number: number): Zone {
+function makeZone(
+  controller: CommentController,
+  document: TextDocument,
+  placed: Placed,
+  number: number,
+): Zone {
   const thread = controller.createCommentThread(document.uri, rangeOf(document, placed), []);
   thread.canReply = false;
   thread.contextValue = "hunk";
@@ -99,10 +104,14 @@ function refresh(zone: Zone, document: TextDocument, placed: Placed, which: stri
   const text = marked("+", placed.hunk.newText ?? "", MOST_LINES);
   if (zone.text !== text) {
     zone.text = text;
-    const problems = placed.file.problems.length;
+    const problems = placed.file.problems?.length ?? 0;
     const name = problems ? `${placed.edit.title} (${count(problems, "problem")})` : placed.edit.title;
     zone.thread.comments = [
-      { author: { name }, body: new MarkdownString().appendCodeblock(text, "diff"), mode: CommentMode.Preview },
+      {
+        author: { name },
+        body: new MarkdownString().appendCodeblock(text, "diff"),
+        mode: CommentMode.Preview,
+      },
     ];
   }
 }

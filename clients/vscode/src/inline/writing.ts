@@ -1,0 +1,90 @@
+// Shows in place what the lines that were asked about would become, while a model writes it.
+
+import {
+  type CommentController,
+  CommentMode,
+  type CommentThread,
+  CommentThreadCollapsibleState,
+  CommentThreadState,
+  MarkdownString,
+  Range,
+  type TextEditor,
+  ThemeColor,
+  window,
+} from "vscode";
+import type { EditPartialParams } from "../protocol.ts";
+import { linesOf } from "../review/sides.ts";
+import { diffText, lineDiff } from "./lineDiff.ts";
+
+/** What is shown of one request. */
+export interface Writing {
+  /** What came last; shown in a moment. */
+  show(partial: Pick<EditPartialParams, "range" | "text" | "model">): void;
+  dispose(): void;
+}
+
+const EVERY_MS = 100;
+const MOST_LINES = 30;
+
+export function showWriting(
+  controller: CommentController,
+  editor: TextEditor,
+  asked: Range,
+  instruction: string,
+): Writing {
+  const { document } = editor;
+  const before = document.getText();
+  const marks = window.createTextEditorDecorationType({
+    isWholeLine: true,
+    backgroundColor: new ThemeColor("editor.rangeHighlightBackground"),
+  });
+  editor.setDecorations(marks, [asked]);
+  const thread = makeThread(controller, editor, asked);
+  let latest: Pick<EditPartialParams, "range" | "text" | "model"> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const say = (body: MarkdownString) => {
+    thread.comments = [{ author: { name: instruction }, body, mode: CommentMode.Preview }];
+  };
+  const draw = () => {
+    timer = undefined;
+    if (latest === undefined) {
+      return;
+    }
+    const { start, end } = latest.range;
+    const last = Math.max(start.line, Math.min(end.line, document.lineCount) - 1);
+    const place = new Range(start.line, 0, last, 0);
+    if (!thread.range?.isEqual(place)) {
+      thread.range = place;
+      editor.setDecorations(marks, [place]);
+    }
+    thread.label = `Victor is writing… ${latest.model ?? ""}`.trim();
+    const old = linesOf(before).slice(start.line, end.line);
+    const text = diffText(lineDiff(old, linesOf(latest.text), false), MOST_LINES);
+    say(new MarkdownString().appendCodeblock(text, "diff"));
+  };
+  say(new MarkdownString("Nothing is changed before you accept it. Esc stops."));
+  return {
+    show(partial) {
+      latest = partial;
+      timer ??= setTimeout(draw, EVERY_MS);
+    },
+    dispose() {
+      clearTimeout(timer);
+      latest = undefined;
+      thread.dispose();
+      marks.dispose();
+    },
+  };
+}
+
+function makeThread(controller: CommentController, editor: TextEditor, asked: Range): CommentThread {
+  const thread = controller.createCommentThread(editor.document.uri, asked, []);
+  thread.canReply = false;
+  thread.contextValue = "writing";
+  thread.label = "Victor reads…";
+  // What is resolved calls for no answer: the editor does not open its list of comments for it.
+  thread.state = CommentThreadState.Resolved;
+  thread.collapsibleState = CommentThreadCollapsibleState.Expanded;
+  return thread;
+}
