@@ -24,16 +24,16 @@ local START_TIMEOUT_MS = 20000
 ---@field bufnr integer|nil
 ---@field go fun(err: lsp.ResponseError|nil, client: vim.lsp.Client|nil)
 
---- The part of the plugin that takes a message, loaded when the first one comes.
----@type table<string, string>
+--- The parts of the plugin that take a message, loaded when the first one comes.
+---@type table<string, string[]>
 local HOMES = {
-  ["victor/chat/update"] = "victor.chat",
-  ["victor/edit/didChange"] = "victor.review",
-  ["victor/edit/partial"] = "victor.edit",
-  ["victor/status/didChange"] = "victor.status",
-  ["victor/permission/request"] = "victor.permission",
-  ["victor/editor/diagnostics"] = "victor.diagnostics",
-  ["$/cancelRequest"] = "victor.permission",
+  ["victor/chat/update"] = { "victor.chat", "victor.receipt" },
+  ["victor/edit/didChange"] = { "victor.review" },
+  ["victor/edit/partial"] = { "victor.edit" },
+  ["victor/status/didChange"] = { "victor.status" },
+  ["victor/permission/request"] = { "victor.permission" },
+  ["victor/editor/diagnostics"] = { "victor.diagnostics" },
+  ["$/cancelRequest"] = { "victor.permission" },
 }
 
 ---@type table<string, fun(params: any, ctx: lsp.HandlerContext)[]>
@@ -58,6 +58,24 @@ function M.get(bufnr)
     end
   end
   return nil
+end
+
+--- What came without JSON's nulls: some versions of Neovim leave them in objects.
+---@param value any
+---@return any
+local function plain(value)
+  if type(value) ~= "table" then
+    return value ~= vim.NIL and value or nil
+  end
+  local is_list = vim.islist(value)
+  for key, each in pairs(value) do
+    if type(each) == "table" then
+      plain(each)
+    elseif each == vim.NIL and not is_list then
+      value[key] = nil
+    end
+  end
+  return value
 end
 
 --- An empty table would be sent as a list.
@@ -89,7 +107,7 @@ function M.request(method, params, callback, bufnr, quiet)
       say.failure(err)
     end
     if callback then
-      callback(err, result)
+      callback(err, plain(result))
     end
   end
   entry = { client_id = 0, finish = finish }
@@ -195,9 +213,8 @@ function M.lost(client_id)
 end
 
 ---@param method string
-local function load_home(method)
-  local home = HOMES[method]
-  if home and not package.loaded[home] then
+local function load_homes(method)
+  for _, home in ipairs(HOMES[method] or {}) do
     local ok, problem = pcall(require, home)
     if not ok and not problem:find(("module '%s' not found"):format(home), 1, true) then
       error(problem, 0)
@@ -208,9 +225,9 @@ end
 ---@param method string
 local function listen(method)
   return function(_, params, ctx)
-    load_home(method)
+    load_homes(method)
     for _, listener in ipairs(listeners[method] or {}) do
-      listener(params, ctx)
+      listener(plain(params), ctx)
     end
   end
 end
@@ -219,13 +236,13 @@ end
 ---@param method string
 local function respond(method)
   return function(_, params, ctx)
-    load_home(method)
+    load_homes(method)
     local answer, running = answers[method], coroutine.running()
     if not answer then
       return nil, vim.lsp.rpc.rpc_response_error(vim.lsp.protocol.ErrorCodes.MethodNotFound)
     end
     local done, waits, result, failed = false, false, nil, nil
-    answer(params, function(given, err)
+    answer(plain(params), function(given, err)
       if done then
         return
       end

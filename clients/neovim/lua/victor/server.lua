@@ -107,6 +107,7 @@ function M.on_ready(started)
   end
   said = nil
   become("running")
+  require("victor.status").follow(started)
   client.ready(started)
   vim.api.nvim_exec_autocmds("User", { pattern = "VictorStarted", modeline = false, data = { client_id = started.id } })
 end
