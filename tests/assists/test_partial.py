@@ -15,6 +15,7 @@ from repositories import write_tree
 from secrets_samples import github_token, pem_key
 
 from victor_server.agent.text_kinds import KeptText
+from victor_server.errors import UsageError
 from victor_server.features.assists.assist import Offer
 from victor_server.features.assists.edit_set import Editing, edits_of
 from victor_server.features.assists.outcome import LeftAlone, Outcome, Proposed, Written
@@ -168,23 +169,53 @@ def test_however_it_is_cut(data: st.DataObject) -> None:
 
 async def _followed(chunks: Iterable[str], work: Editing) -> list[Partial]:
     told: list[Partial] = []
-    following = Following(work, told.append, interval_s=0)
-    for chunk in chunks:
-        await following.feed(chunk)
-    await following.finish()
+    async with Following(work, told.append, interval_s=0).answer() as feed:
+        for chunk in chunks:
+            feed(chunk)
+            await asyncio.sleep(0)
     return told
 
 
 async def test_not_too_often() -> None:
-    """Within the interval nothing more is told before the end."""
+    """Within the interval nothing more is told, and at the end all that is left."""
+    with RedactionSession() as redaction:
+        told: asyncio.Queue[Partial] = asyncio.Queue()
+        following = Following(editing(CODE, AT, redaction), told.put_nowait, interval_s=10_000)
+        async with following.answer() as feed:
+            feed("```python\ndef add(a, b):\n    a +=")
+            assert await told.get() == Partial(AT, "def add(a, b):\n")
+            feed(" 1\n    return b\n")
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert told.empty()
+        assert told.get_nowait() == Partial(AT, "def add(a, b):\n    a += 1\n    return b\n")
+        assert told.empty()
+
+
+async def test_a_pause() -> None:
+    """What came within the interval is told when that is over, though nothing follows."""
+    with RedactionSession() as redaction:
+        told: asyncio.Queue[Partial] = asyncio.Queue()
+        async with Following(editing(CODE, AT, redaction), told.put_nowait).answer() as feed:
+            feed("```python\na\n")
+            assert await told.get() == Partial(AT, "a\n")
+            feed("b\n")
+            assert await told.get() == Partial(AT, "a\nb\n")
+
+
+async def test_an_answer_that_breaks_off() -> None:
+    """Nothing is told behind its end."""
     with RedactionSession() as redaction:
         told: list[Partial] = []
-        following = Following(editing(CODE, AT, redaction), told.append, interval_s=10_000)
-        for line in ("```python\n", "def add(a, b):\n", "    a += 1\n", "    return b\n"):
-            await following.feed(line)
-        assert told == []  # the first look was at a fence alone
-        await following.finish()
-        assert told == [Partial(AT, "def add(a, b):\n    a += 1\n    return b\n")]
+
+        async def broken_off() -> None:
+            async with Following(editing(CODE, AT, redaction), told.append).answer() as feed:
+                feed("```python\na\n")
+                raise UsageError("The model broke off.")
+
+        with pytest.raises(UsageError):
+            await broken_off()
+        assert told == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What lines would become as far as an answer has come, for the person to see while the model writes it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,35 +43,50 @@ Partly = Callable[[Partial], None]
 
 
 class Following:
-    """One answer as it comes. `told` hears what it would make of the document by now, where that is another text."""
+    """Answers as they come. `told` hears what one would make of the document by now, where that is another text."""
 
     def __init__(self, editing: Editing, told: Partly, interval_s: float = INTERVAL_S) -> None:
         self._editing = editing
         self._told = told
         self._interval_s = interval_s
-        self._pieces: list[str] = []
         self._last: Partial | None = None
-        self._not_before = 0.0
 
-    async def feed(self, more: str) -> None:
-        """More of the answer, as it is kept: placeholders in it."""
-        self._pieces.append(more)
-        if "\n" in more and asyncio.get_running_loop().time() >= self._not_before:
-            await self.finish()
+    @asynccontextmanager
+    async def answer(self) -> AsyncIterator[Callable[[str], None]]:
+        """One answer: what is given is fed with it as it is kept, placeholders in it. At its end all of it is told."""
+        if self._last is not None and self._last.text:
+            self._told(Partial(self._last.lines, ""))  # that answer was not applied
+        self._last = None
+        pieces: list[str] = []
+        news = asyncio.Event()
 
-    async def finish(self) -> None:
-        """Tell what was not told yet."""
-        self._not_before = asyncio.get_running_loop().time() + self._interval_s
-        found = await asyncio.to_thread(partial_of, "".join(self._pieces), self._editing)
+        def feed(more: str) -> None:
+            pieces.append(more)
+            if "\n" in more:
+                news.set()
+
+        telling = asyncio.create_task(self._keep_telling(pieces, news))
+        try:
+            yield feed
+        finally:
+            telling.cancel()
+            await asyncio.wait([telling])
+        if not telling.cancelled():
+            telling.result()  # it ends by itself with a fault only
+        await self._tell(pieces)
+
+    async def _keep_telling(self, pieces: Sequence[str], news: asyncio.Event) -> None:
+        while True:
+            await news.wait()
+            news.clear()
+            await self._tell(pieces)
+            await asyncio.sleep(self._interval_s)
+
+    async def _tell(self, pieces: Sequence[str]) -> None:
+        found = await asyncio.to_thread(partial_of, "".join(pieces), self._editing)
         if found is not None and found != self._last:
             self._last = found
             self._told(found)
-
-    def begin_anew(self) -> None:
-        """The answer was not applied, and there will be another."""
-        if self._last is not None and self._last.text:
-            self._told(Partial(self._last.lines, ""))
-        self._pieces, self._last, self._not_before = [], None, 0.0
 
 
 def partial_of(answer: str, editing: Editing) -> Partial | None:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -106,7 +106,7 @@ async def run_assist(
         context, prompt = await _prepared(run, around)
         if assist.gives == "edit":
             return await _edited(run, context, prompt, partly)
-        answer = await asyncio.to_thread(_kept, run, await _answer(run, context, prompt, ()))
+        answer = await asyncio.to_thread(_kept, run, await _answer(run, context, prompt, (), _not_followed))
     if assist.gives == "commit_message":
         return CommitMessage(KeptText(message_in(answer)))
     return Written(offer.title.removeprefix("Victor: "), answer)
@@ -129,6 +129,10 @@ class _Run:
     redaction: RedactionSession
     told: Told
     id: str = field(default_factory=lambda: f"assist-{secrets.token_hex(8)}")
+
+
+def _not_followed(_: str) -> None:
+    """For answers that nobody watches."""
 
 
 async def refuse_forbidden(ports: AssistPorts, place: Place, paths: Sequence[Path]) -> None:
@@ -189,7 +193,7 @@ async def _answer(
     context: Context,
     prompt: str,
     replies: Sequence[Message],
-    following: Following | None = None,
+    feed: Callable[[str], None],
 ) -> KeptText:
     """One answer of a model, whole. Raises where the model was not shown what the assist is about, or broke off."""
     asking = Asking(
@@ -213,8 +217,7 @@ async def _answer(
                     _check_shown(run, chosen)
                 case Answered(kept=more):
                     said.append(more)
-                    if following is not None:
-                        await following.feed(more)
+                    feed(more)
                 case TurnEnded(reason):
                     _check_end(reason)
     return KeptText("".join(said))
@@ -275,17 +278,14 @@ async def _made(
     """What a model makes of it, which is asked again where its answer cannot be applied."""
     replies: list[Message] = []
     while True:
-        answer = await _answer(run, context, prompt, replies, following)
-        if following is not None:
-            await following.finish()
+        async with following.answer() if following else nullcontext(_not_followed) as feed:
+            answer = await _answer(run, context, prompt, replies, feed)
         made = await edits_of(answer, editing)
         if not isinstance(made, NotApplied):
             return made
         if len(replies) == 2 * MAX_AGAIN:
             why, fix = made.for_person, "Select less, or choose another model."
             raise BadResponse(f"The model's answer could not be applied: {why}", fix)
-        if following is not None:
-            following.begin_anew()
         (said,) = await take_in([Outside(AGAIN.format(made.why), origin=made.origin)], run.redaction)
         # Some servers take no message without a word.
         replies += [assistant(answer if answer.strip() else "(nothing)"), user(said)]
