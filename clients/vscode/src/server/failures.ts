@@ -3,6 +3,8 @@
 import { ServerError } from "./connection.ts";
 
 const CANCELLED = -32800;
+/** What vscode-jsonrpc itself says of a connection that cannot be written, cannot be read, or is closed. */
+const OF_THE_CONNECTION: ReadonlySet<number> = new Set([-32099, -32098, -32097, -32096]);
 const START = "Run “Victor: Restart Server” to start it.";
 
 /** The error as features see it: a cancelled request has the kind `cancelled`. */
@@ -15,7 +17,7 @@ export function toServerError(error: unknown): ServerError {
   if (code === CANCELLED || (error as Error | undefined)?.name === "Canceled") {
     return new ServerError("Stopped.", "cancelled");
   }
-  if (typeof code !== "number" || code <= -32097) {
+  if (typeof code !== "number" || OF_THE_CONNECTION.has(code)) {
     // Not the server's answer but the connection's: it ended before there was one.
     return typeof code === "number"
       ? gone()
