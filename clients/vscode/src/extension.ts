@@ -3,13 +3,14 @@
 import { type ExtensionContext, window } from "vscode";
 import { chat } from "./chat/feature.ts";
 import { listCheckpoints } from "./checkpoints/index.ts";
-import { registerServerCommands } from "./extras/serverCommands.ts";
+import { extras } from "./extras/index.ts";
 import { editInline } from "./inline/index.ts";
 import { reviewEdits } from "./review/index.ts";
 import { writeCommitMessages } from "./scm/index.ts";
 import type { Connection } from "./server/connection.ts";
 import { watchForRestarts } from "./server/restarts.ts";
 import { createServer, type Server } from "./server/server.ts";
+import { showStatus } from "./status/statusBar.ts";
 
 /** A part of the extension: it registers what it offers, and asks the server for the rest. */
 export type Feature = (context: ExtensionContext, server: Connection) => void;
@@ -19,7 +20,8 @@ type OwnFeature = (context: ExtensionContext, server: Server) => void;
 
 const FEATURES: readonly (Feature | OwnFeature)[] = [
   watchForRestarts,
-  registerServerCommands,
+  showStatus,
+  extras,
   chat,
   reviewEdits,
   editInline,

@@ -10,11 +10,17 @@ TITLE = "Victor: server"
 
 
 def with_settings(manifest: str) -> str:
-    """The manifest's text with the generated group as the schema says it, and all else as it was."""
+    """The manifest's text with the generated group as the schema says it, and all else as it was.
+
+    A folder that the person does not trust sets none of the settings, of whichever group.
+    """
     whole = json.loads(manifest)
     groups = whole["contributes"]["configuration"]
     mine = {"title": TITLE, "properties": properties()}
-    whole["contributes"]["configuration"] = [each for each in groups if each["title"] != TITLE] + [mine]
+    groups = [each for each in groups if each["title"] != TITLE] + [mine]
+    whole["contributes"]["configuration"] = groups
+    limits = whole["capabilities"]["untrustedWorkspaces"]
+    limits["restrictedConfigurations"] = [name for group in groups for name in group["properties"]]
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 

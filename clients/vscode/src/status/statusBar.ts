@@ -23,6 +23,7 @@ export function showStatus(context: ExtensionContext, server: Connection): void 
     fill(second, routeEntry(server.state, status));
     void commands.executeCommand("setContext", "victor.server", server.state);
     void commands.executeCommand("setContext", "victor.indexPaused", status?.index.state === "paused");
+    void commands.executeCommand("setContext", "victor.indexReady", status?.index.state === "ready");
     void commands.executeCommand("setContext", "victor.restricted", status?.restricted === true);
   };
   const take = (newer: StatusResult) => {

@@ -1,0 +1,42 @@
+// All that is neither chat nor edits: the table of the small commands and offers.
+
+import { commands, type ExtensionContext } from "vscode";
+import type { Server } from "../server/server.ts";
+import { registerChoosing } from "../status/choosing.ts";
+import { registerIndexCommands } from "../status/indexCommands.ts";
+import { registerMenu } from "../status/menu.ts";
+import { registerDoctor } from "./doctor.ts";
+import { offerModels } from "./models.ts";
+import { createPages } from "./pages.ts";
+import { joinEditorChat } from "./participant.ts";
+import { registerPermissions } from "./permissions.ts";
+import { registerSample } from "./sample.ts";
+import { registerSearch } from "./search.ts";
+import { registerServerCommands } from "./serverCommands.ts";
+import { registerSetup } from "./setup.ts";
+import { tellTroubles } from "./troubles.ts";
+import { registerTrust } from "./trust.ts";
+import { registerUsage } from "./usage.ts";
+
+export function extras(context: ExtensionContext, server: Server): void {
+  const show = createPages(context);
+  registerServerCommands(context, server);
+  registerMenu(context, server);
+  registerChoosing(context, server);
+  registerIndexCommands(context, server);
+  registerSearch(context, server);
+  registerUsage(context, server, show);
+  registerPermissions(context, server);
+  registerTrust(context, server);
+  registerDoctor(context, server, show);
+  registerSetup(context, server);
+  registerSample(context);
+  tellTroubles(context, server);
+  joinEditorChat(context, server);
+  offerModels(context, server);
+  context.subscriptions.push(
+    commands.registerCommand("victor.openWalkthrough", () =>
+      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#firstMinute`),
+    ),
+  );
+}
