@@ -4,7 +4,11 @@ import { toServerError } from "../src/server/failures.ts";
 
 test("what the server answers is told in its own words", () => {
   for (const code of [-32601, -32602, -32603, -32803, 4]) {
-    const error = toServerError({ code, message: "No such chat.", data: { kind: "usage", fix: "List them." } });
+    const error = toServerError({
+      code,
+      message: "No such chat.",
+      data: { kind: "usage", fix: "List them." },
+    });
     assert.deepEqual([error.message, error.kind, error.fix], ["No such chat.", "usage", "List them."]);
   }
 });
