@@ -38,6 +38,9 @@ PLAIN: Json = {
 """What a good editor announces that has never heard of reviews."""
 
 
+TITLE = "Say it in words"
+
+
 class _NoChat:
     async def close(self) -> None:
         """Nothing is open."""
@@ -182,15 +185,18 @@ class Desk:
         path.write_bytes(text.encode())
         return path
 
-    async def propose(self, path: Path, base: str, after: str, *, apply: bool = False) -> EditSet:
+    async def propose(
+        self, path: Path, base: str, after: str, *, apply: bool = False, title: str = TITLE
+    ) -> EditSet:
         """An edit of one file."""
-        return await self.propose_all([FileEdit(path, "change", base, hunks_of(base, after, path))], apply)
+        file = FileEdit(path, "change", base, hunks_of(base, after, path))
+        return await self.propose_all([file], apply, title)
 
-    async def propose_all(self, files: list[FileEdit], apply: bool = False) -> EditSet:
+    async def propose_all(self, files: list[FileEdit], apply: bool = False, title: str = TITLE) -> EditSet:
         """An edit of several."""
         await self.editor.settle()
         name = f"edit{len(self.reviews.list())}"
-        edits = EditSet(name, EditOrigin("Say it in words", self.root), tuple(files), 1_700_000_000.0)
+        edits = EditSet(name, EditOrigin(title, self.root), tuple(files), 1_700_000_000.0)
         return (await self.reviews.propose(edits, apply=apply)).edits
 
     async def shown(self, uri: str, n: int) -> list[Json]:

@@ -113,6 +113,51 @@ async def test_what_is_applied_is_kept_or_undone_by_code_actions(tmp_path: Path)
         assert desk.buffers.texts[uri] == BASE
 
 
+async def test_all_of_an_edit_is_decided_from_any_line(tmp_path: Path) -> None:
+    """Asked for beside the hunks, its actions are those for all of it; a cursor that only moves finds none there."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BASE)
+        uri = desk.buffers.open(path)
+        edits = await desk.propose(path, BASE, AFTER)
+        await desk.shown(uri, 2)
+        assert await desk.actions(uri, 4, triggerKind=2) == []
+        titles = [each["title"] for each in await desk.actions(uri, 1, triggerKind=2)]
+        assert titles[0] == "Victor: accept this change"
+        everything = [
+            "Victor: accept all 2 changes in this file",
+            "Victor: reject all 2 changes in this file",
+            "Victor: show all of this edit",
+        ]
+        for context in ({}, {"triggerKind": 1}):
+            assert [each["title"] for each in await desk.actions(uri, 4, **context)] == everything
+        await desk.choose(await desk.actions(uri, 1), "Victor: accept this change")
+        await desk.decided(edits.id, "kept", "proposed")
+        await desk.shown(uri, 1)
+        actions = await desk.actions(uri, 4)
+        assert actions[0]["title"] == "Victor: accept the change in line 9"
+        await desk.choose(actions, "Victor: reject the change in line 9")
+        await desk.decided(edits.id, "kept", "reverted")
+        assert desk.buffers.texts[uri] == BASE.replace("line 2\n", "line two\n")
+
+
+async def test_two_edits_in_one_file_are_told_apart(tmp_path: Path) -> None:
+    """By what they are about, with nothing in it that would steer a terminal."""
+    async with reviewing(tmp_path) as desk:
+        path = desk.file("a.py", BASE)
+        uri = desk.buffers.open(path)
+        await desk.propose(path, BASE, AFTER)
+        await desk.propose(path, BASE, BASE.replace("line 5\n", "five\n"), title="Five\x1b[2J " + "x" * 50)
+        await desk.shown(uri, 3)
+        titles = [each["title"] for each in await desk.actions(uri, 9)]
+        assert "Victor: accept all 2 changes in this file (Say it in words)" in titles
+        assert f"Victor: reject the change in line 5 (Five\ufffd[2J {'x' * 31}…)" in titles
+        assert [each["title"] for each in await desk.actions(uri, 4)] == [
+            "Victor: accept this change",
+            "Victor: reject this change",
+            "Victor: show all of this edit",
+        ]
+
+
 async def test_typing_moves_what_is_shown_and_takes_it_away(tmp_path: Path) -> None:
     """A hunk goes with its lines; one whose lines are typed in is shown no more."""
     async with reviewing(tmp_path) as desk:

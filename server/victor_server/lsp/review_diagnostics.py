@@ -45,7 +45,7 @@ def to_lsp_review(session: Session, shown: ShownReview, placed: "Placed") -> typ
 
 def message_of(placed: "Placed") -> str:
     """What becomes of which lines, then what for, and how to decide: editors cut off what does not fit beside a line."""
-    title = _shown(" ".join(placed.title.split()))
+    title = as_shown(" ".join(placed.title.split()))
     first, last = "Victor proposes:", "Accept or reject it by a code action."
     if placed.is_in:
         first, last = "Victor has changed this:", "Keep or undo it by a code action."
@@ -57,7 +57,7 @@ def message_of(placed: "Placed") -> str:
 def _marked(mark: str, text: str, most: int) -> list[str]:
     lines = text.splitlines()
     more = [f"… {len(lines) - most} more lines"] if len(lines) > most else []
-    return [*(f"{mark} {_shown(line)}" for line in lines[:most]), *more]
+    return [*(f"{mark} {as_shown(line)}" for line in lines[:most]), *more]
 
 
 def lines_of(text: Text, placed: "Placed") -> tuple[int, int]:
@@ -86,6 +86,7 @@ def range_of(text: Text, placed: "Placed", session: Session) -> types.Range:
     return types.Range(types.Position(start, 0), types.Position(end, units))
 
 
-def _shown(line: str) -> str:
-    cut = f"{line[:_MAX_CHARACTERS]}…" if len(line) > _MAX_CHARACTERS else line
+def as_shown(line: str, most: int = _MAX_CHARACTERS) -> str:
+    """A line of somebody's words as a person may see it."""
+    cut = f"{line[:most]}…" if len(line) > most else line
     return _UNSEEN.sub("\ufffd", cut)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from victor_server.lsp.documents import Document
-from victor_server.lsp.review_diagnostics import MAX_SHOWN, to_lsp_review, touching
+from victor_server.lsp.review_diagnostics import MAX_SHOWN, as_shown, to_lsp_review, touching
 from victor_server.lsp.review_state import ShownReview
 from victor_server.lsp.session import Session
 from victor_server.lsp.text import Text
@@ -24,6 +24,7 @@ RESOLVE = "victor.edit.resolve"
 SHOW = "victor.edit.show"
 ASSIST = "victor.assist"
 _MAX_HUNKS = 5
+_MAX_TITLE = 40
 _WORDS: "dict[bool, tuple[tuple[How, str], tuple[How, str]]]" = {
     False: (("accept", "accept"), ("reject", "reject")),
     True: (("keep", "keep"), ("undo", "undo")),
@@ -41,9 +42,15 @@ def edit_actions(
     touched = touching(shown, first, last)
     return [
         *_of_hunks(session, document, shown, touched[:_MAX_HUNKS]),
-        *_of_files(session, document, shown, touched),
+        *_of_edits(session, document, shown, touched, touched or _elsewhere(shown, params.context)),
         *_of_broken(document, shown, touched, first, last),
     ]
+
+
+def _elsewhere(shown: ShownReview, context: types.CodeActionContext) -> "Sequence[Placed]":
+    """Who asks for actions beside the hunks finds those for all of them; while a cursor only moves nothing is there."""
+    is_asked = context.trigger_kind != types.CodeActionTriggerKind.Automatic
+    return shown.placed if is_asked else ()
 
 
 def _of_hunks(
@@ -63,11 +70,16 @@ def _of_hunks(
             )
 
 
-def _of_files(
-    session: Session, document: Document, shown: ShownReview, touched: "Sequence[Placed]"
+def _of_edits(
+    session: Session,
+    document: Document,
+    shown: ShownReview,
+    touched: "Sequence[Placed]",
+    meant: "Sequence[Placed]",
 ) -> Iterator[types.CodeAction]:
-    """For each edit that is touched: all in this file, all in all files, and to look at it."""
-    for edit_id, is_in in dict.fromkeys((each.edit_id, each.is_in) for each in touched):
+    """For each edit that is meant: all in this file, all in all files, and to look at it."""
+    about = _titles(meant)
+    for edit_id, is_in in dict.fromkeys((each.edit_id, each.is_in) for each in meant):
         here = [each for each in shown.placed if (each.edit_id, each.is_in) == (edit_id, is_in)]
         files = [
             [each for each in other.placed if (each.edit_id, each.is_in) == (edit_id, is_in)]
@@ -76,17 +88,31 @@ def _of_files(
         n_files, n_all = sum(map(bool, files)), sum(map(len, files))
         for how, word in _WORDS[is_in]:
             turning = here if how in ("accept", "undo") else []
-            if len(here) > 1:
-                title = f"Victor: {word} all {len(here)} changes in this file"
+            if len(here) > 1 or not touched:
+                title = f"Victor: {word} {_all(here)}{about[edit_id]}"
                 argument = {"id": edit_id, "decision": how, "uri": document.uri}
                 yield _action(session, document, shown, title, argument, turning, here)
             if n_files > 1 and (session.features.applies_edits or not turning):
-                title = f"Victor: {word} all {n_all} changes in {n_files} files"
+                title = f"Victor: {word} all {n_all} changes in {n_files} files{about[edit_id]}"
                 yield _action(session, document, shown, title, {"id": edit_id, "decision": how}, [], here)
-    for edit_id in dict.fromkeys(each.edit_id for each in touched):
-        title = "Victor: show all of this edit"
+    for edit_id in dict.fromkeys(each.edit_id for each in meant):
+        title = f"Victor: show all of this edit{about[edit_id]}"
         command = types.Command(title=title, command=SHOW, arguments=[{"id": edit_id}])
         yield types.CodeAction(title=title, kind=KIND, command=command)
+
+
+def _titles(meant: "Sequence[Placed]") -> dict[str, str]:
+    """What tells the edits apart behind the words of an action; nothing where there is one."""
+    titles = {each.edit_id: as_shown(" ".join(each.title.split()), _MAX_TITLE) for each in meant}
+    return {edit_id: f" ({title})" if len(titles) > 1 else "" for edit_id, title in titles.items()}
+
+
+def _all(here: "Sequence[Placed]") -> str:
+    return (
+        f"all {len(here)} changes in this file"
+        if len(here) > 1
+        else f"the change in line {here[0].start + 1}"
+    )
 
 
 def _action(
