@@ -46,7 +46,11 @@ export function createServer(context: ExtensionContext, log: LogOutputChannel): 
 
   const ask = async (method: string, params: unknown, token?: CancellationToken): Promise<unknown> => {
     const client = await ready(lifecycle, token);
-    return client.sendRequest(method, params, token).catch((error) => Promise.reject(toServerError(error)));
+    // An undefined token would be sent as a second parameter.
+    const sent = token === undefined ? [params] : [params, token];
+    return client
+      .sendRequest(method, ...(sent as [unknown]))
+      .catch((error) => Promise.reject(toServerError(error)));
   };
   return {
     log,
