@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -443,6 +444,12 @@ async def test_what_an_edit_broke_can_be_given_to_a_model(tmp_path: Path) -> Non
         assert argument["reported"][0]["message"] == "five is gone"
 
 
+def waiting_files(home: Path) -> list[list[str]]:
+    """What is written down of files that wait, by window; one that is just being written holds none yet."""
+    texts = [file.read_text() for file in (home / "reviews").glob("*.json")]
+    return [[each["file"] for each in json.loads(text or "[]")] for text in texts]
+
+
 async def test_what_was_lost_with_the_last_window_is_said_once(tmp_path: Path) -> None:
     """Names only; and nothing of it where all was decided."""
     async with reviewing(tmp_path) as desk:
@@ -453,7 +460,7 @@ async def test_what_was_lost_with_the_last_window_is_said_once(tmp_path: Path) -
         await desk.editor.request("victor/edit/resolve", {"id": other.id, "decision": "accept"})
         await desk.shown(uri, 2)
         await desk.decided(edits.id, "proposed", "proposed")
-        await desk.editor.until(lambda: len(list((tmp_path / "reviews").glob("*.json"))) == 1)
+        await desk.editor.until(lambda: waiting_files(tmp_path) == [["a.py"]])
     (tmp_path / "work" / "a.py").unlink()
     (tmp_path / "work" / "b.py").unlink()
     (tmp_path / "work").rmdir()
