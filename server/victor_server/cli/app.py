@@ -493,6 +493,23 @@ def doctor(json: Json = False) -> Work:
     return lambda: run_doctor(json=json)
 
 
+@app.command("report", short_help="Write what to attach to a report of a bug.")
+def report(
+    path: Annotated[
+        Path | None, typer.Argument(help="The folder that it happened in; the current one if left out.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write it there; printed if left out."),
+    ] = None,
+) -> Work:
+    """Write what helps to find a bug: versions, checks, settings, the last lines of the logs. It holds no code, and
+    keys, names and paths are taken out of it. Read it before you send it."""
+    from victor_server.cli.report import run_report
+
+    return lambda: run_report(path, output=output)
+
+
 @config.command("show")
 def config_show(json: Json = False) -> Work:
     """Print every setting, its source, and what is wrong."""
@@ -519,6 +536,7 @@ _NAMES = frozenset(
         "config",
         "trust",
         "receipts",
+        "report",
         "checkpoints",
         "undo",
         "models",

@@ -21,7 +21,7 @@ def run_doctor(*, json: bool) -> int:
     resolved = resolve()
     settings = resolved.settings
     problems = problems_of(resolved, os.environ)
-    checks = examine(Patient(settings, problems, os.environ, lambda: _ask_worker(settings)))
+    checks = examine(Patient(settings, problems, os.environ, lambda: ask_worker(settings)))
     if json:
         found = list(checks)
         print(jsonlib.dumps(_document(found)))
@@ -35,7 +35,8 @@ def problems_of(resolved: Resolved, environment: Mapping[str, str]) -> tuple[Pro
     return (*resolved.problems, *read_profiles(resolved.settings.home, environment).problems)
 
 
-def _ask_worker(settings: Settings) -> str:
+def ask_worker(settings: Settings) -> str:
+    """Which index worker answers; one is started if there is none. Raises from both error trees."""
     create_home(settings.home)
     with connect(settings) as client:
         answer = client.ask("ping").result(timeout=_WORKER_TIME_LIMIT_S)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from victor_server.compose.log_file import LogFile
 from victor_server.compose.log_format import handler_without_quotes
 from victor_server.compose.window import Window
 from victor_server.errors import UsageError
@@ -24,7 +25,7 @@ def serve(arguments: Sequence[str]) -> int:
     """Serve one client until it leaves; returns the exit code that the protocol asks for."""
     asked = _parser().parse_args(arguments)
     address = None if asked.socket is None else _address(asked.socket)
-    logging.basicConfig(handlers=[handler_without_quotes()])
+    logging.basicConfig(handlers=[handler_without_quotes(), LogFile()])
     from victor_server.lsp.server import serve_socket, serve_stdio
 
     if address is None:
