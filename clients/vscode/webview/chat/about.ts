@@ -28,7 +28,7 @@ export function aboutAnswer(turn: Turn): HTMLElement {
 
 function tokens({ inputTokens, outputTokens, counted }: Usage): string {
   const about = counted ? "" : "about ";
-  return `${about}${inputTokens.toLocaleString("en")} in, ${outputTokens.toLocaleString("en")} out`;
+  return `${about}${inputTokens.toLocaleString("en")} tokens in, ${outputTokens.toLocaleString("en")} out`;
 }
 
 function cost({ costUsd }: Usage): string {

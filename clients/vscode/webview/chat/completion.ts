@@ -25,6 +25,7 @@ export function newCompletion(box: HTMLTextAreaElement, announce: (text: string)
     role: "listbox",
     id: "completions",
     "aria-label": "Suggestions",
+    tabindex: 0,
   });
   list.hidden = true;
   let asked = 0;

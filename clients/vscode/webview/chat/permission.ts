@@ -57,7 +57,7 @@ export function permissionCard(id: number, chat: string, request: PermissionRequ
     h(
       "div",
       { class: "options", role: "group", "aria-label": "Answers" },
-      ...options.map((each) => optionButton(each, answer)),
+      ...inOrder(options).map((each) => optionButton(each, answer)),
     ),
     reason,
   );
@@ -66,13 +66,22 @@ export function permissionCard(id: number, chat: string, request: PermissionRequ
 
 const isNo = ({ kind }: Option): boolean => kind.startsWith("reject");
 
+const LOOKS: Record<string, string> = { allow_once: "primary", reject_once: "secondary" };
+
 function optionButton(option: Option, answer: (option: Option) => void): HTMLElement {
-  const look = option.kind === "allow_once" ? "primary" : "secondary";
-  const made = button(option.name, () => answer(option), { class: look });
+  const made = button("", () => answer(option), { class: LOOKS[option.kind] ?? "secondary lasting" });
+  // Patterns stand between backquotes.
+  made.append(...option.name.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part)));
   // A key that is held down presses nothing.
   made.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
   return made;
 }
+
+/** What holds for this once stands first, what is remembered below. */
+const inOrder = (options: readonly Option[]): Option[] => {
+  const once = (option: Option) => (option.kind in LOOKS ? 0 : 1);
+  return [...options].sort((a, b) => once(a) - once(b));
+};
 
 function wishOf(asked: Asked, request: PermissionRequestParams): HTMLElement {
   const things = asked.things?.length ? asked.things.join("\n") : String(request.toolCall.title ?? "");

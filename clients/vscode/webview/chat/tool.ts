@@ -37,6 +37,8 @@ export function newToolCard(): ToolCard {
     if (now !== drawn) {
       drawn = now;
       element.dataset.outcome = tool.outcome;
+      // A plan is shown as one, above.
+      element.hidden = tool.does === "think" && tool.outcome !== "failed";
       summary.replaceChildren(...summaryOf(tool));
       rest.replaceChildren(...restOf(tool));
     }
