@@ -1,6 +1,6 @@
 // What `victor doctor --json` found, as a page to read.
 
-import { plain } from "./markdown.ts";
+import { plain, prose } from "./markdown.ts";
 
 interface Check {
   readonly name: string;
@@ -31,8 +31,8 @@ export function doctorPage(json: string, program: string): string | undefined {
 }
 
 function line({ name, ok, detail, fix }: Check): string {
-  const next = fix === "" ? "" : `  \n  → ${plain(fix)}`;
-  return `* ${ok ? "✓" : "✗"} **${plain(name)}**: ${plain(detail)}${next}`;
+  const next = fix === "" ? "" : `  \n  → ${prose(fix)}`;
+  return `* ${ok ? "✓" : "✗"} **${plain(name)}**: ${prose(detail)}${next}`;
 }
 
 function read(json: string): readonly Check[] | undefined {

@@ -7,6 +7,14 @@ export function plain(text: string): string {
     .replace(/[\\`*_{}[\]()#+\-.!|<>~&:]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
+/** Text in which what stands between backticks is shown as code, as commands are. */
+export function prose(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) => (/^`[^`]+`$/.test(part) ? part : plain(part)))
+    .join("");
+}
+
 /** A table; the first row has the names of the columns. Cells are text. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(plain).join(" | ")} |`;

@@ -16,11 +16,6 @@ export function createPages(context: ExtensionContext): ShowPage {
       onDidChange: changed.event,
       provideTextDocumentContent: (uri) => texts.get(uri.path) ?? "",
     }),
-    workspace.onDidCloseTextDocument((document) => {
-      if (document.uri.scheme === SCHEME) {
-        texts.delete(document.uri.path);
-      }
-    }),
   );
   return async (title, markdown) => {
     const uri = Uri.from({ scheme: SCHEME, path: `/${title}.md` });

@@ -32,9 +32,10 @@ function searchCode(server: Connection): void {
   const box: QuickPick<HitItem> = window.createQuickPick();
   box.title = "Search Code";
   box.placeholder = "What is the code about? Words or names, such as: retry delay";
-  // The server ranks: the editor's own filter would hide hits that do not hold the letters.
-  box.matchOnDescription = true;
-  box.matchOnDetail = true;
+  // The server ranks: the editor would sort the hits anew by the letters in them.
+  if ("sortByLabel" in box) {
+    box.sortByLabel = false;
+  }
   const ask = searching(server, box);
   box.onDidChangeValue(ask);
   box.onDidAccept(() => {
@@ -99,10 +100,9 @@ function found(hits: readonly SearchHit[], partial: boolean): HitItem[] {
 }
 
 function item(hit: SearchHit): HitItem {
-  const name = hit.path.split("/").at(-1) ?? hit.path;
   return {
-    label: hit.symbol === "" ? name : hit.symbol,
-    description: `${hit.path}:${hit.range.start.line + 1}`,
+    label: `${hit.path}:${hit.range.start.line + 1}`,
+    description: hit.symbol,
     iconPath: new ThemeIcon(ICONS[hit.kind] ?? (hit.symbol === "" ? "file" : "symbol-misc")),
     alwaysShow: true,
     hit,

@@ -156,6 +156,6 @@ export function createLifecycle(parts: LifecycleParts) {
 }
 
 function whyNot(program: Candidate, error: unknown, lines: readonly string[] | undefined): string {
-  const why = lines?.at(-1) ?? toServerError(error).message;
+  const why = lines?.slice(-2).join(" ") || toServerError(error).message;
   return `${program.command} does not start: ${why}`;
 }

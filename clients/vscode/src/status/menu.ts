@@ -1,6 +1,7 @@
 // The menu behind the status bar: everything that can be done, in one list.
 
 import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import { Method } from "../protocol.ts";
 import type { Server } from "../server/server.ts";
 
 interface Choice extends QuickPickItem {
@@ -10,7 +11,7 @@ interface Choice extends QuickPickItem {
 export function registerMenu(context: ExtensionContext, server: Server): void {
   context.subscriptions.push(
     commands.registerCommand("victor.menu", async () => {
-      const chosen = await window.showQuickPick(choices(server), {
+      const chosen = await window.showQuickPick(await choices(server), {
         title: "Victor",
         placeHolder: server.detail || "What would you like to do?",
         matchOnDescription: true,
@@ -56,10 +57,20 @@ const SERVER: readonly Choice[] = [
   { label: "$(tools) Set Up…", command: "victor.setUp" },
 ];
 
-function choices(server: Server): readonly Choice[] {
-  return server.state === "running"
-    ? [...WORK, ...SERVER]
-    : SERVER.filter((each) => each.command !== "victor.stopServer");
+async function choices(server: Server): Promise<readonly Choice[]> {
+  if (server.state !== "running") {
+    return SERVER.filter((each) => each.command !== "victor.stopServer");
+  }
+  const paused = await isPaused(server);
+  const senseless = paused ? "victor.pauseIndex" : "victor.resumeIndex";
+  return [...WORK, ...SERVER].filter((each) => each.command !== senseless);
+}
+
+async function isPaused(server: Server): Promise<boolean> {
+  return server.request(Method.indexStatus, {}).then(
+    ({ indexes }) => indexes.some((each) => each.state === "paused"),
+    () => false,
+  );
 }
 
 function group(label: string): Choice {

@@ -11,6 +11,8 @@ export interface Entry {
   readonly alarm: "" | "warning" | "error";
 }
 
+const MODE_TEXTS = { plan: "$(list-tree) plan", ask: "$(question) ask", build: "$(tools) build", "": "" };
+
 /** How the server and its index stand. */
 export function serverEntry(state: State, detail: string, status: StatusResult | undefined): Entry {
   if (state !== "running") {
@@ -26,13 +28,13 @@ export function routeEntry(state: State, status: StatusResult | undefined): Entr
   }
   const where = whereabouts(status);
   const left = budgetLeft(status.budget);
-  const parts = [where.text, status.mode, left.text].filter((each) => each !== "");
+  const parts = [where.text, MODE_TEXTS[status.mode], left.text].filter((each) => each !== "");
   const label = [where.label, status.mode && `mode ${status.mode}`, left.label].filter((each) => each !== "");
   if (parts.length === 0) {
     return undefined;
   }
   return {
-    text: parts.join(" · "),
+    text: parts.join("  "),
     label: `Victor: ${label.join(", ")}`,
     details: [...where.details, ...modeDetails(status.mode), ...left.details],
     alarm: left.alarm,
