@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 CLIENT = Path(__file__).parents[2] / "clients" / "vscode"
 STYLE = CLIENT / "webview" / "chat" / "style.css"
@@ -82,7 +82,7 @@ class ChatPage:
         self.complaints: list[str] = []
         """Errors in the console, among them all that the policy forbids, and requests that lead elsewhere."""
         self.page: Page = self._context.new_page()
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self._built = built
         self.page.route("**/*", self._answer)
@@ -106,7 +106,7 @@ class ChatPage:
                 last.port1.onmessage = done;
                 setTimeout(() => last.port2.postMessage(0));
               });
-              await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+              await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
             }""",
             list(messages),
         )
@@ -133,6 +133,10 @@ class ChatPage:
         self.page.evaluate(_AXE.read_text())
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return list(_serious(found["violations"]))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.complaints.append(said.text)
 
     def _answer(self, route: Route) -> None:
         path = self._built / route.request.url.removeprefix(f"{ADDRESS}/")

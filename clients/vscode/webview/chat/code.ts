@@ -89,7 +89,7 @@ function toNode(found: Coloured | string): Node {
   const [first] = (found.scope ?? "").split(".");
   return h(
     "span",
-    first && !first.startsWith("language:") ? { class: `hl-${first}` } : {},
+    first && !first.startsWith("language:") ? { class: `hljs-${first}` } : {},
     ...found.children.map(toNode),
   );
 }
