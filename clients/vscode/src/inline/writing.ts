@@ -39,7 +39,7 @@ export function showWriting(
     backgroundColor: new ThemeColor("editor.rangeHighlightBackground"),
   });
   editor.setDecorations(marks, [asked]);
-  const thread = makeThread(controller, editor, asked);
+  const thread = makeThread(controller, editor, lastLine(asked));
   let latest: Pick<EditPartialParams, "range" | "text" | "model"> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -54,8 +54,8 @@ export function showWriting(
     const { start, end } = latest.range;
     const last = Math.max(start.line, Math.min(end.line, document.lineCount) - 1);
     const place = new Range(start.line, 0, last, 0);
-    if (!thread.range?.isEqual(place)) {
-      thread.range = place;
+    if (!thread.range?.isEqual(lastLine(place))) {
+      thread.range = lastLine(place);
       editor.setDecorations(marks, [place]);
     }
     thread.label = `Victor is writing… ${latest.model ?? ""}`.trim();
@@ -78,8 +78,13 @@ export function showWriting(
   };
 }
 
-function makeThread(controller: CommentController, editor: TextEditor, asked: Range): CommentThread {
-  const thread = controller.createCommentThread(editor.document.uri, asked, []);
+/** The editor opens a thread below its range, and tints what it holds. */
+function lastLine({ end }: Range): Range {
+  return new Range(end.line, 0, end.line, 0);
+}
+
+function makeThread(controller: CommentController, editor: TextEditor, place: Range): CommentThread {
+  const thread = controller.createCommentThread(editor.document.uri, place, []);
   thread.canReply = false;
   thread.contextValue = "writing";
   thread.label = "Victor reads…";

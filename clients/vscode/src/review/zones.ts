@@ -116,8 +116,8 @@ function refresh(zone: Zone, document: TextDocument, placed: Placed, which: stri
   }
 }
 
-/** The editor opens a thread below the last line of its range. */
+/** The last line of a hunk alone: below it the editor opens the thread, and it tints what else a range holds. */
 function rangeOf(document: TextDocument, placed: Placed): Range {
-  const { start, end } = linesOf(document, placed);
-  return new Range(start.line, 0, end.line, 0);
+  const { end } = linesOf(document, placed);
+  return new Range(end.line, 0, end.line, 0);
 }
