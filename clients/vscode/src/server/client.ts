@@ -31,10 +31,16 @@ export function makeClient(parts: ClientParts): LanguageClient {
   return client;
 }
 
+const OWN_END = /^(Connection to server got closed|Stopping server failed|Victor client: couldn't create)/;
+
 /** What goes wrong is logged here; what a person is told of it, the connection decides. */
 class Quiet extends LanguageClient {
   override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
+    if (OWN_END.test(message)) {
+      this.debug(message, undefined, false); // the connection says in its own words that and why
+    } else {
+      super.error(message, data, false);
+    }
   }
 }
 

@@ -53,7 +53,7 @@ export function createLifecycle(parts: LifecycleParts) {
   };
 
   async function bringUp(state: State, automatic: boolean): Promise<void> {
-    set(state, now.detail);
+    set(state, automatic ? now.detail : "");
     now.found = await parts.find();
     if (now.found === undefined) {
       return set("failed", MISSING, "missing");
