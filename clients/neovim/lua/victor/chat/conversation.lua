@@ -141,7 +141,12 @@ function M.send(chat, text, around, on_failure)
       set_busy(chat, false)
       return on_failure()
     end
-    run(chat, METHOD.chatPrompt, vim.tbl_extend("error", { prompt = blocks }, around), on_failure)
+    local question = transcript.asked(chat.log, text)
+    run(chat, METHOD.chatPrompt, vim.tbl_extend("error", { prompt = blocks }, around), function()
+      transcript.take_out(chat.log, question)
+      chat.on_change()
+      on_failure()
+    end)
   end)
 end
 

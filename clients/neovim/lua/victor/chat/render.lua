@@ -106,6 +106,25 @@ function M.place(path, range)
   return behind > first and ("%s:%d-%d"):format(path, first, behind) or ("%s:%d"):format(path, first)
 end
 
+--- Words in lines of at most so many columns.
+---@param text string
+---@param width integer
+---@return string[]
+function M.wrapped(text, width)
+  local lines = { "" }
+  for word in text:gmatch("%S+") do
+    local last = lines[#lines]
+    if last == "" then
+      lines[#lines] = word
+    elseif vim.fn.strdisplaywidth(last) + 1 + vim.fn.strdisplaywidth(word) <= width then
+      lines[#lines] = last .. " " .. word
+    else
+      table.insert(lines, word)
+    end
+  end
+  return lines
+end
+
 --- 1234567 as `1,234,567`.
 ---@param number integer
 ---@return string
@@ -211,8 +230,7 @@ local function head(entry)
   local shown = { lines = { "# Victor" }, header = { line = 1, group = "VictorAssistant" } }
   if route.model and route.model ~= "" then
     local where = route.leavesMachine and "leaves this machine" or "local"
-    local said = ("%s · %s · %s"):format(in_line(route.model), where, in_line(route.reason or ""))
-    shown.beside = { line = 1, text = said }
+    shown.beside = { line = 1, text = ("%s · %s"):format(in_line(route.model), where) }
   end
   return shown
 end
@@ -228,7 +246,11 @@ function M.cost(entry)
       table.insert(said, ("%s tokens in, %s out"):format(M.count(input), M.count(output)))
     end
     local cost = usage.costUsd
-    table.insert(said, type(cost) == "number" and ("$%.4f"):format(cost) or "cost unknown")
+    if type(cost) ~= "number" then
+      table.insert(said, "cost unknown")
+    elseif cost > 0 then
+      table.insert(said, (cost < 0.01 and "$%.4f" or "$%.2f"):format(cost))
+    end
   end
   if entry.receipt then
     table.insert(said, "receipt " .. in_line(entry.receipt))
@@ -252,6 +274,9 @@ local function ended(entry)
     shown.places[#shown.lines] = location
   end
   shown.below = { M.cost(entry) }
+  if entry.route and type(entry.route.reason) == "string" and entry.route.reason ~= "" then
+    table.insert(shown.below, in_line(entry.route.reason))
+  end
   return shown
 end
 
@@ -264,7 +289,7 @@ M.KINDS = {
   end,
   head = head,
   answer = function(entry)
-    return { lines = M.lines_of((entry.text:gsub("^\n+", ""))) }
+    return { lines = M.lines_of(trimmed(entry.text)) }
   end,
   thought = thought,
   tool = tool,

@@ -7,6 +7,7 @@ local M = {}
 ---@field kind victor.chat.Kind
 ---@field turn string The turn that it belongs to.
 ---@field text? string What was said.
+---@field is_echo? boolean A question that the server has not told us: it does not send them back to who asked.
 ---@field id? string A tool's call.
 ---@field title? string What a tool does.
 ---@field status? string How far a tool is.
@@ -40,6 +41,16 @@ function M.new()
   return { entries = {}, seq = 0, turn = "", title = "", removed = false }
 end
 
+--- The question that was just asked is the one of the turn that is heard of next. True for an update that repeats it.
+local function is_echo_of(log, turn, update)
+  local last = log.entries[#log.entries]
+  if not last or not last.is_echo then
+    return false
+  end
+  last.turn, last.is_echo = turn, nil
+  return update.sessionUpdate == "user_message_chunk"
+end
+
 --- Take an update; what it changes is marked as dirty. False for one that was there before.
 ---@param log victor.chat.Transcript
 ---@param params victor.ChatUpdateParams
@@ -54,6 +65,9 @@ function M.take(log, params)
   local turn = meta.turnId or ""
   log.turn = turn ~= "" and turn or log.turn
   local update = params.update
+  if is_echo_of(log, turn, update) then
+    return true
+  end
   local take = M.takers[update.sessionUpdate]
   if take then
     take(log, turn, update, meta)
@@ -66,6 +80,14 @@ end
 function M.is_open(log)
   local last = log.entries[#log.entries]
   return last ~= nil and last.kind ~= "end"
+end
+
+--- Add the question that the person has just asked.
+---@param log victor.chat.Transcript
+---@param text string
+---@return victor.chat.Entry
+function M.asked(log, text)
+  return M.add(log, { kind = "question", turn = "", text = text, is_echo = true })
 end
 
 --- Add a sentence that is no update: the client's own word.
@@ -96,6 +118,16 @@ function M.add(log, entry)
   entry.is_dirty = true
   table.insert(log.entries, entry)
   return entry
+end
+
+--- Forget one entry.
+---@param log victor.chat.Transcript
+---@param entry victor.chat.Entry
+function M.take_out(log, entry)
+  log.entries = vim.tbl_filter(function(each)
+    return each ~= entry
+  end, log.entries)
+  log.removed = true
 end
 
 --- Forget what this turn held: another one stands for it.
@@ -174,6 +206,15 @@ local function sum(before, usage)
   return { inputTokens = input, outputTokens = output, costUsd = known("costUsd") }
 end
 
+--- What the turn was asked; what was said while it ran is not asked again.
+local function first_question(log, turn)
+  for _, entry in ipairs(log.entries) do
+    if entry.kind == "question" and entry.turn == turn then
+      return entry
+    end
+  end
+end
+
 --- What the protocol of chats has no word for, by its name in `_meta.victor`.
 local OWN = {
   context = function(log, turn, context)
@@ -200,8 +241,12 @@ local OWN = {
     local text = said:format(compacted.messages or 0, compacted.tokensAfter or 0, compacted.tokensBefore or 0)
     answer_side(log, turn, { kind = "note", text = text })
   end,
-  retried = function(log, _, old_turn)
+  retried = function(log, turn, old_turn)
+    local question = first_question(log, old_turn)
     M.remove(log, old_turn)
+    if question and not M.find(log, turn, "question") then
+      M.add(log, { kind = "question", turn = turn, text = question.text })
+    end
   end,
 }
 
@@ -220,7 +265,7 @@ local function take_own(log, turn, update, meta)
     local failure = type(meta.error) == "table" and meta.error or nil
     local citations = type(meta.citations) == "table" and meta.citations or {}
     local ended = { kind = "end", turn = turn, stop = meta.stopReason, citations = citations, failure = failure }
-    ended.usage, ended.receipt = head.usage, head.receipt
+    ended.usage, ended.receipt, ended.route = head.usage, head.receipt, head.route
     M.add(log, ended)
   end
 end

@@ -23,7 +23,7 @@ function M.new(buf, log, on_drawn)
   return { buf = buf, log = log, is_waiting = false, tick = -1, marks = {}, on_drawn = on_drawn }
 end
 
-local n_same, replace, decorate, clear, draw
+local n_same, replace, decorate, clear, draw, width_of
 
 --- Draw soon: what changes meanwhile is drawn together.
 ---@param view victor.chat.View
@@ -152,6 +152,12 @@ function n_same(before, after)
   return same
 end
 
+--- Virtual lines are cut off, not wrapped, where the window ends.
+function width_of(buf)
+  local widths = vim.tbl_map(vim.api.nvim_win_get_width, vim.fn.win_findbuf(buf))
+  return #widths > 0 and math.max(20, math.min(unpack(widths)) - 1) or 80
+end
+
 function decorate(view, entry, shown)
   for _, id in ipairs(entry.marks or {}) do
     vim.api.nvim_buf_del_extmark(view.buf, NAMESPACE, id)
@@ -169,8 +175,14 @@ function decorate(view, entry, shown)
   if shown.beside then
     mark(shown.beside.line, { virt_text = { { "  " .. shown.beside.text, "VictorHint" } } })
   end
-  if shown.below and shown.below[1] then
-    mark(#shown.lines, { virt_lines = { { { shown.below[1], "VictorHint" } } } })
+  local below = {}
+  for _, text in ipairs(shown.below or {}) do
+    for _, line in ipairs(render.wrapped(text, width_of(view.buf))) do
+      table.insert(below, { { line, "VictorHint" } })
+    end
+  end
+  if #below > 0 then
+    mark(#shown.lines, { virt_lines = below })
   end
   for line, place in pairs(shown.places or {}) do
     view.marks[mark(line, { end_col = #shown.lines[line], hl_group = "VictorCitation" })] = place

@@ -33,6 +33,7 @@ local OPTIONS = {
   foldmethod = "manual",
   foldenable = true,
   foldtext = "",
+  fillchars = "fold: ,eob: ",
   conceallevel = 0,
   spell = false,
   list = false,
