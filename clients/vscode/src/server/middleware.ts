@@ -31,6 +31,12 @@ export function createBetween(settingNames: readonly string[]): Between {
       const report = await next(document, previous, token);
       return report && "items" in report ? { ...report, items: shown(report.items) } : report;
     },
+    handleWorkDoneProgress: (token, params, next) => {
+      // The status bar shows the index already.
+      if (params.kind === "end" || !String(token).startsWith("victor-index-")) {
+        next(token, params);
+      }
+    },
     workspace: {
       configuration: async (params, token, next) => {
         const values = await next(params, token);
