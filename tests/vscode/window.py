@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 Result = TypeVar("Result")
 
@@ -15,6 +16,8 @@ SIZE: Any = {"width": 1280, "height": 800}
 TIMEOUT_MS = 60_000
 _LOOK_AGAIN_MS = 30
 _SAID_LENGTH = 400
+_LISTED_MS = 3000
+_BOX = ".quick-input-widget .quick-input-box input"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -64,23 +67,30 @@ class Window:
 
     def quick_open(self, typed: str, label: str) -> None:
         """Type into the box at the top, and take the entry of this label."""
-        self.page.keyboard.press("F1")
-        box = self.page.locator(".quick-input-widget .quick-input-box input")
-        expect(box).to_be_focused(timeout=TIMEOUT_MS)
-        box.fill(typed)
-        self.pick(label)
+        entry = self._entry(label)
+
+        def listed() -> bool:
+            """A list that was made before an extension was known is not made anew: it is opened again."""
+            self.press("Escape", "F1")
+            box = self.page.locator(_BOX)
+            expect(box).to_be_focused(timeout=TIMEOUT_MS)
+            box.fill(typed)
+            try:
+                entry.wait_for(timeout=_LISTED_MS)
+            except NotInTime:
+                return False
+            return True
+
+        self.wait_until(listed, f"{label!r} in the list")
+        entry.click()
 
     def pick(self, label: str) -> None:
         """Take an entry of the open list by its whole label."""
-        exactly = re.compile(rf"^{re.escape(label)}$")
-        entry = self.page.locator(".quick-input-list .monaco-list-row").filter(
-            has=self.page.locator(".label-name", has_text=exactly)
-        )
-        entry.first.click()
+        self._entry(label).click()
 
     def answer_box(self, text: str) -> None:
         """Write into the input box that is open, and confirm it."""
-        box = self.page.locator(".quick-input-widget .quick-input-box input")
+        box = self.page.locator(_BOX)
         expect(box).to_be_focused(timeout=TIMEOUT_MS)
         box.fill(text)
         box.press("Enter")
@@ -116,6 +126,17 @@ class Window:
             .evaluate_all("all => all.map(each => [parseFloat(each.style.top), each.textContent])")
         )
         return [str(text).replace("\u00a0", " ") for _, text in sorted(lines)]
+
+    def widen_side_bar(self, width: int) -> None:
+        """Drag its edge, as a person does who wants to read there."""
+        edge = self.page.locator(".part.sidebar").bounding_box()
+        if edge is None:
+            raise AssertionError("there is no side bar")
+        x, y = edge["x"] + edge["width"] + 2, edge["y"] + 100
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(edge["x"] + width, y, steps=5)
+        self.page.mouse.up()
 
     def wait_for_status(self, text: str | re.Pattern[str]) -> Locator:
         """Wait until the status bar holds an entry with this text."""
@@ -192,6 +213,10 @@ class Window:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.said.append(f"{message.type}: {message.text[:_SAID_LENGTH]}")
+
+    def _entry(self, label: str) -> Locator:
+        exactly = self.page.locator(".label-name", has_text=re.compile(rf"^{re.escape(label)}$"))
+        return self.page.locator(".quick-input-list .monaco-list-row").filter(has=exactly).first
 
     def _live_frames(self) -> list[Frame]:
         """All of them, a webview's among them, but those that are just being replaced."""
