@@ -75,7 +75,7 @@ function editItem(edit: EditItem): TreeItem {
   const item = new TreeItem(edit.title, TreeItemCollapsibleState.Expanded);
   item.id = edit.id;
   item.iconPath = new ThemeIcon("git-pull-request-draft");
-  item.description = count(openHunks([edit]).length, "open change");
+  item.description = `${openHunks([edit]).length} open`;
   item.tooltip = `${edit.title}\n${new Date(edit.madeAt).toLocaleString()}`;
   return item;
 }
@@ -83,7 +83,8 @@ function editItem(edit: EditItem): TreeItem {
 function fileItem({ edit }: Row, file: EditFile): TreeItem {
   const item = new TreeItem(Uri.parse(file.uri), TreeItemCollapsibleState.Expanded);
   const problems = file.problems ?? [];
-  const said = [kindInWords(file), file.path, problems.length ? count(problems.length, "problem") : ""];
+  const folder = file.path.split("/").slice(0, -1).join("/");
+  const said = [kindInWords(file), folder, problems.length ? count(problems.length, "problem") : ""];
   item.id = `${edit.id} ${file.uri}`;
   item.label = file.path.split("/").at(-1);
   item.iconPath = ThemeIcon.File;
