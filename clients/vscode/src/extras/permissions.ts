@@ -17,7 +17,7 @@ interface RuleItem extends QuickPickItem {
 }
 
 const FORGET = { iconPath: new ThemeIcon("trash"), tooltip: "Take this answer back" };
-const ICONS = { allow: "$(pass)", ask: "$(question)", deny: "$(circle-slash)" };
+const DECISIONS = { allow: "$(pass) Allow", ask: "$(question) Ask", deny: "$(circle-slash) Deny" };
 const SOURCES: Readonly<Record<string, string>> = {
   default: "Victor's own",
   file: "permissions.yaml",
@@ -65,7 +65,7 @@ function items({ rules, problems }: PermissionsListResult): RuleItem[] {
 function item(rule: PermissionRule): RuleItem {
   const what = rule.command ?? rule.path ?? rule.url ?? "";
   return {
-    label: `${ICONS[rule.decision]} ${rule.decision} ${rule.tool}`,
+    label: `${DECISIONS[rule.decision]}: ${rule.tool}`,
     description: what,
     detail: [SOURCES[rule.source] ?? rule.source, rule.place, rule.root && `only in ${rule.root}`]
       .filter((each) => each !== "")

@@ -22,6 +22,7 @@ export function showStatus(context: ExtensionContext, server: Connection): void 
     fill(first, serverEntry(server.state, server.detail, status));
     fill(second, routeEntry(server.state, status));
     void commands.executeCommand("setContext", "victor.server", server.state);
+    void commands.executeCommand("setContext", "victor.running", server.state === "running");
     void commands.executeCommand("setContext", "victor.indexPaused", status?.index.state === "paused");
     void commands.executeCommand("setContext", "victor.indexReady", status?.index.state === "ready");
     void commands.executeCommand("setContext", "victor.restricted", status?.restricted === true);
