@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from vscode.chat_page import THEMES, ChatPage, build, given_variables, variables_used
+from vscode.chat_page import ChatPage, build, given_variables, variables_used
 from vscode.chat_recording import ANSWER, QUESTIONS, Recording, record
 
 pytestmark = pytest.mark.e2e
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.e2e
 PICTURES = Path(os.environ.get("VICTOR_PICTURES") or Path(__file__).parents[2] / "dist" / "screenshots")
 ALL_THEMES = pytest.mark.parametrize("theme", ["dark", "light", "hc-dark"])
 Open = Callable[..., ChatPage]
+LONG_CODE = "```python\n" + "def one_more(x):\n    return x + 1\n\n" * 150 + "```\n\n"
 
 
 @pytest.fixture(scope="module")
@@ -177,24 +178,22 @@ def test_what_is_loaded_looks_like_what_was_live(open_chat: Open, recording: Rec
     assert loaded.page.locator(".log").inner_text() == live.page.locator(".log").inner_text()
 
 
-def test_blocks_that_are_complete_are_not_made_again(open_chat: Open, recording: Recording) -> None:
+@pytest.mark.parametrize("text", [ANSWER, LONG_CODE + ANSWER], ids=["answer", "long-code"])
+def test_blocks_that_are_complete_are_not_made_again(open_chat: Open, text: str) -> None:
     """While text comes piece by piece, only the last block changes; in the end it is as if it had come at once."""
     chat, at_once = open_chat(), open_chat()
     chat.tell({"type": "asked", "text": "?"}, {"type": "answering", "value": True})
-    first, pieces = None, [ANSWER[at : at + 23] for at in range(0, len(ANSWER), 23)]
+    size = len(text) // 40
+    complete, pieces = None, [text[at : at + size] for at in range(0, len(text), size)]
     for number, piece in enumerate(pieces):
         chat.tell({"type": "update", "update": chunk(number + 1, piece)})
-        first = first or chat.page.query_selector(".text .code")
-    assert first is not None
+        complete = complete or chat.page.query_selector(".text .code:has(+ *)")
+    assert complete is not None
     chat.tell({"type": "update", "update": end(len(pieces) + 1)})
-    at_once.tell({"type": "asked", "text": "?"}, {"type": "update", "update": chunk(1, ANSWER)})
+    at_once.tell({"type": "asked", "text": "?"}, {"type": "update", "update": chunk(1, text)})
     at_once.tell({"type": "update", "update": end(2)})
-    text = chat.page.locator(".text")
-    assert text.inner_html() == at_once.page.locator(".text").inner_html()
-    heading = chat.page.query_selector(".text .h2")
-    chat.tell({"type": "answering", "value": False})
-    assert heading is not None
-    assert heading.evaluate("(each) => each.isConnected")
+    assert chat.page.locator(".text").inner_html() == at_once.page.locator(".text").inner_html()
+    assert complete.evaluate("(each) => each.isConnected")
 
 
 def chunk(seq: int, text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import { editorDesk } from "./editorDesk.ts";
 import { readToHost, type ToView } from "./messages.ts";
 import { page } from "./page.ts";
 import { newQuestions } from "./questions.ts";
-import { obey, refresh } from "./sayings.ts";
+import { obey, refresh, tellModels } from "./sayings.ts";
 import { type Around, hear, newTalk, restore, tellContext } from "./talk.ts";
 
 const VIEW = "victor.chatView";
@@ -58,6 +58,11 @@ export function chat(context: ExtensionContext, server: Connection): void {
     registerChanges(),
     server.onNotification(Method.chatUpdate, (update) => hear(around, update)),
     server.onRequest(Method.permissionRequest, (request, token) => questions.ask(request, token)),
+    server.onNotification(Method.statusDidChange, ({ mode }) => {
+      if (ready && mode && mode !== around.talk.mode) {
+        void tellModels(around).catch(() => undefined); // the pickers are told again with the next change
+      }
+    }),
     server.onDidChangeState((state) => void changeState(around, questions.clear, state)),
     window.onDidChangeActiveTextEditor(() => tellContext(around)),
     window.onDidChangeTextEditorSelection(({ textEditor }) => {

@@ -98,8 +98,10 @@ export async function refresh(around: Around): Promise<void> {
   }
 }
 
-export async function tellModels({ server, desk }: Around): Promise<void> {
-  desk.post({ type: "models", ...(await server.request(Method.modelsList, {})) });
+export async function tellModels({ server, desk, talk }: Around): Promise<void> {
+  const found = await server.request(Method.modelsList, {});
+  talk.mode = found.mode;
+  desk.post({ type: "models", ...found });
 }
 
 export async function tellSessions({ server, desk }: Around): Promise<void> {

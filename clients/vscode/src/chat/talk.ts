@@ -16,6 +16,8 @@ export interface Talk {
   /** What was heard of the chat that is being loaded; null while none is. */
   heard: ChatUpdateParams[] | null;
   loading: string | null;
+  /** The mode that the view was told. */
+  mode: string;
 }
 
 export interface Around {
@@ -25,7 +27,7 @@ export interface Around {
 }
 
 export function newTalk(sessionId: string | null): Talk {
-  const nothing = { title: "", lastSeq: 0, attached: [], heard: null, loading: null };
+  const nothing = { title: "", lastSeq: 0, attached: [], heard: null, loading: null, mode: "" };
   return { sessionId, ...nothing, answering: new Set() };
 }
 

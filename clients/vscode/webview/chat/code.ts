@@ -11,7 +11,7 @@ for (const [name, language] of Object.entries(LANGUAGES)) {
 
 /** Longer code is not coloured: that would be felt. While it comes it is coloured again and again. */
 const MOST_COLOURED = 40_000;
-const MOST_COLOURED_COMING = 3_000;
+export const MOST_COLOURED_COMING = 3_000;
 
 /** `whole` is false while more of it may come: it is then shown, and can neither be copied nor applied. */
 export function codeBlock(code: string, language: string, whole: boolean): HTMLElement {

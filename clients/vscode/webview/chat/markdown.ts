@@ -77,6 +77,9 @@ function elementOf(token: Token, follow: Follow): HTMLElement {
   return token.hidden ? h("span", { class: "tight" }) : made;
 }
 
+/** Code without the end of its last line. */
+export const codeOf = (token: Token): string => token.content.replace(/\n$/, "");
+
 const scrolling = (table: HTMLElement): HTMLElement =>
   h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, table);
 
@@ -86,7 +89,7 @@ function leafOf(token: Token, follow: Follow, whole: boolean): Node {
       return render(token.children ?? [], follow, whole);
     case "fence":
     case "code_block":
-      return codeBlock(token.content.replace(/\n$/, ""), token.info.trim().split(/\s+/)[0] ?? "", whole);
+      return codeBlock(codeOf(token), token.info.trim().split(/\s+/)[0] ?? "", whole);
     case "code_inline":
       return h("code", {}, token.content);
     case "softbreak":

@@ -1,6 +1,7 @@
 // Markdown that is still coming: blocks that are complete are made once, only the last one is made again.
 
-import { type Follow, readBlocks, render } from "./markdown.ts";
+import { MOST_COLOURED_COMING } from "./code.ts";
+import { type Block, codeOf, type Follow, readBlocks, render } from "./markdown.ts";
 
 export interface Stream {
   readonly element: HTMLElement;
@@ -22,6 +23,9 @@ export function newStream(element: HTMLElement, follow: Follow): Stream {
     shown = length;
     const tail = text.slice(rest);
     const blocks = readBlocks(tail);
+    if (!ended && blocks.length === 1 && growsBy(last, blocks[0])) {
+      return;
+    }
     for (const node of last) {
       node.remove();
     }
@@ -38,6 +42,22 @@ export function newStream(element: HTMLElement, follow: Follow): Stream {
   }
 
   return { element, show };
+}
+
+/** Adds to long code what is new of it, where that is all that is new: to lay it out anew would take too long. */
+function growsBy(shown: readonly ChildNode[], block: Block | undefined): boolean {
+  const [token] = block?.tokens ?? [];
+  const [element] = shown;
+  const code = element instanceof HTMLElement ? element.querySelector("pre > code")?.firstChild : null;
+  if (token?.type !== "fence" || !(code instanceof Text) || code.length < MOST_COLOURED_COMING) {
+    return false;
+  }
+  const now = codeOf(token);
+  if (code.nextSibling || !now.startsWith(code.data)) {
+    return false;
+  }
+  code.appendData(now.slice(code.length));
+  return true;
 }
 
 function offsetOf(text: string, line: number): number {
