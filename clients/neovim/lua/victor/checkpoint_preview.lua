@@ -121,13 +121,13 @@ function M.say_result(result)
   if done > 0 then
     say.info(("%d %s restored. :Victor undo takes that back."):format(done, done == 1 and "file" or "files"))
   elseif #left == 0 then
-    say.info("nothing was to be done: the files are so already.")
+    say.info("the files are so already.")
   end
   for _, each in ipairs(left) do
     say.warn(each)
   end
   if result.editId ~= "" then
-    say.info("what is in conflict waits for you: :Victor edits lists it.")
+    say.info("conflicts wait for you: see :Victor edits.")
   end
 end
 

@@ -207,7 +207,10 @@ end
 function M.lost(client_id)
   for _, entry in ipairs(vim.tbl_keys(pending)) do
     if entry.client_id == client_id then
-      entry.finish({ code = M.NOT_RUNNING, message = "The server ended before it answered.", data = { fix = "Ask again." } })
+      -- Neovim tells of the end of a process where little of its API may be called.
+      vim.schedule(function()
+        entry.finish({ code = M.NOT_RUNNING, message = "The server ended before it answered.", data = { fix = "Ask again." } })
+      end)
     end
   end
 end

@@ -124,7 +124,7 @@ end
 function M.send(chat, text, around, on_failure)
   local blocks = { { type = "text", text = text } }
   if chat.is_busy and not chat.id then
-    say.warn("the chat is just being opened. Send it again in a moment.")
+    say.warn("the chat is being opened. Send it again in a moment.")
     return on_failure()
   end
   if chat.is_busy then

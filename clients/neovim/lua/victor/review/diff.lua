@@ -9,7 +9,7 @@ local M = {}
 function M.open(buf)
   local placed = marks.placed(buf)
   if #placed == 0 then
-    return say.info("there is no change to decide about in this file. :Victor edits lists all.")
+    return say.info("no change to decide about in this file. See :Victor edits.")
   end
   local name = vim.api.nvim_buf_get_name(buf)
   vim.cmd("tab split")

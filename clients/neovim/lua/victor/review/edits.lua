@@ -57,7 +57,7 @@ function M.ask(server, method, params, callback)
   local client = vim.lsp.get_client_by_id(server)
   if not client or client:is_stopped() then
     M.drop_lost()
-    return say.warn("the server was started anew, and what it had proposed is gone. Ask for it again.")
+    return say.warn("the server was restarted: that proposal is gone. Ask again.")
   end
   client:request(method, params, function(err, result)
     if err then

@@ -74,7 +74,7 @@ function M.decide(decision, args)
   local hunks = M.chosen(which, args.first, args.last)
   if #hunks == 0 then
     local where = which == "all" and "" or which == "file" and " in this file" or " at the cursor"
-    return say.info(("there is no change to decide about%s. :Victor next goes to the next one."):format(where))
+    return say.info(("no change to decide about%s. See :Victor next."):format(where))
   end
   for _, group in ipairs(M.by_edit(hunks)) do
     edits.resolve(group.edit, { decision = decision, hunks = group.ids, reason = reason })
@@ -176,7 +176,7 @@ local function told(is_new, item, stale)
   marks.draw_all()
   list.refresh()
   for _, each in ipairs(stale) do
-    say.warn(("a change in %s is stale: its lines were changed meanwhile. Nothing was done with it."):format(each.file.path))
+    say.warn(("a change in %s is stale: you changed its lines."):format(each.file.path))
   end
   if is_new and not M.is_seen(item) then
     say.info(M.announcement(item))
@@ -199,7 +199,7 @@ end
 function M.announcement(item)
   local n_files = #item.files
   local more = n_files > 1 and (" and %d more"):format(n_files - 1) or ""
-  return ("changes in %s%s wait for you: :Victor edits lists them."):format(item.files[1].path, more)
+  return ("changes in %s%s wait: see :Victor edits."):format(item.files[1].path, more)
 end
 
 client.on("victor/edit/didChange", function(params, ctx)

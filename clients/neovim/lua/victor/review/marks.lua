@@ -87,8 +87,6 @@ function M.draw_hunk(buf, each, place, number)
     end_row = is_at_end and anchor or behind,
     end_col = 0,
     strict = false,
-    sign_text = is_in and "▎" or "●",
-    sign_hl_group = "VictorSign",
     virt_text = { { ("  %s"):format(M.hint(each, number)), "VictorHint" } },
     hl_group = behind > first and (is_in and ADDED or DELETED) or nil,
     hl_eol = true,
@@ -100,9 +98,18 @@ function M.draw_hunk(buf, each, place, number)
     buf = buf,
     is_at_end = is_at_end,
   }
+  M.draw_signs(buf, anchor, math.max(behind - 1, anchor), is_in)
   local other = lines.of(is_in and each.hunk.oldText or each.hunk.newText)
   if #other > 0 then
     M.draw_other(buf, other, is_in, first, behind, n_lines)
+  end
+end
+
+--- A sign at each line; one that is made for a range would also stand at the line behind.
+function M.draw_signs(buf, first, last, is_in)
+  for row = first, last do
+    local sign = { sign_text = is_in and "▎" or "●", sign_hl_group = "VictorSign" }
+    vim.api.nvim_buf_set_extmark(buf, NAMESPACE, row, 0, sign)
   end
 end
 
