@@ -51,6 +51,10 @@ export function newLog(): Log {
       }
       view.show(turn, isLast);
     });
+    stay();
+  }
+
+  function stay(): void {
     if (atEnd) {
       scroller().scrollTop = scroller().scrollHeight;
     }
@@ -61,7 +65,11 @@ export function newLog(): Log {
     atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 
-  queueMicrotask(() => scroller().addEventListener("scroll", watch, { passive: true }));
+  queueMicrotask(() => {
+    scroller().addEventListener("scroll", watch, { passive: true });
+    // A question of Victor's takes room from below.
+    new ResizeObserver(stay).observe(scroller());
+  });
 
   return {
     element,
