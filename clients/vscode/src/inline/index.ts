@@ -2,7 +2,6 @@
 
 import {
   CancellationTokenSource,
-  type CommentController,
   commands,
   comments,
   type ExtensionContext,
@@ -18,7 +17,6 @@ import { askInstruction } from "./instruction.ts";
 import { showWriting, type Writing } from "./writing.ts";
 
 export function editInline(context: ExtensionContext, server: Connection): void {
-  let controller: CommentController | undefined;
   let running: CancellationTokenSource | undefined;
   const tell = (isRunning: boolean) =>
     commands.executeCommand("setContext", "victor.inlineEdit.running", isRunning);
@@ -36,10 +34,7 @@ export function editInline(context: ExtensionContext, server: Connection): void 
     if (instruction === undefined) {
       return undefined;
     }
-    if (controller === undefined) {
-      controller = comments.createCommentController("victor-inline", "Victor");
-      context.subscriptions.push(controller);
-    }
+    const controller = comments.createCommentController("victor-inline", "Victor");
     running = new CancellationTokenSource();
     await tell(true);
     const writing = showWriting(controller, editor, linesOf(selection), instruction);
@@ -53,6 +48,7 @@ export function editInline(context: ExtensionContext, server: Connection): void 
       return undefined;
     } finally {
       writing.dispose();
+      controller.dispose();
       running.dispose();
       running = undefined;
       await tell(false);

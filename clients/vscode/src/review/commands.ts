@@ -47,6 +47,19 @@ export function registerReviewCommands(context: ExtensionContext, room: Room): v
   }
 }
 
+/** Shows an edit: its file in the diff, or the list where it has several. */
+export async function showEdit({ store, diffs }: Pick<Room, "diffs" | "store">, id: unknown): Promise<void> {
+  const edit = typeof id === "string" ? store.get(id) : undefined;
+  const [file, ...more] = edit?.files ?? [];
+  if (edit === undefined || file === undefined) {
+    return nothingHere();
+  }
+  await commands.executeCommand("victor.review.focus");
+  if (more.length === 0) {
+    await diffs.open(edit, file);
+  }
+}
+
 /** Shows the first lines of an edit that are in a document; what opens no document is in the list. */
 export async function showHunk(room: Pick<Room, "diffs" | "store">, hunk: Hunk | undefined): Promise<void> {
   if (hunk === undefined) {

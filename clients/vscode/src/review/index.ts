@@ -1,8 +1,8 @@
 // Review: what Victor would change or has changed is shown, and each hunk is the person's to decide about.
 
-import type { ExtensionContext } from "vscode";
+import { commands, type ExtensionContext } from "vscode";
 import type { Connection } from "../server/connection.ts";
-import { registerReviewCommands } from "./commands.ts";
+import { registerReviewCommands, showEdit } from "./commands.ts";
 import { tellContexts } from "./contexts.ts";
 import { createDecide } from "./decide.ts";
 import { offerDiffs } from "./diff.ts";
@@ -25,6 +25,11 @@ export function reviewEdits(context: ExtensionContext, server: Connection): void
   registerReviewCommands(context, { store, diffs, decide: createDecide(server, store), hunkOfThread });
   context.subscriptions.push(
     store,
+    // For editors that know no reviews the server writes a patch to read.
+    server.takeOver("victor.edit.show", ([edit]) =>
+      showEdit({ store, diffs }, (edit as { id?: unknown })?.id),
+    ),
+    server.takeOver("victor.edit.list", () => commands.executeCommand("victor.review.focus")),
     // The server marks hunks for editors that know no reviews. Here they would stand there twice.
     server.hideDiagnostics(
       ({ source, code }) => source === "victor" && (code === "proposed" || code === "applied"),

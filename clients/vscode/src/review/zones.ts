@@ -35,7 +35,8 @@ interface Zone {
 }
 
 export function showZones(context: ExtensionContext, store: Store): HunkOfThread {
-  const controller = comments.createCommentController("victor-review", "Victor");
+  // While there is one, the editor has a list of comments in its panel: so only while there is something to show.
+  let controller: CommentController | undefined;
   const zones = new Map<string, Zone>();
   const show = () => {
     const wanted = wantedZones(store);
@@ -45,14 +46,19 @@ export function showZones(context: ExtensionContext, store: Store): HunkOfThread
         zones.delete(key);
       }
     }
+    if (wanted.size === 0) {
+      controller?.dispose();
+      controller = undefined;
+    }
     for (const [key, { document, placed, number, of }] of wanted) {
+      controller ??= comments.createCommentController("victor-review", "Victor");
       const zone = zones.get(key) ?? makeZone(controller, document, placed, number);
       zones.set(key, zone);
       refresh(zone, document, placed, `Change ${number + 1} of ${of}`);
     }
   };
   context.subscriptions.push(
-    controller,
+    { dispose: () => controller?.dispose() },
     store.onDidChange(show),
     window.onDidChangeVisibleTextEditors(show),
     workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SETTING) && show()),
