@@ -69,8 +69,14 @@ def editing(text: str, lines: Lines, redaction: RedactionSession) -> Editing:
 
 
 def beginnings(answer: str, work: Editing) -> list[Partial | None]:
-    """What is told at each character of an answer."""
-    return [partial_of(answer[:n], work) for n in range(len(answer) + 1)]
+    """What is told at the end of each line of an answer and inside it: in a line as at its beginning."""
+    told: list[Partial | None] = []
+    done = ""
+    for line in answer.splitlines(keepends=True):
+        told += [partial_of(done, work)]
+        assert partial_of(done + line[: len(line) // 2].rstrip("\n"), work) == told[-1]
+        done += line
+    return [*told, partial_of(done, work)]
 
 
 def becomes(base: str, partial: Partial) -> str:
@@ -91,10 +97,10 @@ def made(answer: str, work: Editing) -> EditSet | None:
     return found if isinstance(found, EditSet) else None
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(code=_LINES, prose=_PROSE, said=_PROSE, is_deep=st.booleans())
 def test_a_block_of_code(code: Sequence[str], prose: str, said: str, is_deep: bool) -> None:
-    """At each character: whole lines, which are the first ones of the end result; at the end all of them."""
+    """Whole lines, which are the first ones of the end result; at the end all of them."""
     answer = f"{prose}```python\n{joined(code)}```\n{said}"
     lines = Lines(4, 6) if is_deep else AT
     with RedactionSession() as redaction:
@@ -119,7 +125,7 @@ def _each_begins_the_last(told: Sequence[Partial]) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(
     cuts=st.lists(st.integers(0, 9), min_size=2, max_size=6, unique=True).map(sorted),
     new=st.lists(_LINES, min_size=5, max_size=5),
@@ -161,9 +167,9 @@ def test_however_it_is_cut(data: st.DataObject) -> None:
     chunks = [answer[start:end] for start, end in zip([0, *cuts], [*cuts, len(answer)], strict=True)]
     with RedactionSession() as redaction:
         work = editing(CODE, AT, redaction)
-        told = asyncio.run(_followed(chunks, work))
-        assert told[-1] == partial_of(answer, work)
-        assert all(each in beginnings(answer, work) for each in told)
+        told, expected = asyncio.run(_followed(chunks, work)), beginnings(answer, work)
+        assert told[-1] == expected[-1]
+        assert all(each in expected for each in told)
         assert all(one != other for one, other in pairwise(told))
 
 
