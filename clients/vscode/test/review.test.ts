@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { EditFile, EditHunk, EditItem } from "../src/protocol.ts";
 import {
   hunkAt,
+  hunkBeyond,
   hunkFrom,
   openHunks,
   placedIn,
@@ -91,12 +92,23 @@ test("the cursor is on a hunk in its lines, and beside the place of one that add
   ]);
 });
 
-test("next and previous go round", () => {
-  const placed = placedIn([edit(hunk("a", 2, 4), hunk("b", 8, 9))], URI);
+test("next and previous go from hunk to hunk, and on to the next file", () => {
+  const all = edit(hunk("a", 2, 4), hunk("b", 8, 9));
+  const placed = placedIn([all], URI);
   const from = (line: number, way: 1 | -1) => hunkFrom(placed, line, way)?.hunk.id;
-  assert.deepEqual([from(0, 1), from(2, 1), from(8, 1)], ["a", "b", "a"]);
-  assert.deepEqual([from(9, -1), from(8, -1), from(2, -1)], ["b", "a", "b"]);
-  assert.equal(hunkFrom([], 0, 1), undefined);
+  assert.deepEqual([from(0, 1), from(2, 1), from(8, 1)], ["a", "b", undefined]);
+  assert.deepEqual([from(9, -1), from(8, -1), from(2, -1)], ["b", "a", undefined]);
+  const made: EditFile = {
+    ...(all.files[0] as EditFile),
+    uri: "file:///new",
+    kind: "create",
+    hunks: [hunk("c", 0, 0)],
+  };
+  const edits = [{ ...all, files: [...all.files, made] }];
+  const beyond = (uri: string, way: 1 | -1) => hunkBeyond(edits, uri, way)?.hunk.id;
+  assert.deepEqual([beyond(URI, 1), beyond("file:///new", 1), beyond("file:///new", -1)], ["c", "a", "b"]);
+  assert.equal(hunkBeyond([all], URI, 1)?.hunk.id, "a");
+  assert.equal(hunkBeyond([], URI, 1), undefined);
 });
 
 test("what is in the file is kept or undone, what is not is accepted or rejected", () => {

@@ -80,7 +80,8 @@ function fileItem(checkpoint: CheckpointItem, file: CheckpointFileItem): TreeIte
   const item = new TreeItem(Uri.parse(file.uri));
   item.id = `${checkpoint.id} ${file.uri}`;
   item.label = file.path.split("/").at(-1);
-  item.description = [file.path, fileInWords(file)].filter(Boolean).join(" · ");
+  const folder = file.path.split("/").slice(0, -1).join("/");
+  item.description = [folder, fileInWords(file)].filter(Boolean).join(" · ");
   item.contextValue = "checkpointFile";
   item.command = {
     command: "victor.previewCheckpoint",

@@ -12,7 +12,16 @@ import {
 } from "vscode";
 import type { Decide } from "./decide.ts";
 import type { Diffs } from "./diff.ts";
-import { type Choice, type Hunk, hunkAt, hunkFrom, hunksOf, openHunks, type Placed } from "./edits.ts";
+import {
+  type Choice,
+  type Hunk,
+  hunkAt,
+  hunkBeyond,
+  hunkFrom,
+  hunksOf,
+  openHunks,
+  type Placed,
+} from "./edits.ts";
 import type { Store } from "./store.ts";
 import { hunksBelow, type Row } from "./tree.ts";
 import type { HunkOfThread } from "./zones.ts";
@@ -129,11 +138,13 @@ async function rejectAll({ store, decide }: Room): Promise<void> {
 }
 
 async function go(room: Room, direction: 1 | -1): Promise<void> {
+  const { diffs, store } = room;
   const editor = window.activeTextEditor;
-  const here: readonly Placed[] = editor ? room.diffs.hunksIn(editor.document) : [];
+  const here: readonly Placed[] = editor ? diffs.hunksIn(editor.document) : [];
   const found = hunkFrom(here, editor?.selection.active.line ?? 0, direction);
   if (editor === undefined || found === undefined) {
-    return showHunk(room, openHunks(room.store.edits())[0]);
+    const uri = editor ? diffs.fileOf(editor.document.uri).toString() : "";
+    return showHunk(room, hunkBeyond(store.edits(), uri, direction));
   }
   const line = Math.min(found.start, editor.document.lineCount - 1);
   editor.selection = new Selection(line, 0, line, 0);

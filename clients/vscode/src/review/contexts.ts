@@ -2,7 +2,7 @@
 
 import { commands, type ExtensionContext, window } from "vscode";
 import type { Diffs } from "./diff.ts";
-import { hunkAt, openHunks } from "./edits.ts";
+import { hunkAt, openHunks, unfinished } from "./edits.ts";
 import type { Store } from "./store.ts";
 
 export function tellContexts(context: ExtensionContext, store: Store, diffs: Diffs): void {
@@ -16,6 +16,7 @@ export function tellContexts(context: ExtensionContext, store: Store, diffs: Dif
   const look = () => {
     const editor = window.activeTextEditor;
     const hunks = editor ? diffs.hunksIn(editor.document) : [];
+    tell("victor.review.listed", unfinished(store.edits()).length > 0);
     tell("victor.review.any", openHunks(store.edits()).length > 0);
     tell("victor.review.active", hunks.length > 0);
     tell("victor.review.onHunk", editor !== undefined && !!hunkAt(hunks, editor.selection.active.line));

@@ -80,15 +80,25 @@ export function hunkAt<T extends { start: number; end: number }>(
   );
 }
 
-/** The next hunk below a line, or above it; from the last one on to the first. */
+/** The next hunk below a line, or above it. */
 export function hunkFrom<T extends { start: number }>(
   hunks: readonly T[],
   line: number,
   direction: 1 | -1,
 ): T | undefined {
   return direction === 1
-    ? (hunks.find((each) => each.start > line) ?? hunks[0])
-    : (hunks.findLast((each) => each.start < line) ?? hunks.at(-1));
+    ? hunks.find((each) => each.start > line)
+    : hunks.findLast((each) => each.start < line);
+}
+
+/** The first open hunk of the file that comes after one, or the last of that before; round and round. */
+export function hunkBeyond(edits: readonly EditItem[], uri: string, direction: 1 | -1): Hunk | undefined {
+  const uris = [...new Set(openHunks(edits).map(({ file }) => file.uri))];
+  const here = uris.indexOf(uri);
+  const next = here === -1 ? uris[0] : uris[(here + direction + uris.length) % uris.length];
+  const hunks = next === undefined ? [] : openHunks(edits, next);
+  const inOrder = [...placedIn(edits, next ?? ""), ...hunks.filter(({ file }) => file.kind !== "change")];
+  return direction === 1 ? inOrder[0] : inOrder.at(-1);
 }
 
 /** The decision that the server knows: what is in the file is kept or undone, what is not is accepted or rejected. */
