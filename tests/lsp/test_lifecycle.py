@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 from lsp.editor import ServerError, running_server
@@ -66,3 +67,30 @@ async def test_contents_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) ->
     assert caplog.records
     assert "words_of_mine" not in caplog.text
     assert "CERTAIN_ABCD" not in caplog.text
+
+
+async def test_shutdown_is_answered_while_things_end() -> None:
+    """Whatever takes its time to end: the client is not kept waiting, and `exit` waits for the rest."""
+    may_end, closing = asyncio.Event(), asyncio.Event()
+
+    class SlowChat:
+        route = None
+
+        async def close(self) -> None:
+            closing.set()
+            await may_end.wait()
+
+    class SlowAgent:
+        chat = SlowChat()
+
+    async with running_server() as editor:
+        await editor.initialize()
+        await editor.until(lambda: bool(editor.services))
+        agent: Any = SlowAgent()
+        editor.service.opened_agent = agent
+        assert await editor.request("shutdown") is None
+        assert closing.is_set()
+        editor.notify("exit", None)
+        assert not editor.server.done()
+        may_end.set()
+        assert await editor.server == 0

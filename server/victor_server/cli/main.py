@@ -1,10 +1,14 @@
 """`victor`: sends each command to its file, and loads nothing for a command that is not asked for."""
 
+import atexit
+import contextlib
+import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from victor_server.cli.failures import guarded
 
@@ -31,7 +35,22 @@ def main() -> None:
         from victor_server.egress import guard
 
         guard.install()
-    sys.exit(run(words))
+    code = run(words)
+    if words[:1] == ["lsp"]:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End as `sys.exit` does, but that the memory is left to the system: an editor's window waits for the end."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()  # noqa: SLF001 - nothing public runs them without the rest of the end
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

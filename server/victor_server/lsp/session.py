@@ -34,7 +34,7 @@ class Delays:
 
     `overlay_s`, `recheck_s`, `status_s`: for the next change. `progress_s`: for the end of the work, which then shows
     no bar. `answer_s`: for the client's settings, without which the services are opened then; and for
-    whether it shows the progress of an assist.
+    whether it shows the progress of an assist. `shutdown_s`: for what runs to end, before the client hears that it will.
     """
 
     overlay_s: float = 0.25
@@ -42,6 +42,7 @@ class Delays:
     status_s: float = 0.1
     progress_s: float = 0.3
     answer_s: float = 1.5
+    shutdown_s: float = 0.03
 
 
 DELAYS = Delays()
@@ -117,6 +118,7 @@ class Session:
         self.shut_down = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._overlay_version = 0
+        self._closing: asyncio.Task[None] | None = None
 
     def take_snapshot(self, uri: str) -> Document | None:
         """The document as it is now, which nothing changes; None if it is not mirrored or not in step."""
@@ -145,7 +147,11 @@ class Session:
             self.ended.set_result(exit_code)
 
     async def close(self) -> None:
-        """Stop all that runs and let go of the services. May be called more than once."""
+        """Stop all that runs and let go of the services. May be called more than once: all wait for the same end."""
+        self._closing = self._closing or asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self.progress.close()
         for later in (self.overlay_later, self.recheck_later, self.status_later, self.review_later):
             later.close()

@@ -1,7 +1,9 @@
 """Initialize, initialized, shutdown and exit."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from lsprotocol import types
@@ -88,8 +90,12 @@ def initialized(session: Session, _: types.InitializedParams) -> None:
 
 
 async def shutdown(session: Session, _: None) -> None:
-    """Let go of everything; only `exit` may follow."""
-    await session.close()
+    """Begin to let go of everything; only `exit` may follow, which waits for the rest.
+
+    Editors wait for this answer while a person waits for the editor, and some end the process after two seconds.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(session.close(), session.delays.shutdown_s)
 
 
 def exit_(session: Session, _: None) -> None:
