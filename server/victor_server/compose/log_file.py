@@ -4,13 +4,9 @@ import logging
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING
 
 from victor_server.compose.log_format import WithoutQuotes
 from victor_server.errors import VictorError
-
-if TYPE_CHECKING:
-    from logging.handlers import RotatingFileHandler
 
 FILE_NAME = "lsp.log"
 MAX_BYTES = 250_000
@@ -59,7 +55,7 @@ class LogFile(logging.Handler):
         # Loaded here: a server that has nothing to say does not wait for it.
         from victor_server.secrets.redaction.stored import redact
 
-        file: RotatingFileHandler | None = None
+        file: logging.Handler | None = None
         while (record := self._lines.get()) is not None:
             try:
                 file = file or _opened()
@@ -75,7 +71,7 @@ def _said(record: logging.LogRecord, text: str) -> logging.LogRecord:
     return logging.LogRecord(record.name, record.levelno, "", 0, text, None, None)
 
 
-def _opened() -> "RotatingFileHandler":
+def _opened() -> logging.Handler:
     from victor_server.compose.log_rotation import PrivateRotatingFile
     from victor_server.settings.home import create_home, home_folder
 

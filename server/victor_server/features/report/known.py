@@ -1,8 +1,8 @@
 """What is private on this machine, as far as it can be known: keys, folders, people and hosts."""
 
 import os
+import platform
 import re
-import socket
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -115,7 +115,7 @@ def _hosts(
 ) -> Iterator[str]:
     """This machine's name, and those of the servers that somebody wrote down."""
     written: list[str] = [environment[name] for name in _HOSTS if environment.get(name)]
-    written.append(socket.gethostname())
+    written.append(platform.node())
     if settings is not None:
         written += settings.network.allowed_hosts
     for profile in profiles.profiles.values() if profiles else ():
