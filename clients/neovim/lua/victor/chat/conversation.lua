@@ -35,10 +35,26 @@ local function request(chat, method, params, callback)
   client.request(method, params, function(err, result)
     local server = client.get(origin)
     chat.server = server and not err and server.id or chat.server
+    if err then
+      M.tell_failure(chat, err)
+    end
     if callback then
       callback(err, result)
     end
-  end, origin)
+  end, origin, true)
+end
+
+--- What failed is said in the chat, unless the end of the turn says so: a message of its own may wait for a key.
+---@param chat victor.Chat
+---@param err lsp.ResponseError
+function M.tell_failure(chat, err)
+  local last = chat.log.entries[#chat.log.entries]
+  local is_told = last and last.failure and last.failure.message == err.message
+  if is_told or err.code == client.CANCELLED or err.code == client.NOT_RUNNING and chat.is_busy then
+    return
+  end
+  local fix = type(err.data) == "table" and err.data.fix or ""
+  M.note(chat, ("%s %s"):format(err.message, fix))
 end
 
 --- Put a sentence of our own into the chat.
@@ -70,6 +86,7 @@ end
 --- The server ended while it answered: say so, and take up the chat with the next one.
 local function recover(chat)
   M.note(chat, "The server ended before the answer did. Starting it again …")
+  transcript.begin_anew(chat.log)
   M.load(chat, function(ok)
     if ok then
       M.note(chat, "The server is back, and the chat goes on. `:Victor chat retry` asks the last question again.")

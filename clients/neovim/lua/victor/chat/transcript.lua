@@ -35,6 +35,7 @@ local M = {}
 ---@field turn string The last turn; empty without one.
 ---@field title string
 ---@field removed boolean Entries were taken away since this was last looked at.
+---@field is_void? boolean What comes next takes the place of all that is there.
 
 ---@return victor.chat.Transcript
 function M.new()
@@ -58,6 +59,9 @@ end
 function M.take(log, params)
   local meta = (params._meta or {}).victor or {}
   local seq = meta.seq or 0
+  if log.is_void then
+    log.entries, log.removed, log.is_void = {}, true, nil
+  end
   if seq ~= 0 and seq <= log.seq then
     return false
   end
@@ -118,6 +122,12 @@ function M.add(log, entry)
   entry.is_dirty = true
   table.insert(log.entries, entry)
   return entry
+end
+
+--- The next update is the first one again: what a server that crashed had told is not always what it had kept.
+---@param log victor.chat.Transcript
+function M.begin_anew(log)
+  log.seq, log.is_void = 0, true
 end
 
 --- Forget one entry.

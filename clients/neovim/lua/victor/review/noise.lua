@@ -31,6 +31,9 @@ function M.handlers()
   return {
     ["textDocument/publishDiagnostics"] = filtered("diagnostics"),
     ["textDocument/diagnostic"] = filtered("items"),
+    ["workspace/applyEdit"] = function(...)
+      return require("victor.review.apply").handle(...)
+    end,
   }
 end
 
