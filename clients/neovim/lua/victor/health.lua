@@ -46,7 +46,7 @@ local function check_program(root)
   vim.health.start("victor: program")
   local command, problem = program.find(root)
   if not command then
-    vim.health.error(problem or "", INSTALL)
+    vim.health.error(problem or "", { INSTALL, program.hint(root) })
     return nil
   end
   local version, why = ask(command, { "--version", "--json" })

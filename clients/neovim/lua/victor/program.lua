@@ -64,8 +64,18 @@ function M.find(root)
   if found then
     return { found }, nil
   end
-  local hint = brought and (" %s has one; to use it, add that folder to the option \"environments\"."):format(root) or ""
-  return nil, "the program `victor` is not on PATH." .. hint .. " :help victor-install says how to install it."
+  return nil, "the program `victor` is not on PATH."
+end
+
+--- What else a person may do where none is found; nil if nothing.
+---@param root string|nil
+---@return string|nil
+function M.hint(root)
+  if not brought_along(root) then
+    return nil
+  end
+  local how = 'its own .venv holds one, which is code of that folder. To run it all the same: environments = { "%s" }'
+  return how:format(root)
 end
 
 return M

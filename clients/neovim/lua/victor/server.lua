@@ -7,10 +7,11 @@ local say = require("victor.say")
 local M = {}
 
 local NAME = "victor"
-local MAX_RESTARTS = 5
 local WITHIN_MS = 180000
-local FIRST_DELAY_MS = 100
 local STOP_TIMEOUT_MS = 3000
+
+--- How long a server that crashed stays down, each time within three minutes; behind the last it stays so.
+M.DELAYS_MS = { 100, 1000, 2000, 4000, 8000 }
 
 ---@alias victor.State 'stopped'|'starting'|'running'|'restarting'|'failed'
 
@@ -24,6 +25,8 @@ local stopped_by_person = false
 local said
 ---@type integer[] when it crashed, in milliseconds
 local crashes = {}
+---@type { code: integer, signal: integer }|nil how the process ended whose end is being handled
+local ended_with
 ---@type table<integer, true> clients that are being stopped
 local ending = {}
 ---@type fun()|nil called when they are gone
@@ -73,7 +76,7 @@ end
 --- Whether there is a program to start: asked for each buffer that is opened. What is missing is said once.
 ---@return boolean
 function M.may_start()
-  if stopped_by_person or state == "failed" and #crashes > MAX_RESTARTS then
+  if stopped_by_person or state == "failed" and #crashes > #M.DELAYS_MS then
     return false
   end
   if type(configured().cmd) ~= "function" then
@@ -96,6 +99,12 @@ function M.spawn(dispatchers, asked)
     error("Victor: " .. problem, 0)
   end
   become("starting")
+  -- Neovim would report the end itself, beside what we say of it.
+  local on_exit = dispatchers.on_exit
+  dispatchers.on_exit = function(code, signal)
+    ended_with = { code = code, signal = signal }
+    on_exit(0, 0)
+  end
   local options = { cwd = asked.cmd_cwd, env = asked.cmd_env, detached = asked.detached }
   return vim.lsp.rpc.start(vim.list_extend(found, { "lsp" }), dispatchers, options)
 end
@@ -103,7 +112,7 @@ end
 ---@param started vim.lsp.Client
 function M.on_ready(started)
   if state == "restarting" or #crashes > 0 and state == "starting" then
-    say.info("the server runs again.")
+    say.info("the server is back.")
   end
   said = nil
   become("running")
@@ -142,6 +151,9 @@ function M.want(bufnr)
   end
   if stopped_by_person then
     return client.release(nil, "The server is stopped.", ":Victor restart starts it.")
+  end
+  if state == "failed" and #crashes > #M.DELAYS_MS then
+    return client.release(nil, detail, ":Victor restart starts it again.")
   end
   local root = root_of(bufnr or vim.api.nvim_get_current_buf())
   local made = configured()
@@ -185,7 +197,7 @@ local function start_again(buffers, made, n_recent)
     if generation == mine and not stopped_by_person then
       start(buffers, made)
     end
-  end, n_recent == 1 and FIRST_DELAY_MS or 1000 * 2 ^ (n_recent - 2))
+  end, M.DELAYS_MS[n_recent])
 end
 
 local function ended_all()
@@ -201,6 +213,8 @@ end
 ---@param signal integer
 ---@param client_id integer
 function M.on_exit(code, signal, client_id)
+  code, signal = ended_with and ended_with.code or code, ended_with and ended_with.signal or signal
+  ended_with = nil
   local ended = vim.lsp.get_client_by_id(client_id)
   local buffers = ended and vim.tbl_keys(ended.attached_buffers) or {}
   local made = ended and ended.config
@@ -218,13 +232,13 @@ function M.on_exit(code, signal, client_id)
   local how = signal ~= 0 and ("signal %d"):format(signal) or ("exit code %d"):format(code)
   local n_recent = count_crash()
   if not config.get().restart then
-    return fail(("the server ended unexpectedly (%s). :Victor restart starts it again."):format(how))
+    return fail(("the server crashed (%s). See :Victor log."):format(how))
   end
-  if n_recent > MAX_RESTARTS then
-    return fail(("the server ended unexpectedly %d times (%s). See :Victor log, then :Victor restart."):format(n_recent, how))
+  if n_recent > #M.DELAYS_MS then
+    return fail(("the server keeps crashing (%s). See :Victor log."):format(how))
   end
   if n_recent == 1 then
-    say.warn(("the server ended unexpectedly (%s) and is started again."):format(how))
+    say.warn(("the server crashed (%s) and is restarted."):format(how))
   end
   start_again(buffers, made, n_recent)
 end
