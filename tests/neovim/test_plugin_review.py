@@ -97,8 +97,11 @@ def test_all_hunks_at_once_then_undo_and_restore(open_reviewing: Reviewing) -> N
     window.wait_for_text(PROPOSED)
     window.run("Victor accept all")
     window.wait_until(lambda: window.lines() == WANTED.splitlines(), "all changes in the buffer")
+    # The server has noted that they are in it.
+    wait_until_gone(window, PROPOSED)
     window.run("Victor undo")
     window.wait_until(lambda: window.lines() == CODE.splitlines(), "the text as it was")
+    window.wait_for_text("LSP[victor]")
     window.run("Victor redo")
     window.wait_until(lambda: window.lines() == WANTED.splitlines(), "the changes again")
     window.run("Victor checkpoints")
