@@ -18,6 +18,7 @@ const VIEW = "victor.chatView";
 export function chat(context: ExtensionContext, server: Connection): void {
   let view: WebviewView | undefined;
   let ready = false;
+  let told = "";
   const waiting: ToView[] = [];
   const post = (message: ToView): void => {
     if (view && ready) {
@@ -53,6 +54,15 @@ export function chat(context: ExtensionContext, server: Connection): void {
     shown.webview.html = html(context, shown.webview);
   }
 
+  /** Most moves of the cursor change nothing that the view shows. */
+  function look(): void {
+    const { uri = "", label = "" } = desk.looking() ?? {};
+    if (`${uri} ${label}` !== told) {
+      told = `${uri} ${label}`;
+      tellContext(around);
+    }
+  }
+
   context.subscriptions.push(
     window.registerWebviewViewProvider(VIEW, { resolveWebviewView: resolve }),
     registerChanges(),
@@ -64,12 +74,10 @@ export function chat(context: ExtensionContext, server: Connection): void {
       }
     }),
     server.onDidChangeState((state) => void changeState(around, questions.clear, state)),
-    window.onDidChangeActiveTextEditor(() => tellContext(around)),
-    window.onDidChangeTextEditorSelection(({ textEditor }) => {
-      if (textEditor === window.activeTextEditor) {
-        tellContext(around);
-      }
-    }),
+    window.onDidChangeActiveTextEditor(look),
+    window.onDidChangeTextEditorSelection(
+      ({ textEditor }) => textEditor === window.activeTextEditor && look(),
+    ),
     ...registerCommands(around),
   );
 }
