@@ -78,7 +78,9 @@ def test_a_question_and_its_answer(open_chatting: Chatting, tmp_path: Path) -> N
     window.wait_for_text("open in front")
     assert window.lua(TRANSCRIPT) == before
     window.type("Ggy")
-    window.wait_until(lambda: window.lua("return vim.fn.getreg('\"')") == "def connect():\n    return None\n", "code")
+    window.wait_until(
+        lambda: window.lua("return vim.fn.getreg('\"')") == "def connect():\n    return None\n", "code"
+    )
     window.type("/^→<CR><CR>")
     window.wait_until(lambda: window.lua("return vim.fn.expand('%:t')") == "deploy.py", "the file")
     assert window.lua("return vim.fn.line('.')") == 2

@@ -153,9 +153,7 @@ def test_what_is_typed_over_is_stale(open_reviewing: Reviewing) -> None:
 
 def test_a_decision_is_repeated_by_a_dot(open_reviewing: Reviewing) -> None:
     """A mapping on `operator` accepts the hunk at the cursor; `.` does it at the next one."""
-    mapping = (
-        "vim.keymap.set('n', 'ga', function() return require('victor.review').operator('accept') end, {expr = true})"
-    )
+    mapping = "vim.keymap.set('n', 'ga', function() return require('victor.review').operator('accept') end, {expr = true})"
     window = open_reviewing([answer(WANTED)], before=mapping + "\n")
     window.run("1,20Victor edit double the digits")
     window.wait_for_text(f"{PROPOSED} (1 of 2)")
