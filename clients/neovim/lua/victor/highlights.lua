@@ -5,16 +5,13 @@ local M = {}
 M.links = {
   VictorAdd = "DiffAdd",
   VictorDelete = "DiffDelete",
-  VictorChange = "DiffChange",
   VictorHint = "Comment",
   VictorSign = "DiagnosticSignInfo",
-  VictorStale = "DiagnosticWarn",
   VictorUser = "Title",
   VictorAssistant = "Title",
   VictorTool = "Special",
   VictorNote = "Comment",
   VictorError = "DiagnosticError",
-  VictorStatus = "Comment",
   VictorCitation = "Underlined",
   VictorContext = "Comment",
 }
