@@ -20,7 +20,7 @@ local DEFAULTS = {
 }
 
 ---@type table<string, string>
-local KINDS = {
+M.KINDS = {
   command = "table",
   environments = "table",
   restart = "boolean",
@@ -62,7 +62,7 @@ end
 function M.problems()
   local found = {}
   for name, value in vim.spairs(written()) do
-    local kind = KINDS[name]
+    local kind = M.KINDS[name]
     if kind == nil then
       found[#found + 1] = { name = name, message = ("there is no option %q. See :help victor-options."):format(name) }
     elseif type(value) ~= kind then
