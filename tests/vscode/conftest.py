@@ -16,6 +16,9 @@ from vscode.window import Window, chromium
 CHECKOUT = Path(__file__).parents[2]
 PICTURES = Path(os.environ.get("VICTOR_PICTURES") or CHECKOUT / "dist" / "screenshots")
 
+ENDS = CHECKOUT / "dist" / "screenshots" / "ends"
+"""What was last seen in each test."""
+
 OpenWindow = Callable[..., Window]
 
 
@@ -65,7 +68,7 @@ def open_window(
 
         def start(folder: Path, server: CodeServer = code_server) -> Window:
             window = Window(browser, server.address, folder, PICTURES)
-            windows.callback(_close, window, server)
+            windows.callback(_close, window, server, request.node.name)
             return window
 
         yield start
@@ -86,11 +89,11 @@ def make_code_server(
         yield start
 
 
-def _close(window: Window, server: CodeServer) -> None:
+def _close(window: Window, server: CodeServer, test: str) -> None:
     """Say what was seen and logged, which pytest shows where a test fails."""
     try:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        window.page.screenshot(path=PICTURES / f"end-of-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.png")
+        ENDS.mkdir(parents=True, exist_ok=True)
+        window.page.screenshot(path=ENDS / f"{test}.png")
     finally:
         window.close()
     print("\n".join([*window.said[-20:], server.logs()[-6000:]]))  # noqa: T201

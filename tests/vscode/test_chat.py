@@ -37,7 +37,7 @@ ENDLESS: Reply = [{"text": "One, two, "}, {"sleep_ms": 600_000}, {"text": "and n
 
 def test_an_answer_streams_and_survives_a_reload(open_window: OpenWindow, tmp_path: Path) -> None:
     """Its parts come as they are said; afterwards the view is as it was, drawn from what the server keeps."""
-    scenario = make_scenario(tmp_path, {"shop.py": CODE}, ANSWER)
+    scenario = make_scenario(tmp_path, {"shop.py": CODE}, ANSWER, commit=True)
     window = open_window(scenario.workspace)
     window.open_file("shop.py")
     window.widen_side_bar(440)

@@ -21,7 +21,7 @@ def test_a_secret_is_flagged_on_save_and_moved_by_a_fix(
     open_window: Callable[..., Window], tmp_path: Path
 ) -> None:
     """The underline stands under the key, names no key, and is gone once the code reads the environment."""
-    scenario = make_scenario(tmp_path, {"store.py": CODE + REST})
+    scenario = make_scenario(tmp_path, {"store.py": CODE + REST}, commit=True)
     window = open_window(scenario.workspace)
     window.open_file("store.py")
     window.go_to_line(4)

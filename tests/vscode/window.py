@@ -71,13 +71,14 @@ class Window:
 
         def listed() -> bool:
             """A list that was made before an extension was known is not made anew: it is opened again."""
-            self.press("Escape", "F1")
+            self.press("F1")
             box = self.page.locator(_BOX)
             expect(box).to_be_focused(timeout=TIMEOUT_MS)
             box.fill(typed)
             try:
                 entry.wait_for(timeout=_LISTED_MS)
             except NotInTime:
+                self.dismiss(".quick-input-widget")
                 return False
             return True
 
