@@ -11,7 +11,6 @@ function M.transcript(chat)
   vim.bo[buf].undolevels = -1
   vim.bo[buf].modifiable = false
   vim.bo[buf].filetype = "victor-chat"
-  pcall(vim.treesitter.start, buf, "markdown")
   return buf
 end
 

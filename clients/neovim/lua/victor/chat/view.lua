@@ -44,8 +44,10 @@ function M.now(view)
     return
   end
   local following = M.windows_at_end(view.buf)
+  local n_before = vim.api.nvim_buf_line_count(view.buf)
   vim.bo[view.buf].modifiable = true
-  if view.log.removed or view.tick ~= vim.api.nvim_buf_get_changedtick(view.buf) then
+  local is_anew = view.log.removed or view.tick ~= vim.api.nvim_buf_get_changedtick(view.buf)
+  if is_anew then
     clear(view)
   end
   local row = 0
@@ -58,10 +60,23 @@ function M.now(view)
   end
   vim.bo[view.buf].modifiable = false
   vim.bo[view.buf].modified = false
+  if is_anew or vim.api.nvim_buf_line_count(view.buf) < n_before then
+    M.highlight(view.buf)
+  end
   view.tick = vim.api.nvim_buf_get_changedtick(view.buf)
   folds.close_ended(view.buf, view.log.entries)
   M.to_end(view.buf, following)
   view.on_drawn()
+end
+
+--- Highlight as Markdown, from the start: Neovim 0.12 may draw by the tree of a text that was longer, and fails.
+---@param buf integer
+function M.highlight(buf)
+  pcall(vim.treesitter.stop, buf)
+  pcall(function()
+    vim.treesitter.get_parser(buf, "markdown"):invalidate(true)
+    vim.treesitter.start(buf, "markdown")
+  end)
 end
 
 --- What leads somewhere on this line, counted from 0.
