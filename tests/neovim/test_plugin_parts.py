@@ -51,8 +51,9 @@ def test_the_status_line_tells(open_plugin: Open, workspace: Path, tmp_path: Pat
     write_tree(workspace, {"a.py": "x = 1\n"})
     before, server = scripted(tmp_path, [])
     line = "vim.o.statusline = '%f [%{v:lua.require\\'victor\\'.status()}]'"
-    settings = "vim.lsp.config('victor', { settings = { victor = { offline_mode = true } } })"
-    window = open_plugin("a.py", server=server, before=f"{before}\n{line}\n{settings}")
+    with (tmp_path / "victor-home" / "profiles.yaml").open("a", encoding="utf-8") as profiles:
+        profiles.write("offline_mode: true\n")
+    window = open_plugin("a.py", server=server, before=f"{before}\n{line}")
     wait_for_server(window)
     window.wait_for_text("a.py [Victor offline")
     window.run("Victor mode plan")
@@ -97,7 +98,7 @@ def test_no_key_meant_for_the_text_answers(open_plugin: Open, workspace: Path, t
     wait_for_server(window)
     window.type("o")
     window.lua(CHAT)
-    window.wait_for_text("leave Insert mode to answer it")
+    window.wait_for_text("Victor asks: leave Insert mode to answer")
     window.type("1<CR>1<CR>")
     window.wait_until(lambda: window.lines() == ["x = 1", "1", "1", ""], "what was typed")
     assert not (workspace / "made").exists()

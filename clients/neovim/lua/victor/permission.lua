@@ -7,6 +7,8 @@ local M = {}
 
 local SHOW_ALL = "Show all of it first"
 local MAX_SHOWN = 12
+local TITLE = " Victor asks "
+local TITLE_WAITS = " Victor asks: leave Insert mode to answer "
 
 ---@class (exact) victor.Question
 ---@field id string
@@ -83,29 +85,38 @@ function M.whole(params)
 end
 
 ---@param lines string[]
----@return fun() close
+---@return integer window above everything, never entered
 local function float(lines)
   local bufnr = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
   vim.bo[bufnr].bufhidden = "wipe"
-  local height = math.min(#lines, MAX_SHOWN, math.max(1, vim.o.lines - 14))
   local window = vim.api.nvim_open_win(bufnr, false, {
     relative = "editor",
     row = 0,
     col = 0,
     width = math.max(20, vim.o.columns - 4),
-    height = height,
+    height = math.min(#lines, MAX_SHOWN, math.max(1, vim.o.lines - 14)),
     style = "minimal",
     border = "rounded",
-    title = " Victor asks ",
-    focusable = true,
+    title = TITLE,
     zindex = 60,
   })
   vim.wo[window].wrap = true
-  return function()
-    if vim.api.nvim_win_is_valid(window) then
-      vim.api.nvim_win_close(window, true)
-    end
+  return window
+end
+
+---@param window integer
+---@param title string
+local function set_title(window, title)
+  if vim.api.nvim_win_is_valid(window) then
+    vim.api.nvim_win_set_config(window, { title = title })
+  end
+end
+
+---@param window integer
+local function close(window)
+  if vim.api.nvim_win_is_valid(window) then
+    vim.api.nvim_win_close(window, true)
   end
 end
 
@@ -129,19 +140,38 @@ local function show_all(question, lines)
   end
 end
 
+local function done()
+  asking = false
+  vim.schedule(ask_next)
+end
+
 ---@param question victor.Question
-local function ask(question)
-  local lines = M.whole(question.params)
+---@param lines string[]
+---@param option table<string, any>|nil
+local function take(question, lines, option)
+  if question.answered then
+    say.info("the question was taken back.")
+    done()
+  elseif option == nil then
+    answer(question, { outcome = "cancelled" })
+    done()
+  elseif option.name == SHOW_ALL then
+    show_all(question, lines)
+  else
+    choose(question, option, done)
+  end
+end
+
+---@param question victor.Question
+---@param lines string[]
+---@param window integer
+local function ask(question, lines, window)
   local options = vim.list_extend({}, question.params.options)
   if #lines > MAX_SHOWN then
     table.insert(options, { name = SHOW_ALL })
   end
-  local close = float(lines)
+  set_title(window, TITLE)
   vim.cmd.redraw()
-  local function done()
-    asking = false
-    vim.schedule(ask_next)
-  end
   vim.ui.select(options, {
     prompt = question.params.toolCall.title,
     kind = "victor_permission",
@@ -149,35 +179,28 @@ local function ask(question)
       return option.name
     end,
   }, function(option)
-    close()
-    if question.answered then
-      say.info("the question was taken back.")
-      done()
-    elseif option == nil then
-      answer(question, { outcome = "cancelled" })
-      done()
-    elseif option.name == SHOW_ALL then
-      show_all(question, lines)
-    else
-      choose(question, option, done)
-    end
+    close(window)
+    take(question, lines, option)
   end)
 end
 
---- Waits until nobody is typing: a key that was meant for the text must not be an answer.
+--- Shows the next question, and asks once nobody is typing: a key that was meant for the text must be no answer.
 function ask_next()
-  if asking or #queue == 0 then
+  local question = queue[1]
+  if asking or not question then
     return
   end
   asking = true
+  local lines = M.whole(question.params)
+  local window = float(lines)
   idle.wait(function()
-    if #queue == 0 then
-      asking = false
-      return
+    if question.answered then
+      close(window)
+      return done()
     end
-    ask(queue[1])
+    ask(question, lines, window)
   end, function()
-    say.warn("a question waits: leave Insert mode to answer it.")
+    set_title(window, TITLE_WAITS)
   end)
 end
 
