@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { withoutLinks } from "../src/withoutLinks.ts";
 
 const { contributes } = JSON.parse(readFileSync("package.json", "utf-8"));
 const declared = new Set<string>(contributes.commands.map(({ command }: { command: string }) => command));
@@ -39,4 +40,12 @@ test("keys of ours are chords, or hold only where Victor has something to do", (
   for (const { command, key, when } of contributes.keybindings) {
     assert.ok(key.includes(" ") || when?.includes("victor."), command);
   }
+});
+
+test("messages go by way of notices.ts, which makes no link of anybody's words", () => {
+  const others = globSync("src/**/*.ts").filter((file) => !file.endsWith("notices.ts"));
+  const direct = others.filter((file) => /window\.show\w+Message\b/.test(readFileSync(file, "utf-8")));
+  assert.deepEqual(direct, []);
+  const text = withoutLinks("Restored [a](command:x) and [b](https://evil.example).");
+  assert.equal(text, "Restored [a] (command:x) and [b] (https://evil.example).");
 });

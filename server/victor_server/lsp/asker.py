@@ -17,7 +17,7 @@ from victor_server.agent.permissions.question_words import (
     wish,
 )
 from victor_server.errors import UsageError
-from victor_server.lsp.client import ClientRefusedError
+from victor_server.lsp.client import ClientRefusedError, without_links
 from victor_server.lsp.permission_request import read_outcome, to_permission_request
 from victor_server.lsp.session import Session
 from victor_server.lsp.shapes.permissions import PERMISSION_REQUEST
@@ -91,12 +91,7 @@ def message_of(question: Question) -> str:
     said = [f"{wish(question)}: {named}{f' (in {folder})' if folder else ''}", in_line(verdict.reason)]
     if patterns := remembered(verdict):
         said.append(f"“{SESSION}” and “{ALWAYS}” allow: {patterns}")
-    return _without_links(" · ".join(said))
-
-
-def _without_links(text: str) -> str:
-    """Some editors make links, even of commands of their own, of `[words](address)` in a message."""
-    return text.replace("](", "] (")
+    return without_links(" · ".join(said))
 
 
 def _chosen(found: object, titles: Sequence[str]) -> Answer:
@@ -113,4 +108,4 @@ def _told_apart(question: Question) -> str:
     """For an editor that can ask nothing: what a person may do instead."""
     allow = how_to_allow(question.verdict.remembers)
     how = f" {seen(allow)} in a terminal allows it." if allow else ""
-    return _without_links(f"{wish(question)}, but this editor cannot ask you, so it was not done.{how}")
+    return f"{wish(question)}, but this editor cannot ask you, so it was not done.{how}"

@@ -44,10 +44,16 @@ class Client:
 
     def show(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the person something."""
-        self.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(type=kind, message=text))
+        params = types.ShowMessageParams(type=kind, message=without_links(text))
+        self.notify(types.WINDOW_SHOW_MESSAGE, params)
 
     def show_once(self, about: str, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the person something, once for each thing that it is `about`."""
         if about not in self._shown:
             self._shown.add(about)
             self.show(text, kind)
+
+
+def without_links(text: str) -> str:
+    """Some editors make links, even of commands of their own, of `[words](address)` in a message."""
+    return text.replace("](", "] (")

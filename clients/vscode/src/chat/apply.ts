@@ -1,6 +1,7 @@
 // Code of an answer as a reviewed edit: the server says where it belongs, nothing is changed before it is accepted.
 
 import { window } from "vscode";
+import { showInformationMessage } from "../notices.ts";
 import type { Connection } from "../server/connection.ts";
 import { editorInFront } from "./editorDesk.ts";
 
@@ -16,6 +17,6 @@ export async function proposeFor(server: Connection, text: string): Promise<void
   const { edit } = await server.request("victor/edit/offer", { uri, text, range });
   await window.showTextDocument(editor.document, editor.viewColumn);
   if (!edit) {
-    void window.showInformationMessage("The file already has this code: there is nothing to change.");
+    void showInformationMessage("The file already has this code: there is nothing to change.");
   }
 }

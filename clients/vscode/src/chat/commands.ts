@@ -1,6 +1,7 @@
 // The commands of the chat view.
 
-import { commands, type Disposable, window } from "vscode";
+import { commands, type Disposable } from "vscode";
+import { showErrorMessage } from "../notices.ts";
 import { failureOf } from "./desk.ts";
 import { attachSelection } from "./editorDesk.ts";
 import { tellSessions } from "./sayings.ts";
@@ -46,5 +47,5 @@ async function attach(around: Around): Promise<void> {
 
 function complain(error: unknown): void {
   const { message, fix } = failureOf(error);
-  void window.showErrorMessage([message, fix].filter(Boolean).join(" "));
+  void showErrorMessage([message, fix].filter(Boolean).join(" "));
 }

@@ -12,6 +12,7 @@ import {
   window,
   workspace,
 } from "vscode";
+import { showWarningMessage } from "../notices.ts";
 import type { Connection } from "../server/connection.ts";
 import { proposeFor } from "./apply.ts";
 import { showChange } from "./changes.ts";
@@ -48,8 +49,7 @@ export function editorDesk(
     },
     remember: (sessionId) => void context.workspaceState.update(REMEMBERED, sessionId ?? undefined),
     remembered: () => context.workspaceState.get<string>(REMEMBERED) ?? null,
-    confirm: async (question, yes) =>
-      (await window.showWarningMessage(question, { modal: true }, yes)) === yes,
+    confirm: async (question, yes) => (await showWarningMessage(question, { modal: true }, yes)) === yes,
     askTitle: async (title) =>
       window.showInputBox({ title: "Rename Chat", value: title, prompt: "The chat's title" }),
     pickFiles,

@@ -1,6 +1,7 @@
 // Checkpoints: every change that was applied is listed, shown, and can be taken back.
 
-import { commands, type ExtensionContext, window } from "vscode";
+import { commands, type ExtensionContext } from "vscode";
+import { showErrorMessage } from "../notices.ts";
 import type { Connection } from "../server/connection.ts";
 import { inWords } from "../server/failures.ts";
 import { pickCheckpoint } from "./pick.ts";
@@ -40,7 +41,7 @@ export function listCheckpoints(context: ExtensionContext, server: Connection): 
       try {
         await run(row);
       } catch (error) {
-        void window.showErrorMessage(inWords(error));
+        void showErrorMessage(inWords(error));
       }
       refresh();
     };

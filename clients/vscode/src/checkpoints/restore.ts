@@ -1,6 +1,7 @@
 // Takes changes back, says what became of it, and offers to take that back in turn.
 
 import { commands, ProgressLocation, window } from "vscode";
+import { showInformationMessage, showWarningMessage } from "../notices.ts";
 import { type CheckpointItem, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { doneInWords } from "./words.ts";
@@ -19,14 +20,14 @@ export async function restore(server: Connection, wanted: Wanted): Promise<void>
   );
   const review = done.editId ? ["Review"] : [];
   const undo = done.ids.length > 0 ? ["Undo"] : [];
-  const chosen = await window.showInformationMessage(doneInWords(done), ...review, ...undo);
+  const chosen = await showInformationMessage(doneInWords(done), ...review, ...undo);
   if (chosen === "Review") {
     await commands.executeCommand("victor.nextHunk");
   } else if (chosen === "Undo") {
     for (const id of done.ids) {
       await server.request(Method.checkpointRestore, { id });
     }
-    void window.showInformationMessage("The files are as they were before.");
+    void showInformationMessage("The files are as they were before.");
   }
 }
 
@@ -34,5 +35,5 @@ export async function restore(server: Connection, wanted: Wanted): Promise<void>
 export async function confirmSince(checkpoint: CheckpointItem): Promise<boolean> {
   const ask = `Take back “${checkpoint.title}” and everything that Victor has changed since?`;
   const detail = "What you typed yourself stays. This can be undone.";
-  return (await window.showWarningMessage(ask, { modal: true, detail }, "Take Back")) === "Take Back";
+  return (await showWarningMessage(ask, { modal: true, detail }, "Take Back")) === "Take Back";
 }

@@ -1,6 +1,7 @@
 // “Doctor” and “Report”: why does it not work, and what to attach to a bug report. Both work without a server.
 
 import { commands, type ExtensionContext, ProgressLocation, window, workspace } from "vscode";
+import { showInformationMessage } from "../notices.ts";
 import type { Candidate } from "../server/candidates.ts";
 import { ServerError } from "../server/connection.ts";
 import { findServer } from "../server/find.ts";
@@ -30,7 +31,7 @@ export function registerDoctor(context: ExtensionContext, server: Server, show: 
     }
     const document = await workspace.openTextDocument({ language: "markdown", content: stdout });
     await window.showTextDocument(document);
-    void window.showInformationMessage("Read the report before you send it. Nothing was sent.");
+    void showInformationMessage("Read the report before you send it. Nothing was sent.");
   };
   context.subscriptions.push(
     commands.registerCommand("victor.runDoctor", telling(doctor)),

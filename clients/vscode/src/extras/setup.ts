@@ -9,6 +9,7 @@ import {
   window,
   workspace,
 } from "vscode";
+import { showInformationMessage } from "../notices.ts";
 import { ServerError } from "../server/connection.ts";
 import { managedEnvironment } from "../server/find.ts";
 import type { Server } from "../server/server.ts";
@@ -73,7 +74,7 @@ async function installServer(context: ExtensionContext, server: Server): Promise
     await server.restart();
   }
   if (server.state === "running") {
-    void window.showInformationMessage("Victor is installed and runs.");
+    void showInformationMessage("Victor is installed and runs.");
   }
 }
 
@@ -85,9 +86,7 @@ async function agrees(python: Python, environment: string, wanted: string): Prom
     `Package: ${wanted}`,
     "It comes from the package index that your pip is set up for. Nothing else on this machine is changed.",
   ].join("\n");
-  return (
-    (await window.showInformationMessage("Install Victor's server?", { modal: true, detail }, yes)) === yes
-  );
+  return (await showInformationMessage("Install Victor's server?", { modal: true, detail }, yes)) === yes;
 }
 
 async function chooseProgram(): Promise<void> {

@@ -1,6 +1,7 @@
 // Commands that say in a message what went wrong, and what to do next.
 
-import { window } from "vscode";
+import {} from "vscode";
+import { showErrorMessage } from "../notices.ts";
 import { inWords, toServerError } from "../server/failures.ts";
 
 /** `run`, whose failure becomes a message; what the person stopped is no failure. */
@@ -12,7 +13,7 @@ export function telling<A extends unknown[]>(
       await run(...args);
     } catch (error) {
       if (toServerError(error).kind !== "cancelled") {
-        void window.showErrorMessage(inWords(error));
+        void showErrorMessage(inWords(error));
       }
     }
   };

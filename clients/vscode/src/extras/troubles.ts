@@ -1,6 +1,7 @@
 // Says once when there is no server, or when it ended by itself, and offers what helps.
 
-import { commands, type ExtensionContext, window } from "vscode";
+import { commands, type ExtensionContext } from "vscode";
+import { showErrorMessage, showWarningMessage } from "../notices.ts";
 import type { Server } from "../server/server.ts";
 
 const HELP = {
@@ -20,7 +21,7 @@ export function tellTroubles(context: ExtensionContext, server: Server): void {
     server.onDidChangeState((state) => {
       if (state === "restarting" && !saidRestarting) {
         saidRestarting = true;
-        void offer(window.showWarningMessage, server.detail, [HELP.logs]);
+        void offer(showWarningMessage, server.detail, [HELP.logs]);
       } else if (state === "starting") {
         saidRestarting = false; // a person's own restart begins a new story
       } else if (state === "failed") {
@@ -33,11 +34,11 @@ export function tellTroubles(context: ExtensionContext, server: Server): void {
 function failed(server: Server): Promise<void> {
   switch (server.problem) {
     case "missing":
-      return offer(window.showWarningMessage, server.detail, [HELP.setUp, HELP.choose, HELP.read]);
+      return offer(showWarningMessage, server.detail, [HELP.setUp, HELP.choose, HELP.read]);
     case "crashes":
-      return offer(window.showErrorMessage, server.detail, [HELP.restart, HELP.logs, HELP.report]);
+      return offer(showErrorMessage, server.detail, [HELP.restart, HELP.logs, HELP.report]);
     default:
-      return offer(window.showErrorMessage, server.detail, [HELP.logs, HELP.doctor, HELP.choose]);
+      return offer(showErrorMessage, server.detail, [HELP.logs, HELP.doctor, HELP.choose]);
   }
 }
 

@@ -1,6 +1,7 @@
 // Asks whether a folder's own settings and instructions count, and tells the server what the person said.
 
 import { commands, type ExtensionContext, Uri, type WorkspaceFolder, window, workspace } from "vscode";
+import { showInformationMessage } from "../notices.ts";
 import { type FolderTrust, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { telling } from "./telling.ts";
@@ -39,14 +40,14 @@ async function trustFolder(server: Connection): Promise<void> {
   const wish = folder.trusted ? "Trust No More" : TRUST;
   const question = folder.trusted ? `${folder.root} is trusted.` : `Trust ${folder.root} for Victor?`;
   const detail = folder.trusted ? folder.reason : MEANING;
-  if ((await window.showInformationMessage(question, { modal: true, detail }, wish)) === wish) {
+  if ((await showInformationMessage(question, { modal: true, detail }, wish)) === wish) {
     await server.request(Method.trustSet, { root: folder.root, trusted: !folder.trusted });
   }
 }
 
 async function pick(folders: readonly FolderTrust[]): Promise<FolderTrust | undefined> {
   if (folders.length === 0) {
-    void window.showInformationMessage("No folder is open.");
+    void showInformationMessage("No folder is open.");
   }
   if (folders.length < 2) {
     return folders[0];
@@ -69,7 +70,7 @@ async function askOnce(context: ExtensionContext, server: Connection): Promise<v
     }
     asked.add(folder.uri.toString());
     await context.globalState.update(ASKED, [...asked]);
-    const said = await window.showInformationMessage(
+    const said = await showInformationMessage(
       `“${folder.name}” has settings or instructions of its own. Victor leaves them aside until you trust it.`,
       "Trust…",
       "Not Now",

@@ -10,6 +10,7 @@ import {
   type TextEditor,
   window,
 } from "vscode";
+import { showErrorMessage, showInformationMessage } from "../notices.ts";
 import { type EditProposeResult, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { inWords, toServerError } from "../server/failures.ts";
@@ -24,10 +25,10 @@ export function editInline(context: ExtensionContext, server: Connection): void 
   const run = async (): Promise<unknown> => {
     const editor = window.activeTextEditor;
     if (editor === undefined) {
-      return window.showInformationMessage("Open a file first, and select the lines that should change.");
+      return showInformationMessage("Open a file first, and select the lines that should change.");
     }
     if (running !== undefined) {
-      return window.showInformationMessage("Victor is writing an edit. Wait for it, or stop it with Esc.");
+      return showInformationMessage("Victor is writing an edit. Wait for it, or stop it with Esc.");
     }
     const { selection } = editor;
     const instruction = await askInstruction(context, titleOf(editor, selection));
@@ -43,7 +44,7 @@ export function editInline(context: ExtensionContext, server: Connection): void 
       return running.token.isCancellationRequested ? undefined : await outcome(editor, proposed);
     } catch (error) {
       if (toServerError(error).kind !== "cancelled") {
-        void window.showErrorMessage(inWords(error));
+        void showErrorMessage(inWords(error));
       }
       return undefined;
     } finally {
@@ -93,9 +94,7 @@ async function propose(
 /** The cursor goes to the first change, so that the keys that decide work at once. */
 async function outcome(editor: TextEditor, { edit }: EditProposeResult): Promise<void> {
   if (edit === null) {
-    void window.showInformationMessage(
-      "There is nothing to change: the model wrote what stands there already.",
-    );
+    void showInformationMessage("There is nothing to change: the model wrote what stands there already.");
     return;
   }
   const line = edit.files.flatMap(({ hunks }) => hunks).find(({ range }) => range)?.range?.start.line;

@@ -10,6 +10,7 @@ import {
   window,
   workspace,
 } from "vscode";
+import { showInformationMessage, showWarningMessage } from "../notices.ts";
 import type { Decide } from "./decide.ts";
 import type { Diffs } from "./diff.ts";
 import {
@@ -132,7 +133,7 @@ async function rejectAll({ store, decide }: Room): Promise<void> {
   const reject = "Reject All";
   const files = new Set(hunks.map(({ file }) => file.uri)).size;
   const ask = `Reject ${hunks.length} changes in ${files} files? What is in the files already is undone.`;
-  if (files < 2 || (await window.showWarningMessage(ask, { modal: true }, reject)) === reject) {
+  if (files < 2 || (await showWarningMessage(ask, { modal: true }, reject)) === reject) {
     await decide(hunks, "reject");
   }
 }
@@ -164,5 +165,5 @@ async function showDiff(room: Room, target: unknown): Promise<void> {
 }
 
 function nothingHere(): void {
-  void window.showInformationMessage("There is no change of Victor's to review here.");
+  void showInformationMessage("There is no change of Victor's to review here.");
 }

@@ -1,6 +1,7 @@
 // Carries out what a person decides about hunks, and says what could not be done.
 
 import { ProgressLocation, window } from "vscode";
+import { showErrorMessage, showWarningMessage } from "../notices.ts";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { inWords } from "../server/failures.ts";
@@ -32,11 +33,11 @@ async function decide(
         const { edit, messages } = await server.request(Method.editResolve, params);
         store.put(edit);
         if (messages.length > 0) {
-          void window.showWarningMessage(messages.join(" "));
+          void showWarningMessage(messages.join(" "));
         }
       }
     } catch (error) {
-      void window.showErrorMessage(inWords(error));
+      void showErrorMessage(inWords(error));
     }
   });
 }

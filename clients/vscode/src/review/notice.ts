@@ -1,6 +1,7 @@
 // Says that there is something to review where the person does not see it anyway.
 
 import { type ExtensionContext, window } from "vscode";
+import { showInformationMessage } from "../notices.ts";
 import { showHunk } from "./commands.ts";
 import type { Diffs } from "./diff.ts";
 import { hunksOf } from "./edits.ts";
@@ -26,7 +27,7 @@ export function noticeEdits(context: ExtensionContext, store: Store, diffs: Diff
 }
 
 async function say(text: string, show: () => Promise<void>): Promise<void> {
-  if ((await window.showInformationMessage(text, "Review")) === "Review") {
+  if ((await showInformationMessage(text, "Review")) === "Review") {
     await show();
   }
 }

@@ -1,6 +1,7 @@
 // Writes a commit message about what is staged into the box of the editor's Git extension.
 
 import { commands, type ExtensionContext, extensions, ProgressLocation, type Uri, window } from "vscode";
+import { showErrorMessage, showInformationMessage, showWarningMessage } from "../notices.ts";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { inWords, toServerError } from "../server/failures.ts";
@@ -14,7 +15,7 @@ export function writeCommitMessages(context: ExtensionContext, server: Connectio
     try {
       return repository && (await write(server, repository));
     } catch (error) {
-      return toServerError(error).kind === "cancelled" ? undefined : window.showErrorMessage(inWords(error));
+      return toServerError(error).kind === "cancelled" ? undefined : showErrorMessage(inWords(error));
     }
   };
   context.subscriptions.push(commands.registerCommand("victor.commitMessage", run));
@@ -36,7 +37,7 @@ async function write(server: Connection, { rootUri, inputBox }: GitRepository): 
   await commands.executeCommand("workbench.view.scm");
   if (
     before.trim() !== "" &&
-    (await window.showInformationMessage("The message was replaced.", "Undo")) === "Undo"
+    (await showInformationMessage("The message was replaced.", "Undo")) === "Undo"
   ) {
     inputBox.value = before;
   }
@@ -49,7 +50,7 @@ async function mayReplace(before: string): Promise<boolean> {
     return true;
   }
   const ask = "Replace the commit message that you have typed?";
-  return (await window.showWarningMessage(ask, { modal: true, detail: before }, "Replace")) === "Replace";
+  return (await showWarningMessage(ask, { modal: true, detail: before }, "Replace")) === "Replace";
 }
 
 async function chosen(root: string | undefined): Promise<GitRepository | undefined> {
@@ -57,7 +58,7 @@ async function chosen(root: string | undefined): Promise<GitRepository | undefin
   const found = repositoryFor(repositories, root);
   if (found || repositories.length === 0) {
     if (!found) {
-      void window.showInformationMessage(
+      void showInformationMessage(
         "Open a folder that is a Git repository, and stage what you want to commit.",
       );
     }

@@ -1,7 +1,8 @@
 // What stands between the editor and the server: settings that nobody set, commands and marks that features take over.
 
-import { type Diagnostic, Disposable, Uri, window, workspace } from "vscode";
+import { type Diagnostic, Disposable, Uri, workspace } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import { showErrorMessage } from "../notices.ts";
 import { inWords, toServerError } from "./failures.ts";
 import { forServer, nested } from "./settings.ts";
 
@@ -91,7 +92,7 @@ async function tellFailure(run: () => Promise<unknown>): Promise<unknown> {
     return await run();
   } catch (error) {
     if (toServerError(error).kind !== "cancelled") {
-      void window.showErrorMessage(inWords(error));
+      void showErrorMessage(inWords(error));
     }
     return undefined;
   }

@@ -1,7 +1,8 @@
 // Pause, resume and rebuild the index of the open folders.
 
-import { commands, type ExtensionContext, window } from "vscode";
+import { commands, type ExtensionContext } from "vscode";
 import { telling } from "../extras/telling.ts";
+import { showWarningMessage } from "../notices.ts";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 
@@ -12,7 +13,7 @@ export function registerIndexCommands(context: ExtensionContext, server: Connect
   register("victor.resumeIndex", () => server.request(Method.indexResume, {}));
   register("victor.rebuildIndex", async () => {
     const yes = "Rebuild";
-    const said = await window.showWarningMessage(
+    const said = await showWarningMessage(
       "Throw the index away and build it anew?",
       { modal: true, detail: "Search finds less until it is done. Your files are not touched." },
       yes,
