@@ -14,7 +14,7 @@ export VICTOR_LSP_METAMODEL ?= $(wildcard ../shared/data/lsp-metamodel.json)
 WORKSPACE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast bench torture fmt generate lock vsix wheel clean
+.PHONY: help demo test check fast bench torture fmt generate lock vsix screenshots wheel clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 vsix: $(STAMP) $(NODE_MODULES) ## build the extension for VS Code into dist/victor.vsix
 	@mkdir -p dist
 	@$(NPM) run --silent package
+
+screenshots: $(STAMP) browser vsix ## take the pictures of the manual anew, in a real VS Code
+	@$(BIN)/python -P tests/tools/screenshots.py
 
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/uv build -q --wheel
