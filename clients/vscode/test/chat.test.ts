@@ -1,10 +1,11 @@
 // The chat's side of the extension, without an editor: what is said to the server, and what the view is told.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { AttachedFile, Desk } from "../src/chat/desk.ts";
 import { readLink } from "../src/chat/links.ts";
-import { readToHost, type ToView } from "../src/chat/messages.ts";
+import { COMMANDS, readToHost, type ToView } from "../src/chat/messages.ts";
 import { page } from "../src/chat/page.ts";
 import { inFolders } from "../src/chat/places.ts";
 import { newQuestions } from "../src/chat/questions.ts";
@@ -293,4 +294,13 @@ test("the page loads nothing but its own script and style", () => {
   const html = page({ cspSource: "https://view", nonce: "n", script: "s.js", style: "s.css" });
   assert.match(html, /default-src 'none'; script-src 'nonce-n'; style-src https:\/\/view;/);
   assert.doesNotMatch(html, /unsafe|\son\w+=|\sstyle=/);
+});
+
+test("the commands that the view may run are there", () => {
+  const { contributes } = JSON.parse(readFileSync("package.json", "utf-8"));
+  const declared = contributes.commands.map(({ command }: { command: string }) => command);
+  assert.deepEqual(
+    Object.values(COMMANDS).filter((each) => !declared.includes(each)),
+    [],
+  );
 });

@@ -67,7 +67,7 @@ export type ToView =
 export const COMMANDS = {
   restart: "victor.restartServer",
   logs: "victor.showLogs",
-  doctor: "victor.doctor",
+  doctor: "victor.runDoctor",
 } as const;
 
 /** What the view says. */
