@@ -21,6 +21,8 @@ class Screen:
     def __init__(self, columns: int, rows: int) -> None:
         self._rows = [[_Cell() for _ in range(columns)] for _ in range(rows)]
         self._underlining: set[int] = set()
+        self._attributes: dict[int, dict[str, Any]] = {}
+        self._colors = (0xE0E2EA, 0x14161B)
         self.cursor = (0, 0)
 
     def take(self, events: Sequence[Sequence[Any]]) -> None:
@@ -41,6 +43,18 @@ class Screen:
         marks = (">" if row == self.cursor[0] else " " for row in range(len(self._rows)))
         shown = [f"{mark} |{line}" for mark, line in zip(marks, self.lines(), strict=True)]
         return "\n".join([edge, *shown, edge])
+
+    def styled(self) -> list[list[tuple[str, int, int, dict[str, Any]]]]:
+        """Each row as cells: the text, its colour, that of its background, and the other attributes."""
+        return [[self._styled(cell) for cell in row] for row in self._rows]
+
+    def _styled(self, cell: _Cell) -> tuple[str, int, int, dict[str, Any]]:
+        attributes = self._attributes.get(cell.highlight, {})
+        ink = attributes.get("foreground", self._colors[0])
+        paper = attributes.get("background", self._colors[1])
+        if attributes.get("reverse"):
+            ink, paper = paper, ink
+        return cell.text, ink, paper, attributes
 
     def underlined(self) -> list[str]:
         """The pieces of text that are underlined, row by row from the left."""
@@ -79,8 +93,12 @@ class Screen:
         self.cursor = (row, column)
 
     def _highlight(self, number: int, attributes: dict[str, Any], *_: Any) -> None:
+        self._attributes[number] = attributes
         is_underlining = any(attributes.get(name) for name in _UNDERLINES)
         (self._underlining.add if is_underlining else self._underlining.discard)(number)
+
+    def _default_colors(self, ink: int, paper: int, *_: Any) -> None:
+        self._colors = (ink, paper)
 
 
 _DRAW: dict[str, Callable[..., None]] = {
@@ -90,4 +108,5 @@ _DRAW: dict[str, Callable[..., None]] = {
     "grid_scroll": Screen._scroll,
     "grid_cursor_goto": Screen._cursor,
     "hl_attr_define": Screen._highlight,
+    "default_colors_set": Screen._default_colors,
 }
