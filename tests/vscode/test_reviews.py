@@ -98,6 +98,7 @@ def test_hunks_are_decided_by_keys(open_window: OpenWindow, tmp_path: Path) -> N
     expect(window.lens(ACCEPT)).to_have_count(2, timeout=TIMEOUT_MS)
     window.run_command("Victor: Show Change in Diff")
     window.page.locator(".monaco-diff-editor").first.wait_for()
+    expect(window.page.locator(".monaco-diff-editor .comment-body")).to_have_count(0, timeout=TIMEOUT_MS)
     window.screenshot("review-diff")
     window.run_command("View: Close Editor")
     window.press("Control+k", "n")

@@ -12,6 +12,7 @@ import {
   type ExtensionContext,
   MarkdownString,
   Range,
+  TabInputTextDiff,
   type TextDocument,
   window,
   workspace,
@@ -61,6 +62,7 @@ export function showZones(context: ExtensionContext, store: Store): HunkOfThread
     { dispose: () => controller?.dispose() },
     store.onDidChange(show),
     window.onDidChangeVisibleTextEditors(show),
+    window.tabGroups.onDidChangeTabs(show),
     workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SETTING) && show()),
   );
   return (thread) => [...zones.values()].find((each) => each.thread === thread)?.hunk;
@@ -68,7 +70,9 @@ export function showZones(context: ExtensionContext, store: Store): HunkOfThread
 
 function wantedZones(store: Store) {
   const isOn = workspace.getConfiguration().get(SETTING, true);
-  const documents = new Set(isOn ? window.visibleTextEditors.map(({ document }) => document) : []);
+  const inDiff = shownInDiff();
+  const shown = window.visibleTextEditors.map(({ document }) => document);
+  const documents = new Set(isOn ? shown.filter(({ uri }) => !inDiff.has(uri.toString())) : []);
   const wanted = new Map<string, { document: TextDocument; placed: Placed; number: number; of: number }>();
   for (const document of documents) {
     const hunks = store.placed(document);
@@ -80,6 +84,14 @@ function wantedZones(store: Store) {
     });
   }
   return wanted;
+}
+
+/** Files that stand beside what they would become: there the new lines are seen already. */
+function shownInDiff(): ReadonlySet<string> {
+  const inputs = window.tabGroups.all.map(({ activeTab }) => activeTab?.input);
+  const diffs = inputs.filter((input) => input instanceof TabInputTextDiff);
+  const ours = diffs.filter(({ modified }) => modified.scheme === "victor-review");
+  return new Set(ours.map(({ original }) => original.toString()));
 }
 
 function makeZone(
