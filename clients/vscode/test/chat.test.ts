@@ -102,6 +102,30 @@ test("a question begins a chat, and goes with what the person looks at and has a
   );
 });
 
+test("what is asked while the chat is being begun goes into that chat", async () => {
+  const { around, questions, asked } = setUp({ ...SERVER, "victor/chat/steer": () => ({}) });
+  const first = obey(around, questions, { type: "ask", text: "why?", withEditor: false });
+  const second = obey(around, questions, { type: "ask", text: "and how?", withEditor: false });
+  await Promise.all([first, second]);
+  assert.deepEqual(
+    asked.map(({ method }) => method),
+    ["victor/chat/new", "victor/chat/prompt", "victor/chat/steer"],
+  );
+  assert.equal(asked[2]?.params.sessionId, "s");
+});
+
+test("what comes too late to be added to an answer is given back", async () => {
+  const late = () => {
+    throw new ServerError("No answer is being written.", "usage", "Ask instead.");
+  };
+  const { around, questions, told } = setUp({ ...SERVER, "victor/chat/steer": late }, "s");
+  await obey(around, questions, { type: "steer", text: "in metres" });
+  assert.deepEqual(told, [
+    { type: "write", text: "in metres" },
+    { type: "notice", failure: { message: "No answer is being written.", fix: "Ask instead." } },
+  ]);
+});
+
 test("what the person looks at stays out where they said so", async () => {
   const { around, questions, asked } = setUp(SERVER);
   await obey(around, questions, { type: "ask", text: "why?", withEditor: false });

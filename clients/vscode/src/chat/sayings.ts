@@ -4,7 +4,7 @@ import { Method } from "../protocol.ts";
 import { failureOf } from "./desk.ts";
 import { COMMANDS, type ToHost } from "./messages.ts";
 import type { Questions } from "./questions.ts";
-import { type Around, ask, leave, open, restore, retry, tellContext } from "./talk.ts";
+import { type Around, ask, leave, open, restore, retry, steer, tellContext } from "./talk.ts";
 
 /** Does what the view said; what cannot be done is told to it. */
 export async function obey(around: Around, questions: Questions, said: ToHost): Promise<void> {
@@ -24,8 +24,7 @@ async function carryOut(around: Around, questions: Questions, said: ToHost): Pro
     case "ask":
       return ask(around, said.text, said.withEditor);
     case "steer":
-      await server.request(Method.chatSteer, { sessionId, prompt: [{ type: "text", text: said.text }] });
-      return;
+      return steer(around, said.text);
     case "stop":
       await server.request(Method.chatCancel, { sessionId });
       return;

@@ -13,6 +13,8 @@ export interface Talk {
   attached: AttachedFile[];
   /** The chats in which an answer is being written. */
   readonly answering: Set<string>;
+  /** The chat that is just being begun; null while none is. */
+  beginning: Promise<string> | null;
   /** What was heard of the chat that is being loaded; null while none is. */
   heard: ChatUpdateParams[] | null;
   loading: string | null;
@@ -27,28 +29,50 @@ export interface Around {
 }
 
 export function newTalk(sessionId: string | null): Talk {
-  const nothing = { title: "", lastSeq: 0, attached: [], heard: null, loading: null, mode: "" };
+  const nothing = {
+    title: "",
+    lastSeq: 0,
+    attached: [],
+    beginning: null,
+    heard: null,
+    loading: null,
+    mode: "",
+  };
   return { sessionId, ...nothing, answering: new Set() };
 }
 
-/** Asks, beginning a chat where there is none. */
-export async function ask({ server, desk, talk }: Around, text: string, withEditor: boolean): Promise<void> {
+/** Asks, beginning a chat where there is none; what is asked while an answer is on its way is added to that. */
+export async function ask(around: Around, text: string, withEditor: boolean): Promise<void> {
+  const { server, desk, talk } = around;
+  if (talk.beginning || talk.answering.has(talk.sessionId ?? "")) {
+    return steer(around, text);
+  }
   const looking = withEditor ? desk.looking() : null;
   const attached = talk.attached;
   desk.post({ type: "asked", text: [text, ...attached.map(({ label }) => `@${label}`)].join(" ") });
   try {
-    const sessionId = talk.sessionId ?? (await begin({ server, desk, talk }));
+    talk.beginning = talk.sessionId === null ? begin(around) : null;
+    const sessionId = (await talk.beginning) ?? talk.sessionId ?? "";
     talk.attached = [];
     tellContext({ desk, talk });
     const prompt = [{ type: "text", text }, ...attached.map(({ block }) => block)];
     const about = looking ? { textDocument: { uri: looking.uri }, range: looking.range } : {};
-    await answer({ server, desk, talk }, sessionId, () =>
-      server.request(Method.chatPrompt, { sessionId, prompt, ...about }),
-    );
+    await answer(around, sessionId, () => server.request(Method.chatPrompt, { sessionId, prompt, ...about }));
   } catch (error) {
     talk.attached = attached;
     tellContext({ desk, talk });
     desk.post({ type: "failed", failure: failureOf(error), question: text });
+  }
+}
+
+/** Adds to the answer that is being written. What cannot be added is given back. */
+export async function steer({ server, desk, talk }: Around, text: string): Promise<void> {
+  try {
+    const sessionId = (await talk.beginning) ?? talk.sessionId ?? "";
+    await server.request(Method.chatSteer, { sessionId, prompt: [{ type: "text", text }] });
+  } catch (error) {
+    desk.post({ type: "write", text });
+    throw error;
   }
 }
 
@@ -133,10 +157,14 @@ export function tellContext({ desk, talk }: Pick<Around, "desk" | "talk">): void
 }
 
 async function begin({ server, desk, talk }: Around): Promise<string> {
-  const { sessionId } = await server.request(Method.chatNew, { root: desk.root() });
-  Object.assign(talk, { sessionId, title: "", lastSeq: 0 });
-  desk.remember(sessionId);
-  return sessionId;
+  try {
+    const { sessionId } = await server.request(Method.chatNew, { root: desk.root() });
+    Object.assign(talk, { sessionId, title: "", lastSeq: 0 });
+    desk.remember(sessionId);
+    return sessionId;
+  } finally {
+    talk.beginning = null;
+  }
 }
 
 async function answer({ desk, talk }: Around, sessionId: string, run: () => Promise<unknown>): Promise<void> {
