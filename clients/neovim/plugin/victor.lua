@@ -9,7 +9,6 @@ vim.api.nvim_create_user_command("Victor", function(asked)
 end, {
   nargs = "*",
   range = true,
-  bang = true,
   desc = "Victor, a coding assistant: see :help victor",
   complete = function(lead, line, column)
     return require("victor.commands").complete(lead, line, column)
@@ -50,5 +49,18 @@ for _, mode in ipairs({ "n", "x" }) do
 end
 vim.keymap.set("n", "<Plug>(victor-search)", ":Victor search ", { desc = "Victor: search" })
 vim.keymap.set("n", "<Plug>(victor-find)", ":Victor find ", { desc = "Victor: find" })
+
+-- Neovim attaches servers by the type of a file: one without a type may hold a secret all the same.
+vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile", "BufWritePost" }, {
+  group = vim.api.nvim_create_augroup("victor.attach", {}),
+  callback = function(event)
+    vim.schedule(function()
+      local bufnr = event.buf
+      if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype == "" and vim.bo[bufnr].buftype == "" then
+        require("victor.server").attach(bufnr)
+      end
+    end)
+  end,
+})
 
 require("victor.highlights").define()

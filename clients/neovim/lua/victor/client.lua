@@ -282,6 +282,9 @@ function M.handlers()
   for _, method in ipairs({ "victor/permission/request", "victor/editor/diagnostics" }) do
     made[method] = respond(method)
   end
+  made["window/showMessage"] = function(_, params)
+    say.message(params)
+  end
   return made
 end
 

@@ -4,7 +4,6 @@ local M = {}
 ---@class (exact) victor.Args
 ---@field words string[] What follows the subcommand, split at blanks.
 ---@field text string The same, as it was typed.
----@field bang boolean Whether it was `:Victor!`.
 ---@field first integer|nil First line of the range, 1-based; nil without one.
 ---@field last integer|nil Last line of the range.
 
@@ -108,7 +107,7 @@ function M.run(asked)
   if asked.range > 0 and not row.range then
     return require("victor.say").error((":Victor %s takes no lines."):format(name))
   end
-  local args = { words = vim.split(text, "%s+", { trimempty = true }), text = text, bang = asked.bang }
+  local args = { words = vim.split(text, "%s+", { trimempty = true }), text = text }
   if asked.range > 0 then
     args.first, args.last = asked.line1, asked.line2
   end

@@ -127,6 +127,29 @@ local function start_for(bufnr, made)
   vim.lsp.start(made, { bufnr = bufnr, reuse_client = made.reuse_client })
 end
 
+---@return boolean
+local function is_enabled()
+  -- 0.11 has no word for it.
+  local known = vim.lsp.is_enabled or function(name)
+    return rawget(vim.lsp, "_enabled_configs")[name] ~= nil
+  end
+  return known(NAME)
+end
+
+--- Has the server look after a buffer that Neovim attaches none to, if it is enabled.
+---@param bufnr integer
+function M.attach(bufnr)
+  local is_file = vim.api.nvim_buf_get_name(bufnr) ~= ""
+  if not is_file or not is_enabled() or #vim.lsp.get_clients({ name = NAME, bufnr = bufnr }) > 0 then
+    return
+  end
+  if M.may_start() then
+    local made = configured()
+    made.root_dir = root_of(bufnr)
+    start_for(bufnr, made)
+  end
+end
+
 --- Starts it for these buffers, as it was for them before; without any for the folder Neovim is in.
 ---@param buffers integer[]
 ---@param made vim.lsp.ClientConfig

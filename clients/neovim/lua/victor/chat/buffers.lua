@@ -1,6 +1,8 @@
 --- The two buffers of a chat: the transcript, which nobody edits by accident, and the prompt, which is plain text.
 ---
 --- They are two so that `u` in the prompt is about the person's words only, however much is written above it.
+local say = require("victor.say")
+
 local M = {}
 
 ---@param chat victor.Chat
@@ -14,7 +16,8 @@ function M.transcript(chat)
   return buf
 end
 
---- `on_write` is called by `:w`.
+--- `on_write` is called by `:w` in it. `:wa` from elsewhere, or 'autowrite', is about files: it sends nothing, and the
+--- question stays as it is.
 ---@param chat victor.Chat
 ---@param on_write fun()
 ---@return integer
@@ -23,7 +26,22 @@ function M.prompt(chat, on_write)
   vim.bo[buf].buftype = "acwrite"
   vim.bo[buf].filetype = "victor-prompt"
   vim.bo[buf].modified = false
-  vim.api.nvim_create_autocmd("BufWriteCmd", { buffer = buf, callback = on_write })
+  local is_here = false
+  vim.api.nvim_create_autocmd({ "BufEnter", "BufLeave" }, {
+    buffer = buf,
+    callback = function(event)
+      is_here = event.event == "BufEnter"
+    end,
+  })
+  vim.api.nvim_create_autocmd("BufWriteCmd", {
+    buffer = buf,
+    callback = function()
+      if is_here then
+        return on_write()
+      end
+      say.warn("the question in the prompt was not sent: <CR> there sends it.")
+    end,
+  })
   vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI" }, {
     buffer = buf,
     callback = function()

@@ -44,7 +44,7 @@ end
 ---@return string
 function M.operator(decision)
   M.repeated = function()
-    M.decide(decision, { words = {}, text = "", bang = false })
+    M.decide(decision, { words = {}, text = "" })
   end
   vim.go.operatorfunc = "v:lua.require'victor.review'.repeated"
   return "g@l"

@@ -1,0 +1,96 @@
+"""Whether the plugin behaves as a Vim user expects: of writing all, of messages, of sessions, of files of no type."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nvim_plugin import Open, leave, scripted, wait_for_server
+from nvim_window import Window
+from repositories import write_tree
+from secrets_samples import aws_key
+
+pytestmark = pytest.mark.e2e
+
+CODE = "def connect():\n    return open_socket()\n"
+PROMPT = "return vim.api.nvim_buf_get_lines(vim.fn.bufnr('victor://chat/1/prompt$'), 0, -1, false)"
+TRANSCRIPT = "return vim.api.nvim_buf_get_lines(vim.fn.bufnr('victor://chat/1$'), 0, -1, false)"
+MODE = "return vim.api.nvim_get_mode().blocking"
+
+Using = Callable[..., Window]
+
+
+@pytest.fixture
+def open_using(open_plugin: Open, tmp_path: Path, workspace: Path) -> Using:
+    """`open_using([reply, …])`: a window on deploy.py, whose server answers so."""
+
+    def start(replies: Sequence[Any] = (), *, before: str = "") -> Window:
+        write_tree(workspace, {"deploy.py": CODE})
+        home, server = scripted(tmp_path, replies)
+        window = open_plugin("deploy.py", server=server, before=home + before)
+        wait_for_server(window)
+        return window
+
+    return start
+
+
+def draft(window: Window, question: str) -> None:
+    """Write a question into the prompt, and do not send it."""
+    window.run("Victor chat")
+    window.wait_for_text("<CR> or :w sends")
+    window.type(f"i{question}<Esc>")
+    window.wait_until(lambda: window.lua(PROMPT) == [question], "the question in the prompt")
+
+
+def test_writing_all_files_sends_no_question(open_using: Using) -> None:
+    """`:wa` and `:wqa` in a file are about files: half a question stays where it is, and nothing is lost by them."""
+    window = open_using([{"text": "One."}])
+    draft(window, "half a ques")
+    window.run("wincmd h")
+    window.type("ox = 1<Esc>")
+    window.run("wa")
+    window.wait_for_text("was not sent")
+    assert window.lua(PROMPT) == ["half a ques"]
+    assert window.lua("return vim.bo.modified") is False
+    window.run("echo 'other'")
+    window.run("wqa")
+    window.wait_for_text("was not sent")
+    assert window.lua(PROMPT) == ["half a ques"]
+    assert window.lua(TRANSCRIPT) == [""]
+    window.run("Victor chat")
+    window.run("w")
+    window.wait_for_text("One.")
+    leave(window)
+
+
+def test_what_is_said_waits_for_no_key(open_using: Using) -> None:
+    """A line too long for the command line is cut there, whole in `:messages`; so is what the server wants to be said."""
+    window = open_using()
+    said = " ".join(f"word{number}" for number in range(60))
+    window.lua("require('victor.say').error(...)", f"{said}\nthe end.")
+    window.wait_for_text("the end.")
+    assert window.lua(MODE) is False
+    assert said in window.lua("return vim.api.nvim_exec2('messages', { output = true }).output")
+    window.run("Victor undo")
+    window.wait_for_text("Victor: There is no change left to take back.")
+    assert window.lua(MODE) is False
+    leave(window)
+
+
+def test_a_notifier_of_the_person_gets_it_all(open_using: Using) -> None:
+    """Where another function shows messages, it gets the whole text with its lines and its level."""
+    window = open_using(before="vim.notify = function(text, level) told = { text, level } end\n")
+    window.lua("require('victor.say').warn(...)", "one\ntwo")
+    window.wait_until(lambda: window.lua("return told") == ["Victor: one\ntwo", 3], "the message")
+    leave(window)
+
+
+def test_a_file_of_no_type_is_looked_at(open_plugin: Open, workspace: Path) -> None:
+    """Neovim attaches servers by file type; a secret in a file without one is underlined all the same."""
+    key = aws_key()
+    write_tree(workspace, {"credentials": f'key = "{key}"\n'})
+    window = open_plugin("credentials")
+    window.wait_until(lambda: window.screen.underlined() == [key], "the key, underlined")
+    assert window.lua("return vim.bo.filetype") == ""
+    assert window.lua("return #vim.lsp.get_clients()") == 1
+    leave(window)
