@@ -78,7 +78,8 @@ lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 
 vsix: $(STAMP) $(NODE_MODULES) ## build the extension for VS Code into dist/victor.vsix
 	@mkdir -p dist
-	@$(NPM) run --silent package
+	@# What is the same is packaged the same, to the byte: by the time of the commit, not by the clock.
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 1000000000); $(NPM) run --silent package
 
 screenshots: $(STAMP) browser vsix ## take the pictures of the manual anew, in a real VS Code
 	@$(BIN)/python -P tests/tools/screenshots.py
