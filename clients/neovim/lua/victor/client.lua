@@ -218,10 +218,7 @@ end
 ---@param method string
 local function load_homes(method)
   for _, home in ipairs(HOMES[method] or {}) do
-    local ok, problem = pcall(require, home)
-    if not ok and not problem:find(("module '%s' not found"):format(home), 1, true) then
-      error(problem, 0)
-    end
+    require(home)
   end
 end
 
@@ -273,7 +270,6 @@ function M.handlers()
     "victor/chat/update",
     "victor/edit/didChange",
     "victor/edit/partial",
-    "victor/models/answer",
     "victor/status/didChange",
     "$/cancelRequest",
   }) do
