@@ -7,6 +7,7 @@ local M = {}
 
 local SHOW_ALL = "Show all of it first"
 local MAX_SHOWN = 12
+local MAX_NAME = 160
 local TITLE = " Victor asks "
 local TITLE_WAITS = " Victor asks: leave Insert mode to answer "
 
@@ -15,6 +16,7 @@ local TITLE_WAITS = " Victor asks: leave Insert mode to answer "
 ---@field params victor.PermissionRequestParams
 ---@field reply victor.Reply
 ---@field answered boolean
+---@field was_read boolean All of it was shown in a window to read.
 
 ---@type victor.Question[] in the order in which they came; the first is the one that is asked
 local queue = {}
@@ -37,12 +39,18 @@ local function answer(question, outcome, reason)
   vim.api.nvim_exec_autocmds("User", { pattern = "VictorPermission", modeline = false, data = { id = question.id } })
 end
 
+---@param option table<string, any>
+---@return boolean
+local function is_no(option)
+  return vim.startswith(option.kind, "reject")
+end
+
 ---@param question victor.Question
 ---@param option table<string, any>
 ---@param done fun()
 local function choose(question, option, done)
   local outcome = { outcome = "selected", optionId = option.optionId }
-  if not vim.startswith(option.kind, "reject") then
+  if not is_no(option) then
     answer(question, outcome)
     return done()
   end
@@ -73,6 +81,9 @@ function M.whole(params)
     vim.list_extend(lines, { "", "In " .. meta.folder })
   end
   vim.list_extend(lines, { "", tostring(meta.reason or "") })
+  for _, pattern in ipairs(M.cut(params) and meta.patterns or {}) do
+    vim.list_extend(lines, { "", "What is remembered is about:", "    " .. pattern })
+  end
   for _, each in ipairs(params.toolCall.content or {}) do
     if each.type == "diff" then
       vim.list_extend(lines, { "", "--- " .. each.path })
@@ -81,11 +92,28 @@ function M.whole(params)
       vim.list_extend(lines, lines_of(changed))
     end
   end
-  return lines
+  return lines_of(table.concat(lines, "\n"))
+end
+
+--- Whether the names of the answers are too long for a menu; what they are about then stands in the whole.
+---@param params victor.PermissionRequestParams
+---@return boolean
+function M.cut(params)
+  return vim.iter(params.options):any(function(option)
+    return vim.fn.strdisplaywidth(option.name) > MAX_NAME
+  end)
+end
+
+---@param option table<string, any>
+---@return string
+local function in_menu(option)
+  return vim.fn.strdisplaywidth(option.name) > MAX_NAME and vim.fn.strcharpart(option.name, 0, MAX_NAME) .. "…"
+    or option.name
 end
 
 ---@param lines string[]
 ---@return integer window above everything, never entered
+---@return boolean fits Whether all of it is seen there.
 local function float(lines)
   local bufnr = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
@@ -95,14 +123,18 @@ local function float(lines)
     row = 0,
     col = 0,
     width = math.max(20, vim.o.columns - 4),
-    height = math.min(#lines, MAX_SHOWN, math.max(1, vim.o.lines - 14)),
+    height = MAX_SHOWN,
     style = "minimal",
     border = "rounded",
     title = TITLE,
     zindex = 60,
   })
   vim.wo[window].wrap = true
-  return window
+  -- A line may take many rows.
+  local n_rows = vim.api.nvim_win_text_height(window, {}).all
+  local height = math.min(n_rows, MAX_SHOWN, math.max(1, vim.o.lines - 14))
+  vim.api.nvim_win_set_config(window, { height = height })
+  return window, n_rows <= height
 end
 
 ---@param window integer
@@ -122,11 +154,29 @@ end
 
 local ask_next
 
+--- Lines that fit: one that takes more rows than a window has cannot be read to its end.
+---@param lines string[]
+---@return string[]
+local function broken(lines)
+  local width, found = math.max(20, vim.o.columns - 8), {}
+  for _, line in ipairs(lines) do
+    while vim.fn.strdisplaywidth(line) > width do
+      local is_wide = vim.fn.strdisplaywidth(vim.fn.strcharpart(line, 0, width)) > width
+      local n_characters = is_wide and math.floor(width / 2) or width
+      table.insert(found, vim.fn.strcharpart(line, 0, n_characters))
+      line = "  > " .. vim.fn.strcharpart(line, n_characters)
+    end
+    table.insert(found, line)
+  end
+  return found
+end
+
 --- Everything in a window of its own; the question comes again when that is closed.
 ---@param question victor.Question
 ---@param lines string[]
 local function show_all(question, lines)
-  local bufnr = require("victor.view").open("permission", lines, "diff")
+  question.was_read = true
+  local bufnr = require("victor.view").open("permission", broken(lines), "diff")
   vim.api.nvim_create_autocmd("BufWipeout", {
     buffer = bufnr,
     once = true,
@@ -162,22 +212,30 @@ local function take(question, lines, option)
   end
 end
 
+--- A yes to what nobody saw is none: what does not fit is read first, or refused.
+---@param question victor.Question
+---@param fits boolean
+---@return table<string, any>[]
+local function options_of(question, fits)
+  if fits and not M.cut(question.params) then
+    return question.params.options
+  elseif question.was_read then
+    return vim.list_extend(vim.list_slice(question.params.options), { { name = SHOW_ALL } })
+  end
+  return vim.list_extend({ { name = SHOW_ALL } }, vim.tbl_filter(is_no, question.params.options))
+end
+
 ---@param question victor.Question
 ---@param lines string[]
 ---@param window integer
-local function ask(question, lines, window)
-  local options = vim.list_extend({}, question.params.options)
-  if #lines > MAX_SHOWN then
-    table.insert(options, { name = SHOW_ALL })
-  end
+---@param fits boolean
+local function ask(question, lines, window, fits)
   set_title(window, TITLE)
   vim.cmd.redraw()
-  vim.ui.select(options, {
+  vim.ui.select(options_of(question, fits), {
     prompt = question.params.toolCall.title,
     kind = "victor_permission",
-    format_item = function(option)
-      return option.name
-    end,
+    format_item = in_menu,
   }, function(option)
     close(window)
     take(question, lines, option)
@@ -192,13 +250,13 @@ function ask_next()
   end
   asking = true
   local lines = M.whole(question.params)
-  local window = float(lines)
+  local window, fits = float(lines)
   idle.wait(function()
     if question.answered then
       close(window)
       return done()
     end
-    ask(question, lines, window)
+    ask(question, lines, window, fits)
   end, function()
     set_title(window, TITLE_WAITS)
   end)
@@ -212,7 +270,7 @@ end
 
 client.answer("victor/permission/request", function(params, reply)
   local id = vim.tbl_get(params, "_meta", "victor", "question") or ""
-  table.insert(queue, { id = id, params = params, reply = reply, answered = false })
+  table.insert(queue, { id = id, params = params, reply = reply, answered = false, was_read = false })
   ask_next()
 end)
 
