@@ -10,7 +10,7 @@ import { writeCommitMessages } from "./scm/index.ts";
 import type { Connection } from "./server/connection.ts";
 import { watchForRestarts } from "./server/restarts.ts";
 import { createServer, type Server } from "./server/server.ts";
-import { showStatus } from "./status/statusBar.ts";
+import { status } from "./status/index.ts";
 
 /** A part of the extension: it registers what it offers, and asks the server for the rest. */
 export type Feature = (context: ExtensionContext, server: Connection) => void;
@@ -20,7 +20,7 @@ type OwnFeature = (context: ExtensionContext, server: Server) => void;
 
 const FEATURES: readonly (Feature | OwnFeature)[] = [
   watchForRestarts,
-  showStatus,
+  status,
   extras,
   chat,
   reviewEdits,

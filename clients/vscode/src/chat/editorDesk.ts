@@ -6,7 +6,6 @@ import {
   type ExtensionContext,
   env,
   Range,
-  type TextEditor,
   Uri,
   type WebviewView,
   window,
@@ -14,7 +13,7 @@ import {
 } from "vscode";
 import { showWarningMessage } from "../notices.ts";
 import type { Connection } from "../server/connection.ts";
-import { proposeFor } from "./apply.ts";
+import { insert, proposeFor } from "./apply.ts";
 import { showChange } from "./changes.ts";
 import type { AttachedFile, Desk, Looking } from "./desk.ts";
 import { readLink } from "./links.ts";
@@ -153,26 +152,4 @@ async function openLink(href: string): Promise<void> {
       "This link leads neither to the web nor to a file of the workspace, so it is not opened.",
     );
   }
-}
-
-async function insert(text: string): Promise<void> {
-  const editor = editorInFront();
-  const done = await editor.edit((edit) => {
-    for (const selection of editor.selections) {
-      edit.replace(selection, text);
-    }
-  });
-  if (!done) {
-    throw new Error("The editor did not take the code: the file may be read-only.");
-  }
-  await window.showTextDocument(editor.document, editor.viewColumn);
-}
-
-/** The editor that the person was in last. */
-export function editorInFront(): TextEditor {
-  const editor = window.activeTextEditor;
-  if (!editor) {
-    throw new Error("No file is open to put the code into. Open one, and put the cursor where it belongs.");
-  }
-  return editor;
 }

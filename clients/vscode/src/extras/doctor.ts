@@ -6,10 +6,10 @@ import type { Candidate } from "../server/candidates.ts";
 import { ServerError } from "../server/connection.ts";
 import { findServer } from "../server/find.ts";
 import type { Server } from "../server/server.ts";
+import { telling } from "../telling.ts";
 import { runCommand } from "./cli.ts";
 import { doctorPage } from "./doctorText.ts";
 import type { ShowPage } from "./pages.ts";
-import { telling } from "./telling.ts";
 
 export function registerDoctor(context: ExtensionContext, server: Server, show: ShowPage): void {
   const run = async (title: string, args: readonly string[]) => {

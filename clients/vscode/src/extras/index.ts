@@ -2,9 +2,6 @@
 
 import { commands, type ExtensionContext } from "vscode";
 import type { Server } from "../server/server.ts";
-import { registerChoosing } from "../status/choosing.ts";
-import { registerIndexCommands } from "../status/indexCommands.ts";
-import { registerMenu } from "../status/menu.ts";
 import { registerDoctor } from "./doctor.ts";
 import { offerModels } from "./models.ts";
 import { createPages } from "./pages.ts";
@@ -21,9 +18,6 @@ import { registerUsage } from "./usage.ts";
 export function extras(context: ExtensionContext, server: Server): void {
   const show = createPages(context);
   registerServerCommands(context, server);
-  registerMenu(context, server);
-  registerChoosing(context, server);
-  registerIndexCommands(context, server);
   registerSearch(context, server);
   registerUsage(context, server, show);
   registerPermissions(context, server);

@@ -10,7 +10,7 @@ import {
 } from "vscode";
 import { Method, type PermissionRule, type PermissionsListResult } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
-import { telling } from "./telling.ts";
+import { telling } from "../telling.ts";
 
 interface RuleItem extends QuickPickItem {
   readonly rule?: PermissionRule;

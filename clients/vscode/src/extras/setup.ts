@@ -13,8 +13,8 @@ import { showInformationMessage } from "../notices.ts";
 import { ServerError } from "../server/connection.ts";
 import { managedEnvironment } from "../server/find.ts";
 import type { Server } from "../server/server.ts";
+import { telling } from "../telling.ts";
 import { findPython, install, type Python } from "./installing.ts";
-import { telling } from "./telling.ts";
 
 const PACKAGE = "victor-language-server";
 

@@ -4,7 +4,7 @@ import { commands, type ExtensionContext, Uri, type WorkspaceFolder, window, wor
 import { showInformationMessage } from "../notices.ts";
 import { type FolderTrust, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
-import { telling } from "./telling.ts";
+import { telling } from "../telling.ts";
 
 const ASKED = "victor.trust.asked";
 const OWN_WORD = [".victor", "AGENTS.md"];

@@ -3,8 +3,8 @@
 import { commands, type ExtensionContext } from "vscode";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
+import { telling } from "../telling.ts";
 import type { ShowPage } from "./pages.ts";
-import { telling } from "./telling.ts";
 import { usagePage } from "./usageText.ts";
 
 export function registerUsage(context: ExtensionContext, server: Connection, show: ShowPage): void {

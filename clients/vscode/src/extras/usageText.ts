@@ -1,7 +1,7 @@
 // What was used, and what is left of the budgets, as a page to read.
 
+import { amount } from "../amounts.ts";
 import type { UsageResult } from "../protocol.ts";
-import { amount } from "../status/text.ts";
 import { table } from "./markdown.ts";
 
 const GROUPS = ["model", "provider", "task", "day"];

@@ -12,8 +12,8 @@ import {
   ThemeColor,
   window,
 } from "vscode";
+import { splitLines } from "../lines.ts";
 import type { EditPartialParams } from "../protocol.ts";
-import { linesOf } from "../review/sides.ts";
 import { diffText, lineDiff } from "./lineDiff.ts";
 
 /** What is shown of one request. */
@@ -59,8 +59,8 @@ export function showWriting(
       editor.setDecorations(marks, [place]);
     }
     thread.label = `Victor is writing… ${latest.model ?? ""}`.trim();
-    const old = linesOf(before).slice(start.line, end.line);
-    const text = diffText(lineDiff(old, linesOf(latest.text), false), MOST_LINES);
+    const old = splitLines(before).slice(start.line, end.line);
+    const text = diffText(lineDiff(old, splitLines(latest.text), false), MOST_LINES);
     say(new MarkdownString().appendCodeblock(text, "diff"));
   };
   say(new MarkdownString("Nothing is changed before you accept it. Esc stops."));

@@ -1,5 +1,6 @@
 // The two texts of a diff: a file without the hunks of an edit, and with them.
 
+import { splitLines } from "../lines.ts";
 import type { Placed } from "./edits.ts";
 
 /** `without`: as if nothing had been proposed; `with`: as if all of it was accepted. */
@@ -13,7 +14,7 @@ export interface Built {
 
 /** What `text`, in which `hunks` stand in order, is on one side. */
 export function sideOf(text: string, hunks: readonly Placed[], side: Side): Built {
-  const lines = linesOf(text);
+  const lines = splitLines(text);
   const parts: string[] = [];
   const placed: Placed[] = [];
   let from = 0;
@@ -23,7 +24,7 @@ export function sideOf(text: string, hunks: readonly Placed[], side: Side): Buil
       continue; // one that overlaps what is done already, until the server has said where it is
     }
     const here = lines.slice(each.start, each.end);
-    const there = turns(each, side) ? linesOf(otherText(each)) : here;
+    const there = turns(each, side) ? splitLines(otherText(each)) : here;
     parts.push(...lines.slice(from, each.start), ...there);
     const start = each.start + moved;
     placed.push({ ...each, start, end: start + there.length });
@@ -37,11 +38,6 @@ export function sideOf(text: string, hunks: readonly Placed[], side: Side): Buil
 /** Whether the document itself is this side already. */
 export function isAsItIs(hunks: readonly Placed[], side: Side): boolean {
   return !hunks.some((each) => turns(each, side));
-}
-
-/** The lines of a text with their ends; none for an empty one. */
-export function linesOf(text: string): readonly string[] {
-  return text === "" ? [] : text.split(/(?<=\r\n|\n|\r(?!\n))/);
 }
 
 function turns({ hunk }: Placed, side: Side): boolean {

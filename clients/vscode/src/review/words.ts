@@ -1,8 +1,8 @@
 // What a person reads about edits under review.
 
+import { splitLines } from "../lines.ts";
 import type { EditFile, EditHunk } from "../protocol.ts";
 import type { Hunk } from "./edits.ts";
-import { linesOf } from "./sides.ts";
 
 const STATES: Record<EditHunk["state"], string> = {
   proposed: "proposed",
@@ -53,7 +53,7 @@ export function size({ oldLines, newLines }: EditHunk): string {
 
 /** The first line that says something, of what comes, else of what goes. */
 export function gist(hunk: EditHunk): string {
-  const lines = linesOf(hunk.newText || hunk.oldText || "").map((line) => line.trim());
+  const lines = splitLines(hunk.newText || hunk.oldText || "").map((line) => line.trim());
   return lines.find((line) => line !== "")?.slice(0, 80) ?? "";
 }
 
@@ -64,7 +64,7 @@ export function verbs(hunk: EditHunk): readonly [string, string] {
 
 /** Lines as a diff shows them, with the sign before each and the rest counted. */
 export function marked(sign: "+" | "-", text: string, most: number): string {
-  const lines = linesOf(text).map((line) => sign + line.replace(/[\r\n]+$/, ""));
+  const lines = splitLines(text).map((line) => sign + line.replace(/[\r\n]+$/, ""));
   const rest = lines.length - most;
   return (rest > 0 ? [...lines.slice(0, most), ` … ${count(rest, "more line")}: show the diff`] : lines).join(
     "\n",

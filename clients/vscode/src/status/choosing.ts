@@ -1,9 +1,9 @@
 // Choose who answers, and how free the agent is.
 
 import { commands, type ExtensionContext, type QuickPickItem, window } from "vscode";
-import { telling } from "../extras/telling.ts";
 import { Method, type ModelItem, type ModeSetParams } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
+import { telling } from "../telling.ts";
 
 export function registerChoosing(context: ExtensionContext, server: Connection): void {
   context.subscriptions.push(

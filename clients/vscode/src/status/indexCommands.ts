@@ -1,10 +1,10 @@
 // Pause, resume and rebuild the index of the open folders.
 
 import { commands, type ExtensionContext } from "vscode";
-import { telling } from "../extras/telling.ts";
 import { showWarningMessage } from "../notices.ts";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
+import { telling } from "../telling.ts";
 
 export function registerIndexCommands(context: ExtensionContext, server: Connection): void {
   const register = (name: string, run: () => Promise<unknown>) =>

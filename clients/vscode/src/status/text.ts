@@ -1,5 +1,6 @@
 // What the status bar says: pure words for a state of the server and its last status.
 
+import { amount } from "../amounts.ts";
 import type { IndexStatus, StatusResult } from "../protocol.ts";
 import type { State } from "../server/connection.ts";
 
@@ -161,14 +162,6 @@ function budgetLeft(budget: StatusResult["budget"]): Entry {
     details: [`Budget ${String(name)}: ${amount(used, unit)} of ${amount(limit, unit)} used`],
     alarm: percent <= 20 ? "warning" : "",
   };
-}
-
-/** A number with its unit, as people write it. */
-export function amount(value: unknown, unit: unknown): string {
-  const number = typeof value === "number" ? value : 0;
-  return unit === "usd" || unit === "cost_usd"
-    ? `$${number.toFixed(2)}`
-    : `${number.toLocaleString("en-US")} ${String(unit)}`;
 }
 
 function count(n: number, what: string): string {

@@ -1,8 +1,7 @@
 // Commands that say in a message what went wrong, and what to do next.
 
-import {} from "vscode";
-import { showErrorMessage } from "../notices.ts";
-import { inWords, toServerError } from "../server/failures.ts";
+import { showErrorMessage } from "./notices.ts";
+import { inWords, toServerError } from "./server/failures.ts";
 
 /** `run`, whose failure becomes a message; what the person stopped is no failure. */
 export function telling<A extends unknown[]>(
