@@ -1,4 +1,4 @@
-"""`make screenshots`: runs the stories in VS Code, and puts the pictures that the manual shows into docs/images."""
+"""`make screenshots`: runs the stories in VS Code and Neovim, and puts the pictures that the manual shows into docs/images."""
 
 import os
 import shutil
@@ -12,22 +12,26 @@ IMAGES = CHECKOUT / "docs" / "images"
 MAX_BYTES = 150_000
 
 SHOWN = {
-    "search": "vscode-search",
-    "secret-flagged": "vscode-secret",
-    "chat-answer": "vscode-chat",
-    "chat-permission": "vscode-permission",
-    "inline-edit": "vscode-review",
-    "offline": "vscode-offline",
+    "search.png": "vscode-search.png",
+    "secret-flagged.png": "vscode-secret.png",
+    "chat-answer.png": "vscode-chat.png",
+    "chat-permission.png": "vscode-permission.png",
+    "inline-edit.png": "vscode-review.png",
+    "offline.png": "vscode-offline.png",
+    "neovim.svg": "neovim.svg",
 }
 """A picture of a story → its name in the manual."""
 
-STORIES = ("test_chat.py", "test_reviews.py", "test_secrets.py", "test_server.py")
+STORIES = (
+    *(f"vscode/{name}.py" for name in ("test_chat", "test_reviews", "test_secrets", "test_server")),
+    "neovim/test_plugin_picture.py",
+)
 
 
 def main() -> int:
     """Exit code 1 where a story fails or a picture is too large; the manual's are then left as they are."""
     with tempfile.TemporaryDirectory(prefix="victor-pictures-") as folder:
-        tests = [str(CHECKOUT / "tests" / "vscode" / name) for name in STORIES]
+        tests = [str(CHECKOUT / "tests" / name) for name in STORIES]
         ran = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *tests],
             cwd=CHECKOUT,
@@ -41,13 +45,13 @@ def main() -> int:
 
 def put(pictures: Path, images: Path) -> int:
     """Copy what the manual shows; 1 where a picture is too large for a repository."""
-    large = [name for name in SHOWN if (pictures / f"{name}.png").stat().st_size > MAX_BYTES]
+    large = [name for name in SHOWN if (pictures / name).stat().st_size > MAX_BYTES]
     for name in large:
-        sys.stderr.write(f"{name}.png is larger than {MAX_BYTES // 1000} KB: show less in it\n")
+        sys.stderr.write(f"{name} is larger than {MAX_BYTES // 1000} KB: show less in it\n")
     if not large:
         images.mkdir(exist_ok=True)
         for name, shown in SHOWN.items():
-            shutil.copyfile(pictures / f"{name}.png", images / f"{shown}.png")
+            shutil.copyfile(pictures / name, images / shown)
     return 1 if large else 0
 
 
