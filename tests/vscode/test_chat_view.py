@@ -1,6 +1,7 @@
 """The chat view in a browser, fed with what a real server told, in the colours of a real VS Code."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -254,6 +255,77 @@ def test_a_permission_is_answered_by_keys_and_not_by_accident(open_chat: Open, r
     chat.page.evaluate("window.postMessage({type: 'permissionGone', id: 7}, '*')")
     expect(card).to_have_count(0)
     expect(chat.page.get_by_label("Ask Victor", exact=True)).to_be_focused()
+
+
+def test_a_long_command_is_read_to_its_end_before_a_yes(open_chat: Open, recording: Recording) -> None:
+    """What hides below the edge cannot be allowed until it was in sight; it can be refused."""
+    chat = open_chat()
+    meta = recording.permission["_meta"]["victor"]
+    hidden = {**meta, "things": ["echo harmless\n" * 60 + "touch hidden-tail"]}
+    request = {**recording.permission, "_meta": {"victor": hidden}}
+    chat.tell({"type": "permission", "id": 1, "title": "", "request": request})
+    card = chat.page.locator(".permission")
+    allows = card.get_by_role("button", name=re.compile("llow"))
+    for button in allows.all():
+        if "Never" not in button.inner_text():
+            expect(button).to_be_disabled()
+    expect(card).to_contain_text("It goes on")
+    expect(card.get_by_role("button", name="No", exact=True)).to_be_enabled()
+    assert chat.faults() == []
+    card.get_by_role("region", name="What it is about").focus()
+    chat.page.keyboard.press("End")
+    expect(card.get_by_role("button", name="Allow once")).to_be_enabled()
+    expect(card).to_contain_text("That was all of it.")
+
+
+def test_a_second_press_answers_no_second_question(open_chat: Open, recording: Recording) -> None:
+    """Where a card goes, the next one moves below the pointer: a double click answers only what was there before."""
+    chat = open_chat()
+    chat.page.clock.install()
+    chat.page.clock.pause_at("2030-01-01")
+    for number in (1, 2):
+        show = {"type": "permission", "id": number, "title": "", "request": recording.permission}
+        chat.page.evaluate("(message) => window.postMessage(message, '*')", show)
+    first, second = chat.page.locator('[data-id="1"]'), chat.page.locator('[data-id="2"]')
+    expect(second).to_be_visible()
+    chat.page.clock.run_for(1000)
+    first.get_by_role("button", name="Allow once").click()
+    assert chat.wait_for_said("answer")["id"] == 1
+    chat.page.evaluate("window.postMessage({type: 'permissionGone', id: 1}, '*')")
+    expect(first).to_have_count(0)
+    second.get_by_role("button", name="Allow once").click()
+    assert len(chat.said("answer")) == 1
+    chat.page.clock.run_for(1000)
+    second.get_by_role("button", name="Allow once").click()
+    assert chat.wait_for_said("answer", 2)["id"] == 2
+
+
+def test_a_link_that_looks_like_another_says_where_it_goes(open_chat: Open) -> None:
+    """A text that is an address of its own, or names the machine among other words, hides nothing."""
+    chat = open_chat()
+    texts = [
+        "[https://bank.example/?from=evil.example](https://evil.example/a)",
+        "[evil.example.bank.example](https://evil.example/b)",
+        "[https://evil.example@bank.example](https://evil.example/c)",
+        "<https://evil.example/d>",
+    ]
+    chat.tell({"type": "asked", "text": "?"}, {"type": "update", "update": chunk(1, "\n\n".join(texts))})
+    chat.tell({"type": "update", "update": end(2)})
+    expect(chat.page.locator(".text p")).to_have_count(4)
+    said = [each.locator(".address").count() for each in chat.page.locator(".text p").all()]
+    assert said == [1, 1, 1, 0]
+
+
+def test_a_held_enter_sends_nothing(open_chat: Open) -> None:
+    """Enter that answered a question and is still down finds the box in the focus: what is drafted there stays."""
+    chat = open_chat()
+    box = chat.page.get_by_label("Ask Victor", exact=True)
+    box.fill("a draft")
+    box.evaluate(
+        "(box) => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', repeat: true, bubbles: true}))"
+    )
+    expect(box).to_have_value("a draft")
+    assert chat.said("ask") == []
 
 
 def test_a_permission_takes_no_keys_from_who_is_writing(open_chat: Open, recording: Recording) -> None:

@@ -81,7 +81,10 @@ export function newComposer(announce: (text: string) => void): Composer {
     }
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
-      submit();
+      // One that is held down was meant for what had the focus before.
+      if (!event.repeat) {
+        submit();
+      }
     } else {
       recall.press(event);
     }

@@ -7,7 +7,7 @@ import { button, h } from "./dom.ts";
 import { emptyState } from "./empty.ts";
 import { say } from "./host.ts";
 import { newLog } from "./log.ts";
-import { permissionCard } from "./permission.ts";
+import { cardsMoved, permissionCard } from "./permission.ts";
 import { sessionsList } from "./sessions.ts";
 import { addTurn, newThread, take } from "./state.ts";
 import { failureBox } from "./turn.ts";
@@ -120,6 +120,7 @@ const HEAR: Hear = {
     const card = document.querySelector(`[data-id="${id}"]`);
     const hadFocus = card?.contains(document.activeElement) ?? false;
     card?.remove();
+    cardsMoved();
     alarm.textContent = "";
     if (hadFocus) {
       composer.write("");

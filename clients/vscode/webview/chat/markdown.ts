@@ -112,13 +112,19 @@ function link(href: string, follow: Follow): HTMLElement {
   return made;
 }
 
-/** Says which machine a link leads to, where its text does not. */
+/** Says which machine a link leads to, unless its text is that address. */
 function showAddress(element: Node): void {
   if (element instanceof HTMLAnchorElement && element.dataset.href) {
     const target = readLink(element.dataset.href);
     const host = target?.to === "web" ? new URL(target.href).host : "";
-    if (host && !element.textContent?.includes(host)) {
+    if (host && !isAddress(element.textContent ?? "", host)) {
       element.after(h("span", { class: "address" }, ` (${host})`));
     }
   }
+}
+
+/** A text that merely names the machine somewhere may name another one first. */
+function isAddress(text: string, host: string): boolean {
+  const whole = /^https?:\/\//i.test(text) ? text : `https://${text}`;
+  return URL.canParse(whole) && new URL(whole).host === host && !/[^!-~]|@/.test(text);
 }

@@ -22,17 +22,26 @@ interface Asked {
 
 /** A press that came so soon was meant for something else. */
 const TOO_SOON_MS = 500;
+const READ_ON = "It goes on: read it to its end, then it can be allowed.";
+const ALL_READ = "That was all of it.";
+const NEAR_PX = 2;
+let movedAt = 0;
+
+/** A card came or went, so that others may stand now where something else was just pressed. */
+export function cardsMoved(): void {
+  movedAt = performance.now();
+}
 
 /** The card. It takes the focus as a whole, so that a key that was on its way presses no button. */
 export function permissionCard(id: number, chat: string, request: PermissionRequestParams): HTMLElement {
   const asked = (request._meta.victor ?? {}) as Asked;
-  const shownAt = performance.now();
+  cardsMoved();
   const reason = h("input", {
     ...{ type: "text", placeholder: "Why not, or what to do instead (optional)", maxlength: 2000 },
     ...{ "aria-label": "What the model is told with a no" },
   });
   const answer = (option: Option) => {
-    if (performance.now() - shownAt >= TOO_SOON_MS) {
+    if (performance.now() - movedAt >= TOO_SOON_MS) {
       say({ type: "answer", id, optionId: option.optionId, reason: isNo(option) ? reason.value : "" });
     }
   };
@@ -42,12 +51,24 @@ export function permissionCard(id: number, chat: string, request: PermissionRequ
     { id: `permission-${id}` },
     asked.wish || String(request.toolCall.title ?? "Victor asks"),
   );
+  const buttons = inOrder(options).map((option) => ({ option, made: optionButton(option, answer) }));
+  const about = whatItIsAbout(asked, request);
+  const goesOn = h("p", { class: "goes-on", role: "status" });
+  whileUnread(about, (unread) => {
+    // What was said once stays: buttons do not move under a hand.
+    goesOn.textContent = unread ? READ_ON : goesOn.textContent && ALL_READ;
+    for (const { option, made } of buttons) {
+      made.disabled = unread && !isNo(option);
+    }
+  });
   const card = h(
     "section",
     { class: "permission", tabindex: "-1", "aria-labelledby": `permission-${id}`, "data-id": id },
     title,
     chat ? h("p", { class: "muted" }, `In ${chat}.`) : null,
-    wishOf(asked, request),
+    about,
+    asked.folder ? h("p", { class: "muted" }, `In the folder ${asked.folder}`) : null,
+    goesOn,
     ...diffsOf(request),
     h(
       "p",
@@ -57,7 +78,7 @@ export function permissionCard(id: number, chat: string, request: PermissionRequ
     h(
       "div",
       { class: "options", role: "group", "aria-label": "Answers" },
-      ...inOrder(options).map((each) => optionButton(each, answer)),
+      ...buttons.map(({ made }) => made),
     ),
     reason,
   );
@@ -68,7 +89,7 @@ const isNo = ({ kind }: Option): boolean => kind.startsWith("reject");
 
 const LOOKS: Record<string, string> = { allow_once: "primary", reject_once: "secondary" };
 
-function optionButton(option: Option, answer: (option: Option) => void): HTMLElement {
+function optionButton(option: Option, answer: (option: Option) => void): HTMLButtonElement {
   const made = button("", () => answer(option), { class: LOOKS[option.kind] ?? "secondary lasting" });
   // Patterns stand between backquotes.
   made.append(...option.name.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part)));
@@ -83,15 +104,25 @@ const inOrder = (options: readonly Option[]): Option[] => {
   return [...options].sort((a, b) => once(a) - once(b));
 };
 
-function wishOf(asked: Asked, request: PermissionRequestParams): HTMLElement {
+function whatItIsAbout(asked: Asked, request: PermissionRequestParams): HTMLElement {
   const things = asked.things?.length ? asked.things.join("\n") : String(request.toolCall.title ?? "");
-  const text = h("pre", { tabindex: "0", role: "region", "aria-label": "What it is about" }, things);
-  return h(
-    "div",
-    {},
-    text,
-    asked.folder ? h("p", { class: "muted" }, `In the folder ${asked.folder}`) : null,
-  );
+  return h("pre", { tabindex: "0", role: "region", "aria-label": "What it is about" }, things);
+}
+
+/** Tells whether a text has an end that was not in sight yet: a yes to what nobody saw is none. */
+function whileUnread(text: HTMLElement, tell: (unread: boolean) => void): void {
+  const look = () => {
+    const { scrollHeight, scrollTop, clientHeight } = text;
+    const isAtEnd = clientHeight > 0 && scrollHeight - scrollTop - clientHeight <= NEAR_PX;
+    if (isAtEnd) {
+      seeing.disconnect();
+      text.removeEventListener("scroll", look);
+    }
+    tell(!isAtEnd);
+  };
+  const seeing = new ResizeObserver(look);
+  seeing.observe(text);
+  text.addEventListener("scroll", look, { passive: true });
 }
 
 function diffsOf(request: PermissionRequestParams): HTMLElement[] {
