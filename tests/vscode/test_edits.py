@@ -18,6 +18,7 @@ CODE = "def price(n):\n    return 2 * n\n"
 WANTED = "def price(n):\n    return 3 * n\n"
 WHOLE: Reply = {"text": f"```python\n{WANTED}```\n"}
 NEVER_DONE: Reply = [{"text": f"```python\n{WANTED}"}, {"sleep_ms": 600_000}]
+SLOW: Reply = [{"text": f"```python\n{WANTED}"}, {"sleep_ms": 3_000}, {"text": "```\n"}]
 MESSAGE: Reply = {"text": "Raise the price\n\nIt is three times the number now."}
 ACCEPT = re.compile(r"^\s*Accept$")
 
@@ -76,3 +77,22 @@ def test_a_commit_gets_its_message(open_window: OpenWindow, tmp_path: Path) -> N
     box = window.page.locator(".scm-editor")
     expect(box).to_contain_text("It is three times the number now.", timeout=TIMEOUT_MS)
     window.screenshot("commit-message")
+
+
+def test_who_types_meanwhile_goes_on_typing(open_window: OpenWindow, tmp_path: Path) -> None:
+    """The cursor of somebody who has gone on elsewhere is left where it is when the edit comes."""
+    scenario = make_scenario(tmp_path, {"prices.py": CODE}, SLOW)
+    window = open_window(scenario.workspace)
+    window.open_file("prices.py")
+    window.wait_for_status("Victor")
+    window.run_command("Victor: Edit with Victor…")
+    window.answer_box("Raise the price")
+    expect(window.page.locator(".review-widget")).to_contain_text("return 3 * n", timeout=TIMEOUT_MS)
+    window.run_command("View: Focus Active Editor Group")
+    window.press("Control+End")
+    window.type("\nnot_done = ")
+    expect(window.lens(ACCEPT)).to_have_count(1, timeout=TIMEOUT_MS)
+    window.type("False")
+    window.wait_until(
+        lambda: "not_done = False" in window.visible_lines(), "all that was typed, in one place"
+    )

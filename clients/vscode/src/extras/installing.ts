@@ -31,13 +31,21 @@ export async function findPython(
   token: CancellationToken,
 ): Promise<Python | undefined> {
   for (const each of pythonNames(WINDOWS)) {
-    const printed = await run(each.command, [...each.args, "-I", "-c", WHO], { log, token }).catch(() => "");
+    const printed = await run(each.command, [...each.args, "-I", "-c", WHO], { log, token }).catch(orNothing);
     const found = readPython(printed);
     if (found !== undefined) {
       return { ...each, ...found };
     }
   }
   return undefined;
+}
+
+/** A Python that is not there or does not run is none; what the person stopped is stopped. */
+function orNothing(error: unknown): string {
+  if (error instanceof ServerError && error.kind === "cancelled") {
+    throw error;
+  }
+  return "";
 }
 
 /** Rejects with what to do next; then nothing is left of it. */

@@ -16,6 +16,7 @@ import {
 import { Method, type SearchHit } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { inWords, toServerError } from "../server/failures.ts";
+import { telling } from "../telling.ts";
 
 const HITS = 20;
 const TYPING_MS = 150;
@@ -42,7 +43,7 @@ function searchCode(server: Connection): void {
     const hit = box.selectedItems[0]?.hit;
     if (hit !== undefined) {
       box.hide();
-      void open(hit);
+      void telling(open)(hit);
     }
   });
   box.onDidHide(() => {

@@ -36,12 +36,12 @@ export function editInline(context: ExtensionContext, server: Connection): void 
       return undefined;
     }
     const controller = comments.createCommentController("victor-inline", "Victor");
-    running = new CancellationTokenSource();
-    await tell(true);
     const writing = showWriting(controller, editor, linesOf(selection), instruction);
+    running = new CancellationTokenSource();
     try {
+      await tell(true);
       const proposed = await propose(server, editor, selection, instruction, writing, running);
-      return running.token.isCancellationRequested ? undefined : await outcome(editor, proposed);
+      return running.token.isCancellationRequested ? undefined : await outcome(editor, selection, proposed);
     } catch (error) {
       if (toServerError(error).kind !== "cancelled") {
         void showErrorMessage(inWords(error));
@@ -91,14 +91,15 @@ async function propose(
   }
 }
 
-/** The cursor goes to the first change, so that the keys that decide work at once. */
-async function outcome(editor: TextEditor, { edit }: EditProposeResult): Promise<void> {
+/** The cursor goes to the first change, so that the keys that decide work at once; not from where somebody types by now. */
+async function outcome(editor: TextEditor, selection: Selection, { edit }: EditProposeResult): Promise<void> {
   if (edit === null) {
     void showInformationMessage("There is nothing to change: the model wrote what stands there already.");
     return;
   }
   const line = edit.files.flatMap(({ hunks }) => hunks).find(({ range }) => range)?.range?.start.line;
-  if (line !== undefined && window.activeTextEditor === editor) {
+  const isThere = window.activeTextEditor === editor && editor.selection.isEqual(selection);
+  if (line !== undefined && isThere) {
     const at = Math.min(line, editor.document.lineCount - 1);
     editor.selection = new Selection(at, 0, at, 0);
     editor.revealRange(new Range(at, 0, at, 0));

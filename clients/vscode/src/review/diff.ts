@@ -41,7 +41,7 @@ export function offerDiffs(context: ExtensionContext, store: Store): Diffs {
     for (const uri of shown.values()) {
       changed.fire(uri);
     }
-    void closeDecided(store);
+    closeDecided(store).catch(() => undefined); // the person has closed it meanwhile
   };
   const address = (edit: EditItem, file: EditFile, side: Shown["side"]) => {
     const of: Shown = { edit: edit.id, file: file.uri, side };

@@ -10,7 +10,7 @@ import {
 } from "vscode";
 import { type EditItem, Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
-import { hasTexts, hunksOf, isOpen, type Placed, placedIn, withTexts } from "./edits.ts";
+import { hasTexts, hunksOf, isOpen, type Placed, placedIn, unfinished, withTexts } from "./edits.ts";
 import { moved, type Typed } from "./follow.ts";
 
 /** What the other files of this room ask. */
@@ -26,6 +26,7 @@ export interface Store extends Disposable {
 }
 
 const PAUSE_MS = 150;
+const MOST_FINISHED = 50;
 
 export function createStore(server: Connection): Store {
   const edits = new Map<string, EditItem>();
@@ -35,6 +36,9 @@ export function createStore(server: Connection): Store {
   const put = (told: EditItem, isWhole = false) => {
     const edit = withTexts(spelled(told), edits.get(told.id));
     edits.set(edit.id, edit);
+    for (const { id } of finished(edits).slice(0, -MOST_FINISHED)) {
+      edits.delete(id);
+    }
     changed.fire();
     if (!isWhole && !hasTexts(edit) && hunksOf(edit).some(({ hunk }) => isOpen(hunk))) {
       void fetch(edit.id);
@@ -87,6 +91,11 @@ export function createStore(server: Connection): Store {
       });
     },
   };
+}
+
+/** Those about which nothing is left to say, the oldest first. */
+function finished(edits: ReadonlyMap<string, EditItem>): readonly EditItem[] {
+  return [...edits.values()].filter((each) => unfinished([each]).length === 0);
 }
 
 /** With addresses as the editor spells them. */
