@@ -53,7 +53,7 @@ def test_the_index_finishes_and_is_searched(open_window: OpenWindow, tmp_path: P
     index_says(window, f"the index is ready, {len(FILES)} files")
     window.screenshot("index-ready")
     window.run_command("Victor: Search Code…")
-    window.type("what a customer pays with tax")
+    window.open_box().fill("what a customer pays with tax")
     window.page.locator(".quick-input-list .monaco-list-row", has_text="total").first.wait_for()
     window.screenshot("search")
     window.press("Enter")

@@ -38,6 +38,7 @@ class Window:
         self._pictures = pictures
         self.said: list[str] = []
         """Errors in the browser's console: for whoever reads of a test that failed."""
+        self._typed = ""
         self.page: Page = self._context.new_page()
         self.page.on("console", self._hear)
         self.page.goto(f"{address}/?folder={folder}")
@@ -83,18 +84,28 @@ class Window:
             return True
 
         self.wait_until(listed, f"{label!r} in the list")
-        entry.click()
+        self._take(entry)
+        self._typed = typed
 
     def pick(self, label: str) -> None:
         """Take an entry of the open list by its whole label."""
-        self._entry(label).click()
+        self._take(self._entry(label))
 
     def answer_box(self, text: str) -> None:
-        """Write into the input box that is open, and confirm it."""
+        """Write into the input box that a command opens, and confirm it."""
+        self.open_box().fill(text)
+        self.press("Enter")
+
+    def open_box(self) -> Locator:
+        """The box that a command opens, once it is another than the one that the command was called from."""
         box = self.page.locator(_BOX)
+
+        def opened() -> bool:
+            return box.is_visible() and box.input_value() != self._typed
+
+        self.wait_until(opened, "the command's own box")
         expect(box).to_be_focused(timeout=TIMEOUT_MS)
-        box.fill(text)
-        box.press("Enter")
+        return box
 
     def editor(self) -> Locator:
         """The active text editor."""
@@ -214,6 +225,11 @@ class Window:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.said.append(f"{message.type}: {message.text[:_SAID_LENGTH]}")
+
+    def _take(self, entry: Locator) -> None:
+        """Click it, and go away with the mouse: what a hover says would stand before the next thing to click."""
+        entry.click()
+        self.page.mouse.move(SIZE["width"] / 2, SIZE["height"] - 1)
 
     def _entry(self, label: str) -> Locator:
         exactly = self.page.locator(".label-name", has_text=re.compile(rf"^{re.escape(label)}$"))
