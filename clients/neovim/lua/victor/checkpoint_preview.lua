@@ -27,6 +27,7 @@ function M.open(item, origin)
     local buf = vim.api.nvim_create_buf(false, true)
     vim.api.nvim_buf_set_name(buf, ("victor://checkpoint/%d/%s"):format(buf, item.id))
     vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
+    vim.bo[buf].modeline = false
     vim.bo[buf].modifiable, vim.bo[buf].filetype, vim.bo[buf].bufhidden = false, "diff", "wipe"
     shown[buf] = { item = item, origin = origin, uris = uris }
     vim.api.nvim_create_autocmd("BufWipeout", {

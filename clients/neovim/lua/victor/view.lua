@@ -22,6 +22,7 @@ function M.open(name, lines, filetype)
     bufnr = vim.api.nvim_create_buf(false, true)
     vim.api.nvim_buf_set_name(bufnr, uri)
     vim.bo[bufnr].bufhidden = "wipe"
+    vim.bo[bufnr].modeline = false
     vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = bufnr, desc = "Close" })
   end
   vim.bo[bufnr].modifiable = true

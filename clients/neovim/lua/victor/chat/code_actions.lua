@@ -7,13 +7,19 @@ local windows = require("victor.chat.windows")
 
 local M = {}
 
---- The block under the cursor or above it; seen from the prompt, the last one.
+--- The block under the cursor or above it; seen from the prompt, the last one. Only what a model answered counts: what
+--- a tool gave stands there too, folded away, and nobody has looked at it.
 ---@param chat victor.Chat
 ---@return victor.chat.Code|nil
 local function chosen(chat)
-  local lines = vim.api.nvim_buf_get_lines(chat.buf, 0, -1, false)
   local is_here = vim.api.nvim_get_current_buf() == chat.buf
-  local block = code.at(lines, is_here and vim.api.nvim_win_get_cursor(0)[1] or #lines)
+  local row = is_here and vim.api.nvim_win_get_cursor(0)[1] or vim.api.nvim_buf_line_count(chat.buf)
+  local block
+  for _, entry in ipairs(chat.log.entries) do
+    if entry.kind == "answer" and entry.lines and entry.row < row then
+      block = code.at(entry.lines, row - entry.row) or block
+    end
+  end
   if not block then
     say.info("there is no code here.")
   end

@@ -177,7 +177,7 @@ local function tool_text(entry)
   local parts = {}
   for _, part in ipairs(entry.content or {}) do
     if part.type == "diff" then
-      table.insert(parts, part.path .. "\n" .. diff_of(part))
+      table.insert(parts, in_line(part.path) .. "\n" .. diff_of(part))
     elseif part.content and part.content.text then
       table.insert(parts, trimmed(part.content.text))
     end
@@ -270,7 +270,7 @@ local function ended(entry)
   end
   for _, location in ipairs(entry.citations or {}) do
     local path = vim.fn.fnamemodify(vim.uri_to_fname(location.uri), ":~:.")
-    table.insert(shown.lines, "→ " .. M.place(path, location.range))
+    table.insert(shown.lines, "→ " .. M.place(in_line(path), location.range))
     shown.places[#shown.lines] = location
   end
   shown.below = { M.cost(entry) }

@@ -26,6 +26,7 @@ function M.fill(scratch, buf, placed, name)
   vim.bo[scratch].buftype = "nofile"
   vim.bo[scratch].bufhidden = "wipe"
   vim.bo[scratch].swapfile = false
+  vim.bo[scratch].modeline = false
   pcall(vim.api.nvim_buf_set_name, scratch, ("victor://proposed/%d/%s"):format(scratch, vim.fs.basename(name)))
   vim.api.nvim_buf_set_lines(scratch, 0, -1, false, text)
   vim.bo[scratch].filetype = vim.bo[buf].filetype
