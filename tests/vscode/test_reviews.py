@@ -44,7 +44,7 @@ def open_shop(open_window: OpenWindow, folder: Path) -> tuple[Scenario, Window]:
     scenario = make_scenario(folder, {"shop.py": CODE}, STREAMED, commit=True)
     window = open_window(scenario.workspace)
     window.open_file("shop.py")
-    window.wait_for_status("Victor")
+    window.wait_for_status(re.compile(r"^\s*Victor$"))
     return scenario, window
 
 
@@ -80,11 +80,9 @@ def test_a_code_action(open_window: OpenWindow, tmp_path: Path) -> None:
     scenario, window = open_shop(open_window, tmp_path)
     window.editor().click()
     window.press("Control+a")
-    window.run_command("Refactor...")
-    actions = window.page.locator(".action-widget .monaco-list-row").filter(has_text="simplify")
-    actions.first.wait_for()
+    action = window.list_actions("Refactor...", "simplify")
     window.screenshot("code-actions")
-    actions.first.click()
+    action.click()
     take_one_refuse_one_undo(window, scenario, "code-action-review")
 
 

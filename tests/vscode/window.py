@@ -192,10 +192,27 @@ class Window:
         self.press("Escape")
         self.page.locator(selector).wait_for(state="hidden")
 
-    def quick_fix(self, title: str | re.Pattern[str]) -> None:
+    def quick_fix(self, title: str) -> None:
         """Take one of the actions at the cursor."""
-        self.press("Control+.")
-        self.page.locator(".action-widget .monaco-list-row").filter(has_text=title).first.click()
+        self.list_actions("Quick Fix...", title).click()
+
+    def list_actions(self, command: str, title: str) -> Locator:
+        """Open the list of actions by its command; the action of this title in it.
+
+        A list that was asked for before the server knows the file says that there is none, and goes.
+        """
+        action = self.page.locator(".action-widget .monaco-list-row").filter(has_text=title).first
+
+        def listed() -> bool:
+            self.run_command(command)
+            try:
+                action.wait_for(timeout=_LISTED_MS)
+            except NotInTime:
+                return False
+            return True
+
+        self.wait_until(listed, f"an action {title!r}")
+        return action
 
     def webview(self, selector: str) -> Frame:
         """The frame of the webview that holds this; waits until there is one."""
