@@ -437,6 +437,27 @@ def test_a_server_that_ends_takes_nothing_that_was_written(open_chat: Open) -> N
     assert chat.wait_for_said("ask")["text"] == "half a question"
 
 
+def test_the_editor_keeps_no_question(open_chat: Open, recording: Recording) -> None:
+    """A secret in a question is not written to disk by the editor; what the server kept of a chat is brought back."""
+    chat = open_chat()
+    box = chat.page.get_by_label("Ask Victor", exact=True)
+    box.fill("why does hunter2 not work?")
+    box.press("Enter")
+    chat.wait_for_said("ask")
+    assert "hunter2" not in str(chat.kept())
+    updates = recording.updates[0]
+    opened = {"type": "session", "sessionId": "s", "title": "", "answering": False, "more": False}
+    asked = {"content": {"type": "text", "text": "what was it?"}, "sessionUpdate": "user_message_chunk"}
+    seq = {"seq": 1, "turnId": updates[0]["_meta"]["victor"]["turnId"]}
+    question = {"sessionId": "s", "update": asked, "_meta": {"victor": seq}}
+    again = open_chat(kept={**chat.kept(), "history": ["hunter2"]})
+    again.tell({**opened, "updates": [question]})
+    box = again.page.get_by_label("Ask Victor", exact=True)
+    box.press("ArrowUp")
+    expect(box).to_have_value("what was it?")
+    assert "hunter2" not in str(again.kept())
+
+
 def test_a_question_that_never_arrived_is_given_back(open_chat: Open) -> None:
     """It stands in the box again, and why it failed above it."""
     chat = open_chat()

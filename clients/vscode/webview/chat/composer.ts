@@ -14,6 +14,8 @@ export interface Composer {
   showModels(models: readonly ModelItem[], profile: string, mode: string): void;
   showCompletions(id: number, items: readonly ChatCompletion[]): void;
   showState(state: { answering: boolean; reachable: boolean }): void;
+  /** What was asked in the chat that is shown, to be brought back by the arrow up. */
+  know(questions: readonly string[]): void;
   /** Puts text behind what is there, and the cursor behind it. */
   write(text: string): void;
   /** Whether the person is writing in it. */
@@ -140,6 +142,7 @@ export function newComposer(announce: (text: string) => void): Composer {
     element,
     showState,
     showCompletions: completion.show,
+    know: recall.know,
     showContext(editor, attached) {
       if (editor !== now.editor || JSON.stringify(attached) !== JSON.stringify(now.attached)) {
         Object.assign(now, { editor, attached });

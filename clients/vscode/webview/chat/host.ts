@@ -4,18 +4,18 @@ import type { ToHost } from "../../src/chat/messages.ts";
 
 interface Kept {
   draft: string;
-  history: string[];
   withEditor: boolean;
 }
 
 declare function acquireVsCodeApi(): {
   postMessage(message: ToHost): void;
-  getState(): Kept | undefined;
+  getState(): Partial<Kept> | undefined;
   setState(kept: Kept): void;
 };
 
 const api = acquireVsCodeApi();
-let now: Kept = { draft: "", history: [], withEditor: true, ...api.getState() };
+const { draft = "", withEditor = true } = api.getState() ?? {};
+let now: Kept = { draft, withEditor };
 
 export const say = (message: ToHost): void => api.postMessage(message);
 

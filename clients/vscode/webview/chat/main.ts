@@ -62,6 +62,7 @@ const HEAR: Hear = {
     for (const update of message.updates) {
       take(view.thread, update);
     }
+    composer.know(view.thread.turns.map(({ question }) => question));
     draw();
   },
   update: ({ update }) => {
