@@ -14,6 +14,7 @@ local TITLE_WAITS = " Victor asks: leave Insert mode to answer "
 ---@class (exact) victor.Question
 ---@field id string
 ---@field params victor.PermissionRequestParams
+---@field server integer the client that asks
 ---@field reply victor.Reply
 ---@field answered boolean
 ---@field was_read boolean All of it was shown in a window to read.
@@ -238,7 +239,10 @@ local function ask(question, lines, window, fits)
     format_item = in_menu,
   }, function(option)
     close(window)
-    take(question, lines, option)
+    -- A menu may have kept from us what came meanwhile: that goes first.
+    vim.schedule(function()
+      take(question, lines, option)
+    end)
   end)
 end
 
@@ -268,18 +272,35 @@ function M.waiting()
   return vim.list_extend({}, queue)
 end
 
-client.answer("victor/permission/request", function(params, reply)
+client.answer("victor/permission/request", function(params, reply, ctx)
   local id = vim.tbl_get(params, "_meta", "victor", "question") or ""
-  table.insert(queue, { id = id, params = params, reply = reply, answered = false, was_read = false })
+  table.insert(queue, { id = id, params = params, server = ctx.client_id, reply = reply, answered = false, was_read = false })
   ask_next()
 end)
 
-client.on("$/cancelRequest", function(params)
-  for _, question in ipairs(M.waiting()) do
-    if question.id == params.id then
-      answer(question, { outcome = "cancelled" })
-    end
+---@param is_over fun(question: victor.Question): boolean
+local function take_back(is_over)
+  for _, question in ipairs(vim.tbl_filter(is_over, queue)) do
+    answer(question, { outcome = "cancelled" })
   end
+end
+
+client.on("$/cancelRequest", function(params)
+  take_back(function(question)
+    return question.id == params.id
+  end)
 end)
+
+-- A server that ended hears no answer.
+vim.api.nvim_create_autocmd("User", {
+  group = vim.api.nvim_create_augroup("victor.permission", {}),
+  pattern = "VictorState",
+  callback = function()
+    take_back(function(question)
+      local server = vim.lsp.get_client_by_id(question.server)
+      return server == nil or server:is_stopped()
+    end)
+  end,
+})
 
 return M

@@ -60,7 +60,7 @@ function M.text(buf)
   return vim.trim(table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), "\n"))
 end
 
---- Write into a prompt; `u` takes it back. What stands there is not lost: it goes below.
+--- Write into a prompt; `u` takes it back. What stands there stays below it, with the cursor where it was in it.
 ---@param buf integer
 ---@param text string
 function M.put(buf, text)

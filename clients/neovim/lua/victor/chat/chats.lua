@@ -253,6 +253,13 @@ function M.ensure_buffers(chat)
     chat.view = view.new(chat.buf, chat.log, function() end)
     mappings.of_transcript(chat)
     view.now(chat.view)
+    -- `:edit` would leave it empty.
+    vim.api.nvim_create_autocmd("BufReadCmd", {
+      buffer = chat.buf,
+      callback = function()
+        view.now(chat.view)
+      end,
+    })
   end
   if not (chat.prompt and vim.api.nvim_buf_is_loaded(chat.prompt)) then
     if chat.prompt and vim.api.nvim_buf_is_valid(chat.prompt) then
@@ -267,9 +274,8 @@ end
 
 function M.send(chat, text, around)
   conversation.send(chat, text, around, function()
-    if vim.api.nvim_buf_is_loaded(chat.prompt) then
-      buffers.put(chat.prompt, text)
-    end
+    M.ensure_buffers(chat)
+    buffers.put(chat.prompt, text)
   end)
 end
 

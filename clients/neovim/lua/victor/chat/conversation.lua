@@ -123,11 +123,12 @@ local function run(chat, method, params, on_failure)
   local before = chat.log.seq
   params.sessionId = chat.id
   request(chat, method, params, function(err)
+    local was_taken = chat.log.seq ~= before
     set_busy(chat, false)
     if err and err.code == client.NOT_RUNNING then
       recover(chat)
     end
-    if err and chat.log.seq == before then
+    if err and not was_taken then
       on_failure()
     end
   end)

@@ -103,13 +103,14 @@ function M.entry_at(view, row)
   end
 end
 
---- The windows whose cursor is on the last line: they follow what is written.
+--- The windows whose cursor is on the last line: they follow what is written, unless lines are being selected there.
 ---@param buf integer
 ---@return integer[]
 function M.windows_at_end(buf)
   local last = vim.api.nvim_buf_line_count(buf)
+  local selecting = vim.api.nvim_get_mode().mode:find("^[vVsS\22\19]") and vim.api.nvim_get_current_win() or nil
   return vim.tbl_filter(function(window)
-    return vim.api.nvim_win_get_cursor(window)[1] == last
+    return window ~= selecting and vim.api.nvim_win_get_cursor(window)[1] == last
   end, vim.fn.win_findbuf(buf))
 end
 

@@ -217,9 +217,10 @@ vim.api.nvim_create_autocmd("BufWinEnter", {
     end
   end,
 })
+-- A server that ends takes its proposals along: what cannot be decided about any more is not shown either.
 vim.api.nvim_create_autocmd("User", {
   group = group,
-  pattern = "VictorStarted",
+  pattern = { "VictorStarted", "VictorState" },
   callback = function()
     edits.drop_lost()
     marks.draw_all()
