@@ -64,9 +64,8 @@ end
 ---@param buf integer
 ---@param text string
 function M.put(buf, text)
-  local before = M.text(buf)
-  local lines = vim.split(before == "" and text or text .. "\n" .. before, "\n", { plain = true })
-  vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
+  local behind = M.text(buf) == "" and -1 or 0
+  vim.api.nvim_buf_set_lines(buf, 0, behind, false, vim.split(text, "\n", { plain = true }))
 end
 
 --- Empty a prompt; `u` brings back what stood there.
