@@ -1,4 +1,4 @@
-"""The plugin's sources: no word of theirs is a global, and each file opens with what it is for."""
+"""The plugin's sources set no global, and read none but those of Lua and Neovim."""
 
 import subprocess
 from pathlib import Path
@@ -61,10 +61,3 @@ def test_nothing_is_set_for_all_to_see(neovim: Path, tmp_path: Path) -> None:
     assert sorted(probes) == [["get", "another_global"], ["set", "a_global"]], "it would find none"
     wrong = [found for found in told if found[0] != "probe" and (found[1] == "set" or found[2] not in KNOWN)]
     assert wrong == []
-
-
-def test_each_file_opens_with_what_it_is_for() -> None:
-    """In a sentence, before anything else."""
-    openings = {file: (PLUGIN / file).read_text(encoding="utf-8").splitlines()[0] for file in FILES}
-    assert [file for file, line in openings.items() if not line.startswith("---")] == []
-    assert len(openings) > 40
