@@ -174,7 +174,7 @@ def test_what_is_loaded_looks_like_what_was_live(open_chat: Open, recording: Rec
     live, loaded = open_chat(), open_chat()
     for number in range(len(QUESTIONS)):
         ask(live, recording, number)
-    session = {"sessionId": recording.session_id, "title": "", "answering": False, "more": False}
+    session = {"sessionId": recording.session_id, "title": "", "answering": False, "again": False}
     loaded.tell({"type": "session", **session, "updates": list(recording.replay)})
     assert loaded.page.locator(".log").inner_text() == live.page.locator(".log").inner_text()
 
@@ -446,7 +446,7 @@ def test_the_editor_keeps_no_question(open_chat: Open, recording: Recording) -> 
     chat.wait_for_said("ask")
     assert "hunter2" not in str(chat.kept())
     updates = recording.updates[0]
-    opened = {"type": "session", "sessionId": "s", "title": "", "answering": False, "more": False}
+    opened = {"type": "session", "sessionId": "s", "title": "", "answering": False, "again": False}
     asked = {"content": {"type": "text", "text": "what was it?"}, "sessionUpdate": "user_message_chunk"}
     seq = {"seq": 1, "turnId": updates[0]["_meta"]["victor"]["turnId"]}
     question = {"sessionId": "s", "update": asked, "_meta": {"victor": seq}}

@@ -11,9 +11,10 @@ import { inFolders } from "../src/chat/places.ts";
 import { newQuestions } from "../src/chat/questions.ts";
 import { replayOf } from "../src/chat/replay.ts";
 import { obey } from "../src/chat/sayings.ts";
-import { type Around, hear, newTalk } from "../src/chat/talk.ts";
+import { type Around, hear, newTalk, restore } from "../src/chat/talk.ts";
 import type { ChatUpdateParams, PermissionRequestParams } from "../src/protocol.ts";
 import { ServerError } from "../src/server/connection.ts";
+import { gone } from "../src/server/failures.ts";
 
 type Answers = Record<string, (params: never) => unknown>;
 
@@ -175,7 +176,34 @@ test("a view that is made anew gets the chat from its beginning, each update onc
   );
   hear(set.around, update(11));
   assert.equal(set.told.at(-1)?.type, "update");
-  assert.equal(set.around.talk.lastSeq, 11);
+});
+
+test("after a crash a chat is told whole: the numbers of what was not kept are given anew", async () => {
+  const set = setUp(
+    {
+      ...SERVER,
+      "victor/chat/load": () => {
+        hear(set.around, update(1));
+        hear(set.around, update(2));
+        return { session: { title: "Why" } };
+      },
+    },
+    "s",
+  );
+  hear(set.around, update(3));
+  await restore(set.around, "running", true);
+  assert.equal(set.asked.at(-1)?.params.afterSeq, 0);
+  const session = set.told.at(-1);
+  assert.ok(session?.type === "session" && session.again && session.updates.length === 2);
+});
+
+test("a chat is not left because the server that was to open it ended, too", async () => {
+  const fails = () => {
+    throw gone();
+  };
+  const { around, told, kept } = setUp({ ...SERVER, "victor/chat/load": fails }, "s");
+  await restore(around, "running", true);
+  assert.deepEqual([around.talk.sessionId, kept.session, told], ["s", "s", []]);
 });
 
 test("a chat that cannot be opened any more gives way to a new one, and says why", async () => {

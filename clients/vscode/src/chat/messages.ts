@@ -37,14 +37,14 @@ export type ServerState = "starting" | "running" | "restarting" | "stopped" | "f
 /** What the view is told. */
 export type ToView =
   | { type: "server"; state: ServerState; detail: string }
-  /** Another chat, or more of the same one where `more`; null is a new one. */
+  /** All of another chat, or of the one that is shown where `again`; null is a new one. */
   | {
       type: "session";
       sessionId: string | null;
       title: string;
       updates: ChatUpdateParams[];
       answering: boolean;
-      more: boolean;
+      again: boolean;
     }
   | { type: "update"; update: ChatUpdateParams }
   /** A question is on its way; null asks the last one again. */

@@ -2,14 +2,14 @@
 
 import { type ChatUpdateParams, Method } from "../protocol.ts";
 import type { Connection, State } from "../server/connection.ts";
+import { toServerError } from "../server/failures.ts";
 import { type AttachedFile, type Desk, failureOf } from "./desk.ts";
-import { replayOf, seqOf } from "./replay.ts";
+import { replayOf } from "./replay.ts";
 
 /** What `talk` remembers. One view, one chat in it; answers of other chats go on unseen. */
 export interface Talk {
   sessionId: string | null;
   title: string;
-  lastSeq: number;
   attached: AttachedFile[];
   /** The chats in which an answer is being written. */
   readonly answering: Set<string>;
@@ -31,7 +31,6 @@ export interface Around {
 export function newTalk(sessionId: string | null): Talk {
   const nothing = {
     title: "",
-    lastSeq: 0,
     attached: [],
     beginning: null,
     heard: null,
@@ -91,23 +90,20 @@ export async function retry(around: Around): Promise<void> {
   }
 }
 
-/** Opens a chat, or what is new in it where it is the one that is shown already. */
-export async function open(around: Around, sessionId: string, more = false): Promise<void> {
+/** Opens a chat; `again` where it is the one that is shown. It is told whole: what a server that crashed had told last is
+ * not always what it had kept, and the numbers of what it had not are given anew. */
+export async function open(around: Around, sessionId: string, again = false): Promise<void> {
   const { server, desk, talk } = around;
   const heard: ChatUpdateParams[] = [];
   Object.assign(talk, { heard, loading: sessionId });
   try {
-    const { session } = await server.request(Method.chatLoad, {
-      sessionId,
-      afterSeq: more ? talk.lastSeq : 0,
-    });
+    const { session } = await server.request(Method.chatLoad, { sessionId, afterSeq: 0 });
     const updates = replayOf(heard);
-    const lastSeq = updates.reduce((last, each) => Math.max(last, seqOf(each)), more ? talk.lastSeq : 0);
-    Object.assign(talk, { sessionId, title: session.title, lastSeq });
+    Object.assign(talk, { sessionId, title: session.title });
     desk.remember(sessionId);
     desk.name(session.title);
     const answering = talk.answering.has(sessionId);
-    desk.post({ type: "session", sessionId, title: session.title, updates, answering, more });
+    desk.post({ type: "session", sessionId, title: session.title, updates, answering, again });
   } finally {
     if (talk.heard === heard) {
       Object.assign(talk, { heard: null, loading: null });
@@ -117,10 +113,10 @@ export async function open(around: Around, sessionId: string, more = false): Pro
 
 /** Leaves the chat; the next question begins another one. */
 export function leave({ desk, talk }: Pick<Around, "desk" | "talk">): void {
-  Object.assign(talk, { sessionId: null, title: "", lastSeq: 0 });
+  Object.assign(talk, { sessionId: null, title: "" });
   desk.remember(null);
   desk.name("");
-  desk.post({ type: "session", sessionId: null, title: "", updates: [], answering: false, more: false });
+  desk.post({ type: "session", sessionId: null, title: "", updates: [], answering: false, again: false });
 }
 
 /** Shows what the server tells. */
@@ -128,7 +124,6 @@ export function hear({ desk, talk }: Pick<Around, "desk" | "talk">, update: Chat
   if (talk.heard && update.sessionId === talk.loading) {
     talk.heard.push(update);
   } else if (update.sessionId === talk.sessionId) {
-    talk.lastSeq = Math.max(talk.lastSeq, seqOf(update));
     if (typeof update.update.title === "string" && update.update.sessionUpdate === "session_info_update") {
       talk.title = update.update.title;
       desk.name(talk.title);
@@ -137,17 +132,19 @@ export function hear({ desk, talk }: Pick<Around, "desk" | "talk">, update: Chat
   }
 }
 
-/** Shows the chat that this window was in, all of it; a new one where it cannot be opened. */
-export async function restore(around: Around, state: State, more: boolean): Promise<void> {
+/** Shows the chat that this window was in; a new one where it cannot be opened, but not for a server that is gone again. */
+export async function restore(around: Around, state: State, again: boolean): Promise<void> {
   const { talk, desk } = around;
   if (state !== "running" || talk.sessionId === null) {
     return;
   }
   try {
-    await open(around, talk.sessionId, more);
+    await open(around, talk.sessionId, again);
   } catch (error) {
-    leave(around);
-    desk.post({ type: "notice", failure: failureOf(error) });
+    if (toServerError(error).kind !== "unavailable") {
+      leave(around);
+      desk.post({ type: "notice", failure: failureOf(error) });
+    }
   }
 }
 
@@ -159,7 +156,7 @@ export function tellContext({ desk, talk }: Pick<Around, "desk" | "talk">): void
 async function begin({ server, desk, talk }: Around): Promise<string> {
   try {
     const { sessionId } = await server.request(Method.chatNew, { root: desk.root() });
-    Object.assign(talk, { sessionId, title: "", lastSeq: 0 });
+    Object.assign(talk, { sessionId, title: "" });
     desk.remember(sessionId);
     return sessionId;
   } finally {

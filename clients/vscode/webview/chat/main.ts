@@ -52,8 +52,8 @@ const HEAR: Hear = {
     showServer(detail);
   },
   session: (message) => {
-    if (!message.more) {
-      view.thread = newThread();
+    view.thread = newThread();
+    if (!message.again) {
       log.clear();
       showChats(false);
       tellFailure("", "");
