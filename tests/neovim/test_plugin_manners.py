@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nvim_plugin import Open, leave, scripted, wait_for_server
+from nvim_plugin import Open, leave, scripted, shown, wait_for_server
 from nvim_window import Window
 from repositories import write_tree
 from secrets_samples import aws_key
@@ -93,4 +93,45 @@ def test_a_file_of_no_type_is_looked_at(open_plugin: Open, workspace: Path) -> N
     window.wait_until(lambda: window.screen.underlined() == [key], "the key, underlined")
     assert window.lua("return vim.bo.filetype") == ""
     assert window.lua("return #vim.lsp.get_clients()") == 1
+    leave(window)
+
+
+def test_an_answer_is_shown_again_by_edit(open_using: Using) -> None:
+    """`:edit` in the transcript shows the chat again, with its folds, and the chat still opens in other windows."""
+    window = open_using([{"text": "One.\n\nTwo."}])
+    window.run("Victor ask first")
+    window.wait_for_text("receipt")
+    before = window.lua(TRANSCRIPT)
+    window.run("Victor chat")
+    window.type("<C-w>k")
+    window.run("edit")
+    window.wait_until(lambda: window.lua(TRANSCRIPT) == before, "the chat again")
+    assert not shown(window, "open in front")
+    window.run("tab split")
+    window.run("Victor chat new")
+    window.run("Victor chat close")
+    window.run("tabclose")
+    window.wait_for_text("Two.")
+    leave(window)
+
+
+def test_the_chat_opens_after_a_session_was_restored(open_using: Using, tmp_path: Path) -> None:
+    """`:mksession` keeps the windows of a chat as empty ones of its name; they give way, and what was typed there stays."""
+    window = open_using([{"text": "One."}])
+    window.run("Victor chat")
+    window.wait_for_text("<CR> or :w sends")
+    window.run(f"mksession {tmp_path}/Session.vim")
+    leave(window)
+    window = open_using([{"text": "One."}])
+    window.run(f"silent source {tmp_path}/Session.vim")
+    window.wait_until(
+        lambda: window.lua("return vim.fn.bufnr('victor://chat/1/prompt$')") != -1, "the windows"
+    )
+    window.type("ityped before<Esc>")
+    window.run("Victor chat")
+    window.wait_for_text("<CR> or :w sends")
+    assert window.lua(PROMPT) == ["typed before"]
+    assert window.lua("return #vim.api.nvim_list_wins()") == 3
+    window.type("<CR>")
+    window.wait_for_text("One.")
     leave(window)

@@ -25,7 +25,7 @@ function M.prompt(chat, on_write)
   local buf = M.named(("victor://chat/%d/prompt"):format(chat.number))
   vim.bo[buf].buftype = "acwrite"
   vim.bo[buf].filetype = "victor-prompt"
-  vim.bo[buf].modified = false
+  vim.bo[buf].modified = M.text(buf) ~= ""
   local is_here = false
   vim.api.nvim_create_autocmd({ "BufEnter", "BufLeave" }, {
     buffer = buf,
@@ -75,11 +75,30 @@ function M.empty(buf)
   vim.bo[buf].modified = false
 end
 
+--- A session brings buffers back that are named so and are none of ours: they give way, and what was typed in them stays.
+---@param name string
+---@return string[]|nil typed
+local function take_place_of(name)
+  local former = vim.fn.bufnr(("^%s$"):format(name))
+  if former == -1 then
+    return nil
+  end
+  local typed = vim.bo[former].modified and vim.api.nvim_buf_get_lines(former, 0, -1, false) or nil
+  vim.api.nvim_buf_delete(former, { force = true })
+  return typed
+end
+
 function M.named(name)
+  local typed = take_place_of(name)
   local buf = vim.api.nvim_create_buf(false, false)
   vim.api.nvim_buf_set_name(buf, name)
+  if typed then
+    vim.api.nvim_buf_set_lines(buf, 0, -1, false, typed)
+  end
   vim.bo[buf].bufhidden = "hide"
   vim.bo[buf].swapfile = false
+  -- Neovim looks for them whenever an event is carried out here, and what stands here others have written.
+  vim.bo[buf].modeline = false
   return buf
 end
 
