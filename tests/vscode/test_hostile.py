@@ -37,3 +37,48 @@ def test_a_message_makes_no_command_of_a_files_name(open_window: OpenWindow, tmp
     said = window.notification("Restored")
     expect(said).to_contain_text("see why", timeout=TIMEOUT_MS)
     expect(said.locator(".notification-list-item-message a")).to_have_count(0)
+
+
+def test_the_real_view_obeys_its_policy(open_window: OpenWindow, tmp_path: Path) -> None:
+    """As VS Code serves it, the chat view cannot run text, read HTML, or reach anything but the extension's own files."""
+    scenario = make_scenario(tmp_path, {"prices.py": CODE})
+    window = open_window(scenario.workspace)
+    window.run_command("Victor: Open Chat")
+    view = window.webview(".composer")
+    policy = view.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content") or ""
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules.keys() == {
+        "default-src",
+        "script-src",
+        "style-src",
+        "base-uri",
+        "form-action",
+        "require-trusted-types-for",
+        "trusted-types",
+    }
+    assert rules["default-src"] == "'none'"
+    assert re.fullmatch(r"'nonce-[\w-]{20,}'", rules["script-src"])
+    assert "unsafe" not in policy
+    tried = view.evaluate(
+        """async (outside) => {
+          const tell = async (what) => { try { await what(); return "done"; } catch (error) { return error.name; } };
+          const loads = (tag, name) => new Promise((done, fail) => {
+            const made = Object.assign(document.createElement(tag), { onload: done, onerror: () => fail(new TypeError()) });
+            made[name] = outside;
+            document.body.append(made);
+          });
+          // What a debugger runs itself may make code of text: what a timer runs may not.
+          await new Promise((done) => setTimeout(done));
+          return {
+            html: await tell(() => { document.body.innerHTML = "<b>x</b>"; }),
+            text: await tell(() => new Function("return 1")()),
+            fetch: await tell(() => fetch(outside)),
+            image: await tell(() => loads("img", "src")),
+            script: await tell(() => loads("script", "src")),
+          };
+        }""",
+        f"{window.page.url.partition('?')[0]}favicon.ico",
+    )
+    assert tried["html"] == "TypeError"
+    assert tried["text"] == "EvalError"
+    assert {tried[name] for name in ("fetch", "image", "script")} == {"TypeError"}

@@ -36,7 +36,7 @@ test("the workspace's environment comes before PATH, and Victor's own last", () 
 });
 
 test("a folder that is not trusted is not looked into, nor what PATH has of it", () => {
-  const searchPath = "/code/shop/bin:.:relative/bin:/usr/bin";
+  const searchPath = "/code/shop/bin:/code/shop/..bin:.:relative/bin:/usr/bin";
   assert.deepEqual(commands({ trusted: false, searchPath }), [
     "/usr/bin/victor",
     "/data/environment/bin/victor",
@@ -81,6 +81,11 @@ test("on Windows programs have their ending and their folder", () => {
   assert.deepEqual(commands(windows), [
     "C:\\code\\.venv\\Scripts\\victor.exe",
     "C:\\code\\venv\\Scripts\\victor.exe",
+    "C:\\tools\\victor.exe",
+    "D:\\bin\\victor.exe",
+    "C:\\data\\environment\\Scripts\\victor.exe",
+  ]);
+  assert.deepEqual(commands({ ...windows, trusted: false }), [
     "C:\\tools\\victor.exe",
     "D:\\bin\\victor.exe",
     "C:\\data\\environment\\Scripts\\victor.exe",

@@ -79,8 +79,12 @@ function onSearchPath(around: Surroundings, name = "victor"): readonly string[] 
     .map((folder) => around.path.join(folder, file));
 }
 
-function inside(folder: string, around: Surroundings): boolean {
-  return around.folders.some((each) => !around.path.relative(each, folder).startsWith(".."));
+function inside(folder: string, { folders, path }: Surroundings): boolean {
+  return folders.some((each) => {
+    const way = path.relative(each, folder);
+    // From one drive to another there is no relative way; and a folder may be named `..x`.
+    return way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+  });
 }
 
 function serving(origin: Origin, command: string): Candidate {
