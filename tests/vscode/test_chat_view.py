@@ -471,6 +471,36 @@ def test_a_question_that_never_arrived_is_given_back(open_chat: Open) -> None:
     expect(chat.page.locator(".turn")).to_have_count(0)
 
 
+def test_what_comes_back_leaves_the_draft_and_the_cursor(open_chat: Open) -> None:
+    """A question that never arrived goes above what is written meanwhile; whoever is in the midst of a word goes on."""
+    chat = open_chat()
+    box = chat.page.get_by_role("textbox", name="Ask Victor")
+    box.fill("the next one")
+    box.press("ArrowLeft")
+    box.press("ArrowLeft")
+    box.press("ArrowLeft")
+    failure = {"message": "The server ended.", "fix": "Try again."}
+    chat.tell({"type": "asked", "text": "first"})
+    chat.tell({"type": "failed", "failure": failure, "question": "first"})
+    chat.page.keyboard.type("big ")
+    chat.tell({"type": "giveBack", "text": "and in metres"})
+    chat.page.keyboard.type("red ")
+    assert box.input_value() == "and in metres\nfirst\nthe next big red one"
+
+
+def test_the_view_takes_no_focus_from_the_editor(open_chat: Open, recording: Recording) -> None:
+    """What comes while a person types in a file leaves the keys there: a question back, a card that goes."""
+    chat = open_chat()
+    chat.tell({"type": "permission", "id": 1, "title": "", "request": recording.permission})
+    chat.page.locator(".permission").evaluate("each => each.focus()")
+    chat.page.evaluate("document.hasFocus = () => false")
+    chat.tell({"type": "permissionGone", "id": 1}, {"type": "giveBack", "text": "once more"})
+    chat.tell({"type": "asked", "text": "first"})
+    chat.tell({"type": "failed", "failure": {"message": "No.", "fix": ""}, "question": "first"})
+    assert chat.page.evaluate("document.activeElement.tagName") == "BODY"
+    assert chat.page.get_by_role("textbox", name="Ask Victor").input_value() == "first\nonce more"
+
+
 def test_chats_are_listed_opened_and_deleted(open_chat: Open, recording: Recording) -> None:
     """Each with its own buttons, named after it."""
     chat = told(open_chat(), recording)

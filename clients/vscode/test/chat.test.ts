@@ -122,7 +122,7 @@ test("what comes too late to be added to an answer is given back", async () => {
   const { around, questions, told } = setUp({ ...SERVER, "victor/chat/steer": late }, "s");
   await obey(around, questions, { type: "steer", text: "in metres" });
   assert.deepEqual(told, [
-    { type: "write", text: "in metres" },
+    { type: "giveBack", text: "in metres" },
     { type: "notice", failure: { message: "No answer is being written.", fix: "Ask instead." } },
   ]);
 });

@@ -14,6 +14,8 @@ import { obey, refresh, tellModels } from "./sayings.ts";
 import { type Around, hear, newTalk, restore, tellContext } from "./talk.ts";
 
 const VIEW = "victor.chatView";
+/** What waits for a view that is just being made. */
+const KEPT: ReadonlySet<ToView["type"]> = new Set(["write", "giveBack", "showSessions"]);
 
 export function chat(context: ExtensionContext, server: Connection): void {
   let view: WebviewView | undefined;
@@ -23,7 +25,7 @@ export function chat(context: ExtensionContext, server: Connection): void {
   const post = (message: ToView): void => {
     if (view && ready) {
       void view.webview.postMessage(message);
-    } else if (message.type === "write" || message.type === "showSessions") {
+    } else if (KEPT.has(message.type)) {
       waiting.push(message); // all else is told anew to a view that is ready
     }
   };

@@ -60,6 +60,8 @@ export type ToView =
   | { type: "permissionGone"; id: number }
   /** Puts text into the box and the cursor behind it. */
   | { type: "write"; text: string }
+  /** What was to be added to an answer, and could not be. */
+  | { type: "giveBack"; text: string }
   | { type: "notice"; failure: Failure }
   | { type: "showSessions" };
 

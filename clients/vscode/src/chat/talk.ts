@@ -70,7 +70,7 @@ export async function steer({ server, desk, talk }: Around, text: string): Promi
     const sessionId = (await talk.beginning) ?? talk.sessionId ?? "";
     await server.request(Method.chatSteer, { sessionId, prompt: [{ type: "text", text }] });
   } catch (error) {
-    desk.post({ type: "write", text });
+    desk.post({ type: "giveBack", text });
     throw error;
   }
 }

@@ -18,6 +18,10 @@ export interface Composer {
   know(questions: readonly string[]): void;
   /** Puts text behind what is there, and the cursor behind it. */
   write(text: string): void;
+  /** Puts a question that was not taken above what is being written: the cursor stays where it is in that. */
+  giveBack(text: string): void;
+  /** Takes the focus where the view has it: keys that are meant for a file must not end here. */
+  focus(): void;
   /** Whether the person is writing in it. */
   inUse(): boolean;
 }
@@ -68,6 +72,12 @@ export function newComposer(announce: (text: string) => void): Composer {
   function set(text: string): void {
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function focus(): void {
+    if (document.hasFocus()) {
+      box.focus();
+    }
   }
 
   function grow(): void {
@@ -168,6 +178,17 @@ export function newComposer(announce: (text: string) => void): Composer {
       box.focus();
       box.setSelectionRange(box.value.length, box.value.length);
     },
+    giveBack(text) {
+      const { value, selectionStart, selectionEnd } = box;
+      if (text && value.trim()) {
+        set(`${text}\n${value}`);
+        box.setSelectionRange(selectionStart + text.length + 1, selectionEnd + text.length + 1);
+      } else if (text) {
+        set(text);
+      }
+      focus();
+    },
+    focus,
     inUse: () => document.activeElement === box && box.value !== "",
   };
 }

@@ -89,7 +89,7 @@ const HEAR: Hear = {
     view.thread.turns = view.thread.turns.filter(({ id }) => id !== "");
     if (unheard.length) {
       tellFailure(failure.message, failure.fix);
-      composer.write(question);
+      composer.giveBack(question);
     }
     draw();
   },
@@ -124,13 +124,14 @@ const HEAR: Hear = {
     cardsMoved();
     alarm.textContent = "";
     if (hadFocus) {
-      composer.write("");
+      composer.focus();
     }
   },
   write: ({ text }) => {
     showChats(false);
     composer.write(text);
   },
+  giveBack: ({ text }) => composer.giveBack(text),
   notice: ({ failure }) => tellFailure(failure.message, failure.fix),
   showSessions: () => showChats(true),
 };
