@@ -469,6 +469,9 @@ def test_a_question_that_never_arrived_is_given_back(open_chat: Open) -> None:
     expect(chat.page.locator(".notice")).to_contain_text("Start it again.")
     expect(chat.page.get_by_label("Ask Victor", exact=True)).to_have_value("why?")
     expect(chat.page.locator(".turn")).to_have_count(0)
+    anew = open_chat()
+    anew.tell({"type": "failed", "failure": failure, "question": "why?"})
+    expect(anew.page.get_by_label("Ask Victor", exact=True)).to_have_value("why?")
 
 
 def test_what_comes_back_leaves_the_draft_and_the_cursor(open_chat: Open) -> None:

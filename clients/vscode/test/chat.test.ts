@@ -146,6 +146,19 @@ test("a question that fails is given back, with what was added to it", async () 
   assert.equal(around.talk.answering.size, 0);
 });
 
+test("a question that has become a turn is not given back when that fails", async () => {
+  const set = setUp({
+    ...SERVER,
+    "victor/chat/prompt": () => {
+      hear(set.around, update(1));
+      throw gone();
+    },
+  });
+  await obey(set.around, set.questions, { type: "ask", text: "why?", withEditor: false });
+  const failed = set.told.find((each) => each.type === "failed");
+  assert.ok(failed?.type === "failed" && failed.question === "");
+});
+
 test("what cannot be done is told with what to do next", async () => {
   const { around, questions, told } = setUp(SERVER);
   await obey(around, questions, { type: "apply", text: "x" });

@@ -8,6 +8,12 @@ export function seqOf(update: ChatUpdateParams): number {
   return typeof victor?.seq === "number" ? victor.seq : 0;
 }
 
+/** The server's name for the turn that an update is about; empty where it is about none. */
+export function turnOf(update: ChatUpdateParams): string {
+  const victor = update._meta.victor as { turnId?: unknown } | undefined;
+  return typeof victor?.turnId === "string" ? victor.turnId : "";
+}
+
 /** What loading a chat has sent. What came before, of an answer that is being written, is told by loading once more. */
 export function replayOf(heard: readonly ChatUpdateParams[]): ChatUpdateParams[] {
   let from = 0;

@@ -4,7 +4,7 @@ import { type ChatUpdateParams, Method } from "../protocol.ts";
 import type { Connection, State } from "../server/connection.ts";
 import { toServerError } from "../server/failures.ts";
 import { type AttachedFile, type Desk, failureOf } from "./desk.ts";
-import { replayOf } from "./replay.ts";
+import { replayOf, turnOf } from "./replay.ts";
 
 /** What `talk` remembers. One view, one chat in it; answers of other chats go on unseen. */
 export interface Talk {
@@ -18,6 +18,8 @@ export interface Talk {
   /** What was heard of the chat that is being loaded; null while none is. */
   heard: ChatUpdateParams[] | null;
   loading: string | null;
+  /** The turn that was heard of last. */
+  turn: string;
   /** The mode that the view was told. */
   mode: string;
 }
@@ -35,6 +37,7 @@ export function newTalk(sessionId: string | null): Talk {
     beginning: null,
     heard: null,
     loading: null,
+    turn: "",
     mode: "",
   };
   return { sessionId, ...nothing, answering: new Set() };
@@ -47,7 +50,7 @@ export async function ask(around: Around, text: string, withEditor: boolean): Pr
     return steer(around, text);
   }
   const looking = withEditor ? desk.looking() : null;
-  const attached = talk.attached;
+  const { attached, turn } = talk;
   desk.post({ type: "asked", text: [text, ...attached.map(({ label }) => `@${label}`)].join(" ") });
   try {
     talk.beginning = talk.sessionId === null ? begin(around) : null;
@@ -60,7 +63,8 @@ export async function ask(around: Around, text: string, withEditor: boolean): Pr
   } catch (error) {
     talk.attached = attached;
     tellContext({ desk, talk });
-    desk.post({ type: "failed", failure: failureOf(error), question: text });
+    // A view that was made anew meanwhile does not know by itself whether the question has become a turn.
+    desk.post({ type: "failed", failure: failureOf(error), question: talk.turn === turn ? text : "" });
   }
 }
 
@@ -121,6 +125,7 @@ export function leave({ desk, talk }: Pick<Around, "desk" | "talk">): void {
 
 /** Shows what the server tells. */
 export function hear({ desk, talk }: Pick<Around, "desk" | "talk">, update: ChatUpdateParams): void {
+  talk.turn = turnOf(update) || talk.turn;
   if (talk.heard && update.sessionId === talk.loading) {
     talk.heard.push(update);
   } else if (update.sessionId === talk.sessionId) {

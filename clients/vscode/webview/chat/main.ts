@@ -87,8 +87,10 @@ const HEAR: Hear = {
     // A turn that has begun says itself how it ended.
     const unheard = view.thread.turns.filter(({ id }) => id === "");
     view.thread.turns = view.thread.turns.filter(({ id }) => id !== "");
-    if (unheard.length) {
+    if (unheard.length || question) {
       tellFailure(failure.message, failure.fix);
+    }
+    if (question) {
       composer.giveBack(question);
     }
     draw();
