@@ -187,11 +187,12 @@ def test_commit_messages() -> None:
         ("```text\nMend it\n```", "Mend it"),
         ("\n```\nMend it  \n\nwhy\n```\n", "Mend it\n\nwhy"),
         ("Mend\n#1 is closed", "Mend\n #1 is closed"),
+        ("Mend \x1b[2Jit\u202e\n\n\x9bwhy", "Mend [2Jit\n\nwhy"),
         ("  \n", ""),
     ],
 )
 def test_the_message_in_an_answer(answer: str, message: str) -> None:
-    """Fences go; no line is one that git would take for its own remark."""
+    """Fences go, and what a terminal that shows the log would obey; no line is one that git would take for its remark."""
     assert message_in(answer) == message
 
 

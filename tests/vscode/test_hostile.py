@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, Frame, expect
+from sandboxed import need_bubblewrap
+from vscode.chat import ChatView
 from vscode.scenario import Reply, make_scenario
 from vscode.window import TIMEOUT_MS, Window
 
@@ -82,3 +84,42 @@ def test_the_real_view_obeys_its_policy(open_window: OpenWindow, tmp_path: Path)
     assert tried["html"] == "TypeError"
     assert tried["text"] == "EvalError"
     assert {tried[name] for name in ("fetch", "image", "script")} == {"TypeError"}
+
+
+def test_a_question_takes_no_key_from_the_editor(open_window: OpenWindow, tmp_path: Path) -> None:
+    """Whoever types code while a tool asks goes on typing, also where the chat comes into sight only then."""
+    need_bubblewrap()
+    call = {"tool": {"name": "run_command", "arguments": {"command": "touch made"}}}
+    scenario = make_scenario(tmp_path, {"prices.py": ""}, [{"sleep_ms": 5000}, call], {"text": "Done."})
+    window = open_window(scenario.workspace)
+    window.open_file("prices.py")
+    chat = ChatView(window)
+    chat.ask("make it")
+    chat.find(".turn").wait_for()
+    window.run_command("View: Show Explorer")
+    window.run_command("View: Focus Active Editor Group")
+    typed = 0
+
+    def asked() -> bool:
+        """A key between any two looks."""
+        nonlocal typed
+        window.type("1\n")
+        typed += 1
+        return any(_holds_question(frame) for frame in window.page.frames[1:])
+
+    window.wait_until(asked, "the question")
+    for _ in range(5):
+        window.type("1\n")
+        typed += 1
+    window.save()
+    assert (scenario.workspace / "prices.py").read_text() == "1\n" * typed
+    expect(chat.frame.locator(".permission")).to_have_count(1)
+    assert not (scenario.workspace / "made").exists()
+
+
+def _holds_question(frame: Frame) -> bool:
+    """Views come and go meanwhile."""
+    try:
+        return frame.locator(".permission").count() > 0
+    except Error:
+        return False

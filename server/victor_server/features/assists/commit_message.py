@@ -13,6 +13,9 @@ MESSAGE_FILES = frozenset({"COMMIT_EDITMSG", "MERGE_MSG", "SQUASH_MSG", "TAG_EDI
 
 _FENCE = re.compile(r"\A\s*(`{3,})[^\n`]*\n(?P<text>.*?)\n?\1\s*\Z", re.DOTALL)
 
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What terminals and readers of a log obey, and never show."""
+
 _PROMPT = """\
 Write the commit message for the changes that are shown: a title of at most 72 characters that says what the change is \
 for, in the manner of the last messages where they are shown and in the imperative elsewhere; then, only where the title \
@@ -48,7 +51,8 @@ def has_message(place: Place) -> bool:
 def message_in(answer: str) -> str:
     """The message that an answer gives: without fences around it, ending with its last word."""
     fenced = _FENCE.match(answer)
-    lines = (fenced["text"] if fenced else answer).strip().splitlines()
+    said = (fenced["text"] if fenced else answer).strip().splitlines()
+    lines = [_OBEYED.sub("", line) for line in said]
     # git would take such a line for a remark of its own, and leave it out.
     return "\n".join(f" {line}" if line.startswith("#") else line.rstrip() for line in lines)
 
