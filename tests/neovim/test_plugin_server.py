@@ -51,6 +51,11 @@ def servers_of(window: Window) -> list[psutil.Process]:
     return [each for each in children if each.status() != psutil.STATUS_ZOMBIE]
 
 
+def others(window: Window, before: psutil.Process) -> list[int]:
+    """The servers that are not this one."""
+    return [each.pid for each in servers_of(window) if each.pid != before.pid]
+
+
 def test_enable_is_enough(open_plugin: Open, workspace: Path, tmp_path: Path) -> None:
     """No setup(): a secret is underlined, `victor/*` is announced, status comes, and all that is said is valid LSP."""
     write_tree(workspace, {"deploy.py": f'key = "{KEY}"\n'})
@@ -131,14 +136,11 @@ def test_restart_and_stop(open_plugin: Open, workspace: Path) -> None:
     assert "err" not in ask(window, "victor/status")
     (before,) = servers_of(window)
     window.run("Victor restart")
-    window.wait_until(
-        lambda: state(window) == "running" and [each.pid for each in servers_of(window)] != [before.pid],
-        "another",
-    )
+    window.wait_until(lambda: others(window, before) and state(window) == "running", "another server")
     attached = "return #vim.lsp.get_clients({ name = 'victor', bufnr = vim.fn.bufnr('a.py') })"
     window.wait_until(lambda: window.lua(attached) == 1, "the buffer at the new one")
     window.run("Victor stop server")
-    window.wait_until(lambda: not servers_of(window), "the end of it")
+    window.wait_until(lambda: state(window) == "stopped" and not servers_of(window), "the end of it")
     window.run("edit b.py")
     assert ask(window, "victor/status")["err"]["data"]["fix"] == ":Victor restart starts it."
     assert servers_of(window) == []

@@ -29,6 +29,8 @@ local crashes = {}
 local ended_with
 ---@type table<integer, true> clients that are being stopped
 local ending = {}
+---@type table<integer, true> clients whose process has ended; Neovim lists them a moment longer
+local gone = {}
 ---@type fun()|nil called when they are gone
 local after_end
 ---@type integer buffers are attached again by the restart of this number only
@@ -242,7 +244,7 @@ function M.on_exit(code, signal, client_id)
   local buffers = ended and vim.tbl_keys(ended.attached_buffers) or {}
   local made = ended and ended.config
   client.lost(client_id)
-  ending[client_id] = nil
+  ending[client_id], gone[client_id] = nil, true
   if next(ending) == nil then
     ended_all()
   end
@@ -268,7 +270,9 @@ end
 
 ---@return vim.lsp.Client[]
 local function all()
-  return vim.lsp.get_clients({ name = NAME, _uninitialized = true })
+  return vim.tbl_filter(function(each)
+    return not gone[each.id]
+  end, vim.lsp.get_clients({ name = NAME, _uninitialized = true }))
 end
 
 --- Asks them to end, and ends those that do not; calls back when none is left.
@@ -283,13 +287,20 @@ local function end_all(done)
   if next(ending) == nil then
     return ended_all()
   end
+  local mine = generation
   vim.defer_fn(function()
+    if mine ~= generation then
+      return
+    end
     for id in pairs(ending) do
       local stuck = vim.lsp.get_client_by_id(id)
       if stuck and stuck.rpc then
         stuck.rpc.terminate()
       end
     end
+    -- Whatever becomes of those: who waits for their end does not wait for ever.
+    ending = {}
+    ended_all()
   end, STOP_TIMEOUT_MS)
 end
 
@@ -309,6 +320,9 @@ function M.restart()
   end, all())
   stopped_by_person, crashes, said = false, {}, nil
   end_all(function()
+    if stopped_by_person then
+      return
+    end
     become("restarting")
     for _, each in ipairs(had) do
       local made = configured()
