@@ -135,3 +135,35 @@ def test_the_chat_opens_after_a_session_was_restored(open_using: Using, tmp_path
     window.type("<CR>")
     window.wait_for_text("One.")
     leave(window)
+
+
+def test_a_long_proposed_line_is_seen_whole(open_using: Using) -> None:
+    """It goes on below in a window of any width, and `:Victor diff` shows it beside and not twice."""
+    new = CODE.replace("open_socket()", f"open_socket()  # {'on and on ' * 15}Ω")
+    window = open_using([{"text": f"```python\n{new}```\n"}])
+    window.run("1,2Victor edit go on")
+    window.wait_for_text("Ω")
+    window.lua("vim.cmd.vsplit(); vim.api.nvim_win_set_width(0, 30)")
+    window.wait_until(lambda: sum(row.count("↪") for row in window.screen.lines()) > 10, "shorter lines")
+    window.wait_for_text("Ω")
+    window.run("only")
+    window.wait_until(lambda: sum(row.count("↪") for row in window.screen.lines()) == 1, "longer lines")
+    window.run("Victor diff")
+    window.wait_for_text("victor://proposed")
+    window.wait_until(lambda: not shown(window, "↪"), "the lines in place gone")
+    window.run("tabclose")
+    window.wait_for_text("Ω")
+    leave(window)
+
+
+def test_a_receipt_takes_no_window_of_the_chat(open_using: Using) -> None:
+    """What the server has shown opens beside the chat, in a window for files."""
+    window = open_using([{"text": "One."}])
+    window.run("Victor ask first")
+    window.wait_for_text("receipt")
+    window.run("Victor chat")
+    window.run("Victor chat receipt")
+    window.wait_for_text("# Receipt")
+    assert shown(window, "One.")
+    assert shown(window, "<CR> or :w sends")
+    leave(window)

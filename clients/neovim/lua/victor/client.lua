@@ -281,6 +281,10 @@ function M.handlers()
   made["window/showMessage"] = function(_, params)
     say.message(params)
   end
+  made["window/showDocument"] = function(...)
+    require("victor.view").leave_own()
+    return vim.lsp.handlers["window/showDocument"](...)
+  end
   return made
 end
 

@@ -123,7 +123,7 @@ function draw(each, partial)
   local new = lines.of(partial.text)
   local is_between = behind <= first
   vim.api.nvim_buf_set_extmark(each.buf, NAMESPACE, is_between and first or last, 0, {
-    virt_lines = lines.virtual(new, "VictorAdd"),
+    virt_lines = lines.virtual(new, "VictorAdd", each.buf),
     virt_lines_above = is_between,
   })
   if not is_between then

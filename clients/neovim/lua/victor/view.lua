@@ -34,4 +34,16 @@ function M.open(name, lines, filetype)
   return bufnr
 end
 
+--- Goes from a window of the plugin's own to one of a file: nothing is opened in place of a chat or its prompt.
+function M.leave_own()
+  if not vim.startswith(vim.api.nvim_buf_get_name(0), "victor://") then
+    return
+  end
+  local window = require("victor.chat.windows").of_a_file()
+  if window then
+    return vim.api.nvim_set_current_win(window)
+  end
+  vim.cmd("topleft vnew")
+end
+
 return M

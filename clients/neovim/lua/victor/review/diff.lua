@@ -17,7 +17,21 @@ function M.open(buf)
   vim.cmd("rightbelow vertical new")
   M.fill(vim.api.nvim_get_current_buf(), buf, placed, name)
   vim.cmd("diffthis")
+  M.show_once(vim.api.nvim_get_current_buf(), buf)
   vim.cmd("wincmd p")
+end
+
+--- What stands in the window beside is not shown below the lines as well, which would set the two apart.
+function M.show_once(scratch, buf)
+  marks.is_compared[buf] = true
+  marks.draw(buf)
+  vim.api.nvim_create_autocmd("BufWipeout", {
+    buffer = scratch,
+    callback = function()
+      marks.is_compared[buf] = nil
+      vim.schedule(marks.draw_all)
+    end,
+  })
 end
 
 --- A text to look at: nothing that is written in it goes anywhere, so it cannot be written in.

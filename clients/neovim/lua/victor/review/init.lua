@@ -217,6 +217,14 @@ vim.api.nvim_create_autocmd("BufWinEnter", {
     end
   end,
 })
+vim.api.nvim_create_autocmd("WinResized", {
+  group = group,
+  callback = function()
+    if #edits.open_hunks() > 0 then
+      marks.draw_all()
+    end
+  end,
+})
 -- A server that ends takes its proposals along: what cannot be decided about any more is not shown either.
 vim.api.nvim_create_autocmd("User", {
   group = group,

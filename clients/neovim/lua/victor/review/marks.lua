@@ -16,6 +16,9 @@ local DELETED, ADDED = "VictorDelete", "VictorAdd"
 ---@type table<string, victor.review.Shown> By the hunk's name.
 local shown = {}
 
+---@type table<integer, true> Buffers that stand beside what is proposed: the lines are seen there.
+M.is_compared = {}
+
 --- Show all hunks of a buffer as they are now.
 ---@param buf integer
 function M.draw(buf)
@@ -100,7 +103,7 @@ function M.draw_hunk(buf, each, place, number)
   }
   M.draw_signs(buf, anchor, math.max(behind - 1, anchor), is_in)
   local other = lines.of(is_in and each.hunk.oldText or each.hunk.newText)
-  if #other > 0 then
+  if #other > 0 and not M.is_compared[buf] then
     M.draw_other(buf, other, is_in, first, behind, n_lines)
   end
 end
@@ -118,7 +121,7 @@ function M.draw_other(buf, other, is_in, first, behind, n_lines)
   local is_above = is_in or (behind == first and first < n_lines)
   local row = is_above and first or math.max(behind, 1) - 1
   row = math.min(row, n_lines - 1)
-  local options = { virt_lines = lines.virtual(other, is_in and DELETED or ADDED), virt_lines_above = is_above }
+  local options = { virt_lines = lines.virtual(other, is_in and DELETED or ADDED, buf), virt_lines_above = is_above }
   vim.api.nvim_buf_set_extmark(buf, NAMESPACE, row, 0, options)
   if is_above and row == 0 then
     M.reveal_above(buf, #other)
