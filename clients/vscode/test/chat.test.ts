@@ -1,13 +1,15 @@
 // The chat's side of the extension, without an editor: what is said to the server, and what the view is told.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { AttachedFile, Desk } from "../src/chat/desk.ts";
 import { readLink } from "../src/chat/links.ts";
 import { COMMANDS, readToHost, type ToView } from "../src/chat/messages.ts";
 import { page } from "../src/chat/page.ts";
-import { inFolders } from "../src/chat/places.ts";
+import { inFolders, leadsInside } from "../src/chat/places.ts";
 import { newQuestions } from "../src/chat/questions.ts";
 import { replayOf } from "../src/chat/replay.ts";
 import { obey } from "../src/chat/sayings.ts";
@@ -368,4 +370,20 @@ test("the commands that the view may run are there", () => {
     Object.values(COMMANDS).filter((each) => !declared.includes(each)),
     [],
   );
+});
+
+test("a link of the repository that leads out of it is not opened", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "victor-places-"));
+  const [shop, home] = [join(folder, "shop"), join(folder, "home")];
+  for (const each of [shop, home]) {
+    mkdirSync(each);
+    writeFileSync(join(each, "a"), "x");
+  }
+  symlinkSync(home, join(shop, "docs"));
+  symlinkSync(shop, join(folder, "work"));
+  assert.equal(await leadsInside(join(shop, "a"), [shop]), true);
+  assert.equal(await leadsInside(join(folder, "work", "a"), [join(folder, "work")]), true);
+  assert.equal(await leadsInside(join(shop, "new"), [shop]), true);
+  assert.equal(await leadsInside(join(shop, "docs", "a"), [shop]), false);
+  assert.equal(await leadsInside(join(home, "a"), [shop]), false);
 });

@@ -18,7 +18,7 @@ import { showChange } from "./changes.ts";
 import type { AttachedFile, Desk, Looking } from "./desk.ts";
 import { readLink } from "./links.ts";
 import type { Lines } from "./messages.ts";
-import { inFolders } from "./places.ts";
+import { inFolders, leadsInside } from "./places.ts";
 
 const REMEMBERED = "victor.chat.session";
 const OUTSIDE = "That file is not in this workspace, so it is not opened from a chat.";
@@ -126,7 +126,7 @@ const folders = (): string[] => (workspace.workspaceFolders ?? []).map((folder) 
 
 async function openPlace(uri: Uri, lines?: Lines): Promise<void> {
   const known = workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
-  if (!known && (uri.scheme !== "file" || inFolders(uri.fsPath, folders()) === undefined)) {
+  if (!known && (uri.scheme !== "file" || !(await leadsInside(uri.fsPath, folders())))) {
     throw new Error(OUTSIDE);
   }
   const selection = lines && new Range(lines.start.line, lines.start.character, lines.start.line, 0);
