@@ -80,9 +80,7 @@ def test_a_code_action(open_window: OpenWindow, tmp_path: Path) -> None:
     scenario, window = open_shop(open_window, tmp_path)
     window.editor().click()
     window.press("Control+a")
-    action = window.list_actions("Refactor...", "simplify")
-    window.screenshot("code-actions")
-    action.click()
+    window.choose_action("Refactor...", "simplify", picture="code-actions")
     take_one_refuse_one_undo(window, scenario, "code-action-review")
 
 

@@ -193,26 +193,28 @@ class Window:
         self.page.locator(selector).wait_for(state="hidden")
 
     def quick_fix(self, title: str) -> None:
-        """Take one of the actions at the cursor."""
-        self.list_actions("Quick Fix...", title).click()
+        """Take one of the actions that mend what stands at the cursor."""
+        self.choose_action("Quick Fix...", title)
 
-    def list_actions(self, command: str, title: str) -> Locator:
-        """Open the list of actions by its command; the action of this title in it.
+    def choose_action(self, command: str, title: str, picture: str = "") -> None:
+        """Open a list of actions by its command, and take the action of this title.
 
-        A list that was asked for before the server knows the file says that there is none, and goes.
+        The editor closes such a list when it hears of other actions: it is opened again then, as a person would.
         """
         action = self.page.locator(".action-widget .monaco-list-row").filter(has_text=title).first
 
-        def listed() -> bool:
+        def chosen() -> bool:
             self.run_command(command)
             try:
                 action.wait_for(timeout=_LISTED_MS)
+                if picture:
+                    self.screenshot(picture)
+                action.click(timeout=_LISTED_MS)
             except NotInTime:
                 return False
             return True
 
-        self.wait_until(listed, f"an action {title!r}")
-        return action
+        self.wait_until(chosen, f"an action {title!r}")
 
     def webview(self, selector: str) -> Frame:
         """The frame of the webview that holds this; waits until there is one."""
