@@ -349,7 +349,15 @@ test("a link leads to the web or to a file", () => {
   assert.deepEqual(readLink("src/a%20b.py:7"), { to: "file", path: "src/a b.py", line: 6 });
   assert.deepEqual(readLink("app.py"), { to: "file", path: "app.py", line: 0 });
   const refused = [
-    ...["command:x", "javascript:alert(1)", "vscode://a/b", "file:///etc/passwd", "//evil/a", "\\\\evil\\a"],
+    ...[
+      "command:x",
+      "javascript:alert(1)",
+      "vscode://a/b",
+      "file:///etc/passwd",
+      "https://good@evil",
+      "//evil/a",
+      "\\\\evil\\a",
+    ],
     ...["data:text/html,a", "http://", "#top", ""],
   ];
   for (const href of refused) {
