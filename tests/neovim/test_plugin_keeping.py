@@ -146,12 +146,15 @@ def test_a_question_that_was_not_taken_does_not_move_what_is_typed(open_numbers:
     suspended(window)
     window.type("ifirst question<Esc><CR>")
     window.wait_until(lambda: window.lua(PROMPT) == [""], "the question on its way")
+    window.wait_for_text("first question")
+    assert window.lua(TRANSCRIPT) == ["# You", "", "first question"]
     window.type("ithe next ")
     window.wait_until(lambda: window.lua(PROMPT) == ["the next "], "the draft")
     kill_server(window)
     window.wait_until(lambda: len(window.lua(PROMPT)) == 2, "the question again")
     window.type("one")
     window.wait_until(lambda: window.lua(PROMPT) == ["first question", "the next one"], "the whole draft")
+    window.wait_until(lambda: "first question" not in window.lua(TRANSCRIPT), "the question in one place")
     window.type("<Esc>")
     window.run("qa!")
 

@@ -153,18 +153,21 @@ function M.send(chat, text, around, on_failure)
     end)
     return
   end
+  -- In a chat that is to be loaded first, what is loaded stands above it.
+  local question = not chat.id and transcript.asked(chat.log, text) or nil
+  local function give_back()
+    transcript.take_out(chat.log, question)
+    chat.on_change()
+    on_failure()
+  end
   set_busy(chat, true)
   with_session(chat, function(ok)
     if not ok then
       set_busy(chat, false)
-      return on_failure()
+      return give_back()
     end
-    local question = transcript.asked(chat.log, text)
-    run(chat, METHOD.chatPrompt, vim.tbl_extend("error", { prompt = blocks }, around), function()
-      transcript.take_out(chat.log, question)
-      chat.on_change()
-      on_failure()
-    end)
+    question = question or transcript.asked(chat.log, text)
+    run(chat, METHOD.chatPrompt, vim.tbl_extend("error", { prompt = blocks }, around), give_back)
   end)
 end
 
