@@ -7,11 +7,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Route
 
 CLIENT = Path(__file__).parents[2] / "clients" / "vscode"
 STYLE = CLIENT / "webview" / "chat" / "style.css"
@@ -128,6 +128,14 @@ class ChatPage:
         found: Message = self.page.evaluate("window.keptState")
         return found
 
+    def layouts_of(self, act: Callable[[], None]) -> int:
+        """How often the page was laid out meanwhile."""
+        session = self._context.new_cdp_session(self.page)
+        session.send("Performance.enable")
+        before = _n_layouts(session)
+        act()
+        return _n_layouts(session) - before
+
     def faults(self) -> list[str]:
         """Serious and critical faults that axe finds, as `rule: element`."""
         self.page.evaluate(_AXE.read_text())
@@ -147,6 +155,11 @@ class ChatPage:
             route.abort()
         else:
             route.fulfill(status=204)
+
+
+def _n_layouts(session: CDPSession) -> int:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(int(each["value"]) for each in metrics if each["name"] == "LayoutCount")
 
 
 def _serious(violations: list[Message]) -> Iterator[str]:

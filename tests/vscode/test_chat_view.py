@@ -197,6 +197,15 @@ def test_blocks_that_are_complete_are_not_made_again(open_chat: Open, text: str)
     assert complete.evaluate("(each) => each.isConnected")
 
 
+def test_many_pieces_are_laid_out_a_few_times(open_chat: Open) -> None:
+    """An answer of two thousand pieces keeps the view quick: it is drawn once a frame, not once a piece."""
+    chat = open_chat()
+    chat.tell({"type": "asked", "text": "?"}, {"type": "answering", "value": True})
+    pieces = [{"type": "update", "update": chunk(seq, "a word ")} for seq in range(1, 2001)]
+    assert chat.layouts_of(lambda: chat.tell(*pieces)) < 200
+    expect(chat.page.locator(".text")).to_have_text(re.compile("(a word ?){2000}"))
+
+
 def chunk(seq: int, text: str) -> dict[str, Any]:
     """A piece of an answer, as the server sends it."""
     content = {"type": "text", "text": text}

@@ -124,13 +124,20 @@ export function newComposer(announce: (text: string) => void): Composer {
     return h("li", {}, chip);
   }
 
+  /** Told with each piece of an answer: to measure the box every time would lay the whole page out anew. */
   function showState(state: { answering: boolean; reachable: boolean }): void {
-    Object.assign(now, state);
-    stop.hidden = !state.answering;
-    const label = state.answering ? "Send to the running answer" : "Send";
+    if (state.answering !== now.answering || state.reachable !== now.reachable) {
+      Object.assign(now, state);
+      drawState();
+    }
+  }
+
+  function drawState(): void {
+    stop.hidden = !now.answering;
+    const label = now.answering ? "Send to the running answer" : "Send";
     send.title = label;
     send.setAttribute("aria-label", label);
-    box.placeholder = state.answering
+    box.placeholder = now.answering
       ? "Add something to the running answer…"
       : "Ask Victor. @ mentions files, / lists commands";
     grow();
@@ -145,7 +152,7 @@ export function newComposer(announce: (text: string) => void): Composer {
     completion.look();
   });
   box.value = kept().draft;
-  showState(now);
+  drawState();
   drawChips();
 
   return {
