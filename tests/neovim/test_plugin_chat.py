@@ -62,8 +62,9 @@ def test_a_question_and_its_answer(open_chatting: Chatting, tmp_path: Path) -> N
     window.run("w")
     window.wait_for_text("receipt")
     rows = [row.partition("│")[2].strip() for row in window.screen.lines()]
-    for expected in ("# You", "what does it do?", "# Victor   demo · local", "```python", "→ deploy.py:2"):
+    for expected in ("what does it do?", "# Victor   demo · local", "```python", "→ deploy.py:2"):
         assert expected in rows
+    assert window.lua(TRANSCRIPT)[0] == "# You"
     assert "▸ Shown to the model: 1 piece, 42 tokens" in rows
     assert not shown(window, "open in front")
     assert window.lua(PROMPT) == [""]

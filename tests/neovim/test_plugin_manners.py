@@ -167,3 +167,36 @@ def test_a_receipt_takes_no_window_of_the_chat(open_using: Using) -> None:
     assert shown(window, "One.")
     assert shown(window, "<CR> or :w sends")
     leave(window)
+
+
+def test_what_an_answer_took_is_seen_at_its_end(open_using: Using) -> None:
+    """Behind an answer longer than the window, tokens and receipt stand on the screen without scrolling."""
+    window = open_using([{"text": "".join(f"line {number}\n\n" for number in range(60))}])
+    window.run("Victor ask first")
+    window.wait_for_text("line 59")
+    window.wait_for_text("receipt")
+    window.wait_for_text("it costs")
+    leave(window)
+
+
+@pytest.mark.parametrize("layout", ["split", "tab", "float"])
+def test_the_chat_is_laid_out_as_wished(open_using: Using, layout: str) -> None:
+    """In each layout one asks, follows a place to its file, closes the chat and comes back, and nothing else is left open."""
+    before = f"vim.g.victor = vim.tbl_extend('force', vim.g.victor, {{ chat = {{ layout = '{layout}' }} }})\n"
+    window = open_using([{"text": "See deploy.py:2."}], before=before)
+    window.run("Victor ask first")
+    window.wait_for_text("→ deploy.py:2")
+    window.wait_for_text("receipt")
+    window.run("Victor chat")
+    window.run("Victor chat close")
+    window.wait_until(lambda: not shown(window, "receipt"), "the chat closed")
+    assert window.lua("return #vim.api.nvim_list_wins()") == 1
+    window.run("Victor chat toggle")
+    window.wait_for_text("receipt")
+    assert window.lua("return vim.api.nvim_buf_get_name(0)") == "victor://chat/1/prompt"
+    window.lua("vim.api.nvim_set_current_win(vim.fn.win_findbuf(vim.fn.bufnr('victor://chat/1$'))[1])")
+    window.lua("vim.fn.search('^→')")
+    window.type("<CR>")
+    window.wait_until(lambda: window.lua("return vim.fn.expand('%:t')") == "deploy.py", "the file")
+    assert window.lua("return vim.fn.line('.')") == 2
+    leave(window)

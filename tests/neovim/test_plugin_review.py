@@ -101,7 +101,7 @@ def test_all_hunks_at_once_then_undo_and_restore(open_reviewing: Reviewing) -> N
     wait_until_gone(window, PROPOSED)
     window.run("Victor undo")
     window.wait_until(lambda: window.lines() == CODE.splitlines(), "the text as it was")
-    window.wait_for_text("LSP[victor]")
+    window.wait_for_text("Victor: Taken back")
     window.run("Victor redo")
     window.wait_until(lambda: window.lines() == WANTED.splitlines(), "the changes again")
     window.run("Victor checkpoints")

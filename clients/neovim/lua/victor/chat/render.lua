@@ -10,7 +10,7 @@ local MAX_DIFF_CHARACTERS = 200000
 ---@field fold? integer The first of the lines that belong to a fold, counted from 1; it goes to the last.
 ---@field header? { line: integer, group: string } A line that is highlighted as a whole.
 ---@field beside? { line: integer, text: string } What stands beside a line, and is no text of the buffer.
----@field below? string[] What stands below the last line, and is no text of the buffer.
+---@field remarks? string[] What stands above the last line, and is no text of the buffer.
 ---@field places? table<integer, lsp.Location> Lines that lead somewhere.
 
 local STATUS = {
@@ -273,9 +273,12 @@ local function ended(entry)
     table.insert(shown.lines, "→ " .. M.place(in_line(path), location.range))
     shown.places[#shown.lines] = location
   end
-  shown.below = { M.cost(entry) }
+  -- An empty line ends it: what stands behind the last line of a buffer is not scrolled into view.
+  shown.remarks = {}
+  table.insert(#shown.lines > 0 and shown.lines or shown.remarks, "")
+  table.insert(shown.remarks, M.cost(entry))
   if entry.route and type(entry.route.reason) == "string" and entry.route.reason ~= "" then
-    table.insert(shown.below, in_line(entry.route.reason))
+    table.insert(shown.remarks, in_line(entry.route.reason))
   end
   return shown
 end

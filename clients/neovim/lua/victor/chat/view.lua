@@ -191,14 +191,14 @@ function decorate(view, entry, shown)
   if shown.beside then
     mark(shown.beside.line, { virt_text = { { "  " .. shown.beside.text, "VictorHint" } } })
   end
-  local below = {}
-  for _, text in ipairs(shown.below or {}) do
+  local remarks = {}
+  for _, text in ipairs(shown.remarks or {}) do
     for _, line in ipairs(render.wrapped(text, width_of(view.buf))) do
-      table.insert(below, { { line, "VictorHint" } })
+      table.insert(remarks, { { line, "VictorHint" } })
     end
   end
-  if #below > 0 then
-    mark(#shown.lines, { virt_lines = below })
+  if #remarks > 0 then
+    mark(#shown.lines, { virt_lines = remarks, virt_lines_above = true })
   end
   for line, place in pairs(shown.places or {}) do
     view.marks[mark(line, { end_col = #shown.lines[line], hl_group = "VictorCitation" })] = place

@@ -25,7 +25,7 @@ function M.virtual(lines, group, buf)
   local width, tab, shown = M.width_of(buf), (" "):rep(vim.bo[buf].tabstop), {}
   for _, line in ipairs(lines) do
     for _, text in ipairs(M.wrapped(line:gsub("\t", tab):gsub("%c", "�"), width)) do
-      local padding = math.max(0, vim.o.columns - vim.fn.strdisplaywidth(text))
+      local padding = math.max(0, vim.o.columns - vim.api.nvim_strwidth(text))
       table.insert(shown, { { text .. (" "):rep(padding), group } })
     end
   end
@@ -49,14 +49,14 @@ end
 ---@return string[]
 function M.wrapped(line, width)
   local pieces, rest = {}, line
-  while vim.fn.strdisplaywidth(rest) > width do
+  while vim.api.nvim_strwidth(rest) > width do
     if #pieces == MAX_PIECES then
       rest = ("%s … %d characters more: see :Victor diff"):format(GOES_ON, vim.fn.strchars(rest))
       break
     end
     -- A character takes a column at least, and most take one.
     local count = width
-    while vim.fn.strdisplaywidth(vim.fn.strcharpart(rest, 0, count)) > width do
+    while vim.api.nvim_strwidth(vim.fn.strcharpart(rest, 0, count)) > width do
       count = count - 1
     end
     table.insert(pieces, vim.fn.strcharpart(rest, 0, count))
