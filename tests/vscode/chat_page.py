@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Route
 
 CLIENT = Path(__file__).parents[2] / "clients" / "vscode"
 STYLE = CLIENT / "webview" / "chat" / "style.css"
 THEMES: Mapping[str, Mapping[str, str]] = json.loads((Path(__file__).parent / "themes.json").read_text())
 ADDRESS = "http://view.test"
 TIMEOUT_MS = 30_000
+SIZE = {"width": 380, "height": 760}
 _AXE = CLIENT / "node_modules" / "axe-core" / "axe.min.js"
 _FONTS = {
     "--vscode-font-family": "'DejaVu Sans', sans-serif",
@@ -70,18 +71,32 @@ def _node() -> str:
     return str(Path(sys.executable).parent / "node")
 
 
+def make_context(browser: Browser) -> BrowserContext:
+    """What views may share: none of them keeps anything in it, and a view in one of its own costs thrice the time."""
+    viewport: Any = SIZE
+    context = browser.new_context(viewport=viewport, reduced_motion="reduce", locale="en-US")
+    context.set_default_timeout(TIMEOUT_MS)
+    return context
+
+
 class ChatPage:
     """One view. What it asks of the network is answered from the built folder, or refused and remembered."""
 
     def __init__(
-        self, browser: Browser, built: Path, *, theme: str = "dark", kept: Message | None = None, **size: int
+        self,
+        context: BrowserContext,
+        built: Path,
+        *,
+        theme: str = "dark",
+        kept: Message | None = None,
+        **size: int,
     ) -> None:
-        viewport: Any = {"width": 380, "height": 760, **size}
-        self._context = browser.new_context(viewport=viewport, reduced_motion="reduce", locale="en-US")
-        self._context.set_default_timeout(TIMEOUT_MS)
         self.complaints: list[str] = []
         """Errors in the console, among them all that the policy forbids, and requests that lead elsewhere."""
-        self.page: Page = self._context.new_page()
+        self.page: Page = context.new_page()
+        if size:
+            viewport: Any = {**SIZE, **size}
+            self.page.set_viewport_size(viewport)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self._built = built
@@ -94,7 +109,7 @@ class ChatPage:
 
     def close(self) -> None:
         """As when VS Code throws the view away."""
-        self._context.close()
+        self.page.close()
 
     def tell(self, *messages: Message) -> None:
         """What the extension says, and wait until it is drawn."""
@@ -130,7 +145,7 @@ class ChatPage:
 
     def layouts_of(self, act: Callable[[], None]) -> int:
         """How often the page was laid out meanwhile."""
-        session = self._context.new_cdp_session(self.page)
+        session = self.page.context.new_cdp_session(self.page)
         session.send("Performance.enable")
         before = _n_layouts(session)
         act()
