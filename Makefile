@@ -56,7 +56,7 @@ lint: $(STAMP) $(NODE_MODULES)
 	$(BIN)/lint-imports
 	$(NPM) run --silent check
 
-bench: $(STAMP) ## one table: every figure beside its peer, measured in the same run
+bench: $(STAMP) sandbox browser vsix ## one table: every figure beside its peer, measured in the same run
 	@$(BIN)/python -m compileall -q server indexer  # as pip does for those who install
 	@$(BIN)/python -P tests/bench/bench.py
 
