@@ -8,7 +8,6 @@ command goes along, for Vim with ALE makes no edit beside one: that it was made 
 import asyncio
 import importlib
 import logging
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +35,7 @@ logger = logging.getLogger(__name__)
 _MAX_DIAGNOSTICS = 20
 """That an action says it settles: it says so for the eye only."""
 _KIND = types.CodeActionKind.QuickFix.value
+_ASSISTS = "victor_server.lsp.handlers.assist_actions"
 _Prepared = tuple[Fix, Change | None, Offer | None]
 
 
@@ -55,8 +55,8 @@ async def _assists(
     session: Session, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     """What asks a model; loaded with the first list, which is no part of a start."""
-    name = "victor_server.lsp.handlers.assist_actions"
-    module: Any = sys.modules.get(name) or await asyncio.to_thread(importlib.import_module, name)
+    # Not a look into `sys.modules`: a second list may be asked for while the first one's import is on its way.
+    module: Any = await asyncio.to_thread(importlib.import_module, _ASSISTS)
     actions: list[types.CodeAction] = await module.assist_actions(session, document, params)
     return actions
 
