@@ -11,7 +11,7 @@ from vscode.scenario import Reply, Scenario, make_scenario
 from vscode.test_server import server_of
 from vscode.window import TIMEOUT_MS, Window
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.torture]
 
 OpenWindow = Callable[..., Window]
 
