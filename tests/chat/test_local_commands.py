@@ -55,10 +55,11 @@ async def test_tasks_of_a_list_have_a_line_of_their_own(tmp_path: Path) -> None:
 
 
 async def test_what_to_do_keeps_its_lines(tmp_path: Path) -> None:
-    """What is to be written stands as it is to be written, with the file that it goes into."""
+    """What is to be written is code that can be copied, what is to be done is prose, and the file is named."""
     async with models_of(tmp_path / "home", "") as said:
-        assert f"Write one of these into {tmp_path / 'home' / 'profiles.yaml'}:\n" in said
-        assert "\n    profiles: {default: {provider: embedded}}\n" in said
+        assert f"Write one of these into `{tmp_path / 'home' / 'profiles.yaml'}`" in said
+        assert "\n**A model on this machine**: install Ollama" in said
+        assert "\n```yaml\nprofiles:\n  default: {provider: embedded}\n```\n" in said
 
 
 async def test_a_file_that_names_no_profile_says_why(tmp_path: Path) -> None:
@@ -66,3 +67,4 @@ async def test_a_file_that_names_no_profile_says_why(tmp_path: Path) -> None:
     async with models_of(tmp_path / "home", "profile:\n  default: {}\n") as said:
         assert "profiles.yaml, line 1: profile is not a setting (did you mean profiles?)." in said
         assert "Write one of these" not in said
+        assert "\n```yaml\nprofiles:\n" in said

@@ -222,6 +222,17 @@ async def test_progress_and_stop(talk: Talk) -> None:
     assert "*You stopped the answer.*" in text
 
 
+async def test_the_file_of_models(talk: Talk) -> None:
+    """Made where there is none, and opened: by the editor's own means or by the command."""
+    async with chatting(talk, capabilities=SHOWS, answers=dict(OPENS)) as editor:
+        uri = (await editor.request("victor/models/edit", {}))["uri"]
+        await command(editor, "victor.models.edit")
+        file = await opened_file(editor)
+    assert uris.from_path(str(file)) == uri
+    assert file.name == "profiles.yaml"
+    assert "# default: {provider: ollama, " in await asyncio.to_thread(file.read_text)
+
+
 @pytest.mark.parametrize("has_scheme", [True, False])
 async def test_receipts(talk: Talk, has_scheme: bool) -> None:
     """A receipt is a `victor:` document where the editor has those, and a file elsewhere."""

@@ -300,6 +300,12 @@ export interface ModelItem {
   unusable: string;
 }
 
+/** Where the profiles are written. */
+export interface ModelsEditResult {
+  /** `profiles.yaml`. What is saved there counts with the next question. */
+  uri: string;
+}
+
 /** Who is to answer. */
 export interface ProfileSetParams {
   /** The name of a profile; empty leaves the choice to the router. */
@@ -923,6 +929,7 @@ export const Method = {
   chatQueryContext: "victor/chat/queryContext",
   chatUpdate: "victor/chat/update",
   modelsList: "victor/models/list",
+  modelsEdit: "victor/models/edit",
   profileSet: "victor/profile/set",
   modeSet: "victor/mode/set",
   usage: "victor/usage",
@@ -988,6 +995,8 @@ export interface ServerRequests {
   "victor/chat/queryContext": { params: ChatQueryContextParams; result: ChatQueryContextResult };
   /** The profiles, whether or not their servers answer. */
   "victor/models/list": { params: NoParams; result: ModelsListResult };
+  /** For a person who wants to name models. Where there is no `profiles.yaml` it is made, with the ways to a first model as comments. As a command it is opened too, by `window/showDocument`. */
+  "victor/models/edit": { params: NoParams; result: ModelsEditResult };
   /** Choose who answers. The policy holds all the same. */
   "victor/profile/set": { params: ProfileSetParams; result: ProfileSetResult };
   /** Choose how free the agent is, in all chats of this window from the next call of a tool on; recorded in the audit log, refused where that cannot be written. */

@@ -30,6 +30,7 @@ COMMANDS = (
     "victor.index.rebuild",
     "victor.index.resume",
     "victor.mode.set",
+    "victor.models.edit",
     "victor.permissions.list",
     "victor.permissions.set",
     "victor.receipt",

@@ -122,6 +122,7 @@ REQUESTS: Mapping[str, AtOnce | Request | DocumentRequest | Later] = {
     "victor/chat/queryContext": Later("chat"),
     "victor/models/list": Later("models"),
     "victor/models/ask": Later("models"),
+    "victor/models/edit": Later("models"),
     "victor/profile/set": Later("models"),
     "victor/mode/set": Later("models"),
     "victor/usage": Later("models"),

@@ -183,6 +183,10 @@ local M = {}
 ---@field address string Where it is; empty for the provider's own address.
 ---@field unusable string Why it cannot be used; empty if it can.
 
+--- Where the profiles are written.
+---@class victor.ModelsEditResult
+---@field uri string `profiles.yaml`. What is saved there counts with the next question.
+
 --- Who is to answer.
 ---@class victor.ProfileSetParams
 ---@field profile string The name of a profile; empty leaves the choice to the router.
@@ -606,6 +610,9 @@ M.method = {
   --- The profiles, whether or not their servers answer.
   --- (request, client → server: victor.NoParams → victor.ModelsListResult)
   modelsList = "victor/models/list",
+  --- For a person who wants to name models. Where there is no `profiles.yaml` it is made, with the ways to a first model as comments. As a command it is opened too, by `window/showDocument`.
+  --- (request, client → server: victor.NoParams → victor.ModelsEditResult)
+  modelsEdit = "victor/models/edit",
   --- Choose who answers. The policy holds all the same.
   --- (request, client → server: victor.ProfileSetParams → victor.ProfileSetResult)
   profileSet = "victor/profile/set",

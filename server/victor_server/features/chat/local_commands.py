@@ -10,7 +10,7 @@ from victor_indexer.model import SearchResult
 from victor_server.agent.context.sources import IndexSource
 from victor_server.agent.router.decision import Decision, Need
 from victor_server.agent.router.router import Router
-from victor_server.agent.router.setup import nothing_set_up
+from victor_server.agent.router.setup import in_markdown
 from victor_server.agent.router.tasks import TASKS
 from victor_server.errors import UsageError, VictorError
 from victor_server.features.chat.model import Asked
@@ -59,8 +59,7 @@ async def _models(router: Router) -> str:
     ]
     rows += [f"| {name} | | | {_cell(why)} |" for name, why in profiles.unreadable.items()]
     if not rows:
-        nothing = nothing_set_up(profiles)
-        return f"{nothing.message}\n\n```text\n{nothing.fix}\n```\n"
+        return in_markdown(profiles)
     listed = "\n".join(["| profile | provider | model | |", "|---|---|---|---|", *rows])
     return f"{listed}\n\nWho answers what:\n\n{await _who_answers(router)}"
 

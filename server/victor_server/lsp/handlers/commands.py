@@ -46,6 +46,7 @@ LATER: Mapping[str, str] = {
     "victor.edit.resolve": "edits",
     "victor.edit.show": "edits",
     "victor.mode.set": "models",
+    "victor.models.edit": "models",
     "victor.permissions.list": "permissions",
     "victor.permissions.set": "permissions",
     "victor.receipt": "chat_document",

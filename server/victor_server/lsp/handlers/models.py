@@ -1,5 +1,6 @@
-"""`victor/models/list`, `victor/models/ask`, `victor/profile/set`, `victor/mode/set`, `victor/usage`. Loaded with the first of them."""
+"""`victor/models/list`, `victor/models/edit`, `victor/models/ask`, `victor/profile/set`, `victor/mode/set`, `victor/usage`. Loaded with the first of them."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from victor_server.agent.run_events import (
 )
 from victor_server.errors import UsageError
 from victor_server.ledger.model import BudgetState
+from victor_server.lsp import uris
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.handlers.chat import agent_of, chat_of
 from victor_server.lsp.handlers.status import tell_later
@@ -28,6 +30,7 @@ from victor_server.lsp.shapes.models import (
     ModelsAnswerParams,
     ModelsAskParams,
     ModelsAskResult,
+    ModelsEditResult,
     ModelsListResult,
     ModeSetParams,
     ModeSetResult,
@@ -36,6 +39,8 @@ from victor_server.lsp.shapes.models import (
     UsageParams,
     UsageResult,
 )
+from victor_server.lsp.show_document import aloud, home_of, show_file
+from victor_server.settings.profiles_begun import begin_profiles
 
 
 async def models_list(session: Session, _: NoParams) -> ModelsListResult:
@@ -46,6 +51,17 @@ async def models_list(session: Session, _: NoParams) -> ModelsListResult:
         for each in await agent.profiles()
     ]
     return ModelsListResult(items, agent.chat.profile, agent.chat.mode)
+
+
+async def edit(session: Session, _: NoParams) -> ModelsEditResult:
+    """Where to name models."""
+    return ModelsEditResult(uris.from_path(str(await asyncio.to_thread(begin_profiles, home_of(session)))))
+
+
+async def open_file(session: Session, _: NoParams) -> None:
+    """Open it. Answers before that."""
+    file = await asyncio.to_thread(begin_profiles, home_of(session))
+    session.background.start(aloud(session, show_file(session, file)))
 
 
 async def profile_set(session: Session, params: ProfileSetParams) -> ProfileSetResult:
@@ -151,12 +167,14 @@ def _to_budget(budget: BudgetState) -> Mapping[str, object]:
 
 REQUESTS: Mapping[str, Request] = {
     shapes.MODELS_LIST: Request(NoParams, models_list),
+    shapes.MODELS_EDIT: Request(NoParams, edit),
     shapes.PROFILE_SET: Request(ProfileSetParams, profile_set),
     shapes.MODE_SET: Request(ModeSetParams, mode_set),
     shapes.MODELS_ASK: Request(ModelsAskParams, ask),
     shapes.USAGE: Request(UsageParams, usage),
 }
 COMMANDS: Mapping[str, tuple[str, Request]] = {
+    "victor.models.edit": ("", Request(NoParams, open_file)),
     "victor.mode.set": ("mode", REQUESTS[shapes.MODE_SET]),
     "victor.usage": ("sessionId", REQUESTS[shapes.USAGE]),
 }

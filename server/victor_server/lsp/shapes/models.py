@@ -12,6 +12,7 @@ PROFILE_SET = "victor/profile/set"
 MODE_SET = "victor/mode/set"
 USAGE = "victor/usage"
 MODELS_ASK = "victor/models/ask"
+MODELS_EDIT = "victor/models/edit"
 MODELS_ANSWER = "victor/models/answer"
 
 
@@ -33,6 +34,13 @@ class ModelsListResult:
     models: list[ModelItem] = field(metadata=says("In the order of `profiles.yaml`."))
     profile: str = field(metadata=says("The one that answers; empty while the router chooses."))
     mode: str = field(metadata=says("The mode."))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsEditResult:
+    """Where the profiles are written."""
+
+    uri: str = field(metadata=says("`profiles.yaml`. What is saved there counts with the next question."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,17 @@ EXTENSIONS: Sequence[Extension] = (
         ModelsListResult,
         "",
         "The profiles, whether or not their servers answer.",
+    ),
+    Extension(
+        MODELS_EDIT,
+        "request",
+        "client → server",
+        "models",
+        NoParams,
+        ModelsEditResult,
+        "victor.models.edit",
+        "For a person who wants to name models. Where there is no `profiles.yaml` it is made, with the ways to a first model"
+        " as comments. As a command it is opened too, by `window/showDocument`.",
     ),
     Extension(
         PROFILE_SET,
