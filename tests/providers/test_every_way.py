@@ -95,7 +95,7 @@ async def test_an_answer_is_streamed_and_counted(way: Way) -> None:
     assert usage.counted
     assert usage.input_tokens > 10
     assert 0 < usage.output_tokens <= 24
-    assert events[-1] == Stopped("max_tokens")
+    assert events[-1] == Stopped("max_tokens" if usage.output_tokens == 24 else "end")
 
 
 @pytest.mark.parametrize("way", ["openai", "embedded"], indirect=True)

@@ -70,21 +70,20 @@ class Window:
         """Type into the box at the top, and take the entry of this label."""
         entry = self._entry(label)
 
-        def listed() -> bool:
-            """A list that was made before an extension was known is not made anew: it is opened again."""
+        def taken() -> bool:
+            """A list that was made before an extension was known is not made anew, and a busy editor closes one."""
             self.press("F1")
             box = self.page.locator(_BOX)
             expect(box).to_be_focused(timeout=TIMEOUT_MS)
             box.fill(typed)
             try:
-                entry.wait_for(timeout=_LISTED_MS)
+                self._take(entry, timeout=_LISTED_MS)
             except NotInTime:
                 self.dismiss(".quick-input-widget")
                 return False
             return True
 
-        self.wait_until(listed, f"{label!r} in the list")
-        self._take(entry)
+        self.wait_until(taken, f"{label!r} in the list")
         self._typed = typed
 
     def pick(self, label: str) -> None:
@@ -108,8 +107,9 @@ class Window:
         return box
 
     def editor(self) -> Locator:
-        """The active text editor."""
-        return self.page.locator(".editor-group-container.active .monaco-editor").last
+        """The active text editor; of a diff, what is new. An editor may hold others: those of a comment."""
+        whole = ".monaco-editor:not(.monaco-editor .monaco-editor)"
+        return self.page.locator(f".editor-group-container.active {whole}").last
 
     def type(self, text: str) -> None:
         """Keys, as fast as they come."""
@@ -245,9 +245,9 @@ class Window:
         if message.type in ("error", "warning"):
             self.said.append(f"{message.type}: {message.text[:_SAID_LENGTH]}")
 
-    def _take(self, entry: Locator) -> None:
+    def _take(self, entry: Locator, timeout: float = TIMEOUT_MS) -> None:
         """Click it, and go away with the mouse: what a hover says would stand before the next thing to click."""
-        entry.click()
+        entry.click(timeout=timeout)
         self.page.mouse.move(SIZE["width"] / 2, SIZE["height"] - 1)
 
     def _entry(self, label: str) -> Locator:
