@@ -7,7 +7,6 @@ has been gone for a while. An OS lock makes sure that there is one writer, whate
 import contextlib
 import logging
 import os
-import queue
 import signal
 import sys
 import threading
@@ -70,19 +69,23 @@ def _listen(place: wire.MeetingPlace) -> Listener:
 def end_on_signals(end: Callable[[], None]) -> None:
     """Leave in order where the system asks for it: `end` is called once, from a thread of its own.
 
-    A handler runs between any two steps of the main thread, also between its look at "has it ended?" and its wait:
-    what it told then would be lost, and the wait would go on for ever.
+    A handler runs in the main thread, between any two of its steps: between its look at "has it ended?" and its wait,
+    where what it tells is lost; or not at all, as that thread sleeps on when the signal comes beside it. So the handler
+    does nothing, and what the interpreter writes down at once, in whatever thread, is read.
     """
-    arrived: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may interrupt another put
+    reader, writer = os.pipe()
+    if os.name != "nt":
+        os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
     def wait_for_one() -> None:
-        arrived.get()
+        os.read(reader, 1)
         end()
 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
-            signal.signal(number, lambda number, _frame: arrived.put(number))
+            signal.signal(number, lambda _number, _frame: None)
     threading.Thread(target=wait_for_one, name="victor-signals", daemon=True).start()
 
 
