@@ -28,13 +28,10 @@ _FONTS = {
 }
 _PAGE = "const [parts] = process.argv.slice(1); process.stdout.write((await import('./src/chat/page.ts')).page(JSON.parse(parts)));"
 _EXTENSION = """
-([variables, kind, kept]) => {
+([variables, kind]) => {
   window.said = [];
-  let state = kept ?? undefined;
   globalThis.acquireVsCodeApi = () => ({
     postMessage: (message) => { window.said.push(message); },
-    getState: () => state,
-    setState: (now) => { state = now; window.keptState = now; },
   });
   const dress = () => {
     for (const [name, value] of Object.entries(variables)) {
@@ -101,10 +98,12 @@ class ChatPage:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self._built = built
         self.page.route("**/*", self._answer)
-        given = [{**_FONTS, **THEMES[theme]}, f"vscode-{theme}", kept]
+        given = [{**_FONTS, **THEMES[theme]}, f"vscode-{theme}"]
         self.page.add_init_script(f"({_EXTENSION})({json.dumps(given)})")
         self.page.goto(f"{ADDRESS}/index.html")
         self.wait_for_said("ready")
+        if kept is not None:
+            self.tell({"type": "kept", **kept})
         self.tell({"type": "server", "state": "running", "detail": ""})
 
     def close(self) -> None:
@@ -140,8 +139,8 @@ class ChatPage:
 
     def kept(self) -> Message:
         """What the view keeps for when it is made anew."""
-        found: Message = self.page.evaluate("window.keptState")
-        return found
+        last = self.wait_for_said("keep")
+        return {name: value for name, value in last.items() if name != "type"}
 
     def layouts_of(self, act: Callable[[], None]) -> int:
         """How often the page was laid out meanwhile."""

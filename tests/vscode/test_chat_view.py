@@ -454,6 +454,17 @@ def test_a_server_that_ends_takes_nothing_that_was_written(open_chat: Open) -> N
     assert chat.wait_for_said("ask")["text"] == "half a question"
 
 
+def test_what_is_typed_before_the_draft_comes_stays(open_chat: Open) -> None:
+    """Whoever is quicker than the extension finds both."""
+    chat = open_chat()
+    box = chat.page.get_by_label("Ask Victor", exact=True)
+    box.fill("and why?")
+    chat.tell({"type": "kept", "draft": "What is it,", "withEditor": False})
+    expect(box).to_have_value("What is it,\nand why?")
+    box.press("Enter")
+    assert chat.wait_for_said("ask")["withEditor"] is False
+
+
 def test_the_editor_keeps_no_question(open_chat: Open, recording: Recording) -> None:
     """A secret in a question is not written to disk by the editor; what the server kept of a chat is brought back."""
     chat = open_chat()

@@ -25,7 +25,7 @@ function setUp(answers: Answers, remembered: string | null = null) {
   const asked: { method: string; params: Record<string, unknown> }[] = [];
   const told: ToView[] = [];
   const opened: string[] = [];
-  const kept = { session: remembered };
+  const kept = { session: remembered, view: { draft: "", withEditor: true } };
   const nothing = async (): Promise<never[]> => [];
   const desk: Desk = {
     post: (message) => void told.push(message),
@@ -37,6 +37,10 @@ function setUp(answers: Answers, remembered: string | null = null) {
       kept.session = session;
     },
     remembered: () => kept.session,
+    keep: (now) => {
+      kept.view = now;
+    },
+    kept: () => kept.view,
     confirm: async () => true,
     askTitle: async (title) => `${title}!`,
     pickFiles: async (): Promise<AttachedFile[]> => [
@@ -79,6 +83,13 @@ const SERVER: Answers = {
   "victor/models/list": () => ({ models: [], profile: "", mode: "build" }),
   "victor/chat/list": () => ({ sessions: [] }),
 };
+
+test("a view that is made anew goes on with what was being written", async () => {
+  const { around, questions, told } = setUp({});
+  await obey(around, questions, { type: "keep", draft: "half a question", withEditor: false });
+  await obey(around, questions, { type: "ready" });
+  assert.deepEqual(told[0], { type: "kept", draft: "half a question", withEditor: false });
+});
 
 test("a question begins a chat, and goes with what the person looks at and has added", async () => {
   const { around, questions, asked, told, kept } = setUp(SERVER);

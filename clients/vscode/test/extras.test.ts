@@ -86,6 +86,7 @@ test("what is installed is never taken for an option", () => {
 test("of what a program printed the end is shown", () => {
   assert.equal(lastWords(`${"x".repeat(500)}the end`, 10), "…xxxthe end");
   assert.equal(lastWords(" short \n"), "short");
+  assert.equal(lastWords("Looking\nERROR: no version\nERROR: No match\nbye"), "No match");
 });
 
 test("the sample holds a key that was made up just now", () => {

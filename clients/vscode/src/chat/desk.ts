@@ -1,6 +1,6 @@
 // What the chat needs of the editor, so that it can be tested without one.
 
-import type { Attached, Failure, Place, ToView } from "./messages.ts";
+import type { Attached, Failure, Kept, Place, ToView } from "./messages.ts";
 
 /** What the person looks at. */
 export interface Looking {
@@ -28,6 +28,9 @@ export interface Desk {
   /** Keeps which chat this window is in. */
   remember(sessionId: string | null): void;
   remembered(): string | null;
+  /** Keeps for this window what a view that is made anew starts with. */
+  keep(now: Kept): void;
+  kept(): Kept;
   confirm(question: string, yes: string): Promise<boolean>;
   askTitle(title: string): Promise<string | undefined>;
   pickFiles(): Promise<AttachedFile[]>;

@@ -17,10 +17,11 @@ import { insert, proposeFor } from "./apply.ts";
 import { showChange } from "./changes.ts";
 import type { AttachedFile, Desk, Looking } from "./desk.ts";
 import { readLink } from "./links.ts";
-import type { Lines } from "./messages.ts";
+import type { Kept, Lines } from "./messages.ts";
 import { inFolders, leadsInside } from "./places.ts";
 
 const REMEMBERED = "victor.chat.session";
+const KEPT = "victor.chat.kept";
 const OUTSIDE = "That file is not in this workspace, so it is not opened from a chat.";
 
 /** The desk of the view that `view` returns; undefined while there is none. */
@@ -34,6 +35,9 @@ export function editorDesk(
     post,
     show: () => {
       const shown = view();
+      if (shown?.visible) {
+        return; // shown once more, it would close the list of commands that somebody has open
+      }
       void (shown
         ? shown.show(true)
         : commands.executeCommand("victor.chatView.focus", { preserveFocus: true }));
@@ -48,6 +52,8 @@ export function editorDesk(
     },
     remember: (sessionId) => void context.workspaceState.update(REMEMBERED, sessionId ?? undefined),
     remembered: () => context.workspaceState.get<string>(REMEMBERED) ?? null,
+    keep: (now) => void context.workspaceState.update(KEPT, now),
+    kept: () => ({ draft: "", withEditor: true, ...context.workspaceState.get<Partial<Kept>>(KEPT) }),
     confirm: async (question, yes) => (await showWarningMessage(question, { modal: true }, yes)) === yes,
     askTitle: async (title) =>
       window.showInputBox({ title: "Rename Chat", value: title, prompt: "The chat's title" }),

@@ -1,7 +1,15 @@
 // The chat view: made when it is first looked at, made anew whenever VS Code wants, and always showing the same chat.
 
 import { randomBytes } from "node:crypto";
-import { type ExtensionContext, Uri, type Webview, type WebviewView, window } from "vscode";
+import {
+  commands,
+  type ExtensionContext,
+  Uri,
+  type Webview,
+  type WebviewView,
+  window,
+  workspace,
+} from "vscode";
 import { Method } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { registerChanges } from "./changes.ts";
@@ -10,7 +18,7 @@ import { editorDesk } from "./editorDesk.ts";
 import { readToHost, type ToView } from "./messages.ts";
 import { page } from "./page.ts";
 import { newQuestions } from "./questions.ts";
-import { obey, refresh, tellModels } from "./sayings.ts";
+import { obey, refresh, tellModels, tellServer } from "./sayings.ts";
 import { type Around, hear, newTalk, restore, tellContext } from "./talk.ts";
 
 const VIEW = "victor.chatView";
@@ -56,6 +64,12 @@ export function chat(context: ExtensionContext, server: Connection): void {
     shown.webview.html = html(context, shown.webview);
   }
 
+  function lookAtModels(): void {
+    if (ready && server.state === "running") {
+      void tellModels(around).catch(() => undefined); // the pickers are told again with the next change
+    }
+  }
+
   /** Most moves of the cursor change nothing that the view shows. */
   function look(): void {
     const { uri = "", label = "" } = desk.looking() ?? {};
@@ -71,10 +85,12 @@ export function chat(context: ExtensionContext, server: Connection): void {
     server.onNotification(Method.chatUpdate, (update) => hear(around, update)),
     server.onRequest(Method.permissionRequest, (request, token) => questions.ask(request, token)),
     server.onNotification(Method.statusDidChange, ({ mode }) => {
-      if (ready && mode && mode !== around.talk.mode) {
-        void tellModels(around).catch(() => undefined); // the pickers are told again with the next change
+      if (mode && mode !== around.talk.mode) {
+        lookAtModels();
       }
     }),
+    workspace.onDidSaveTextDocument(({ fileName }) => fileName.endsWith("profiles.yaml") && lookAtModels()),
+    commands.registerCommand("victor.lookAtModels", lookAtModels),
     server.onDidChangeState((state) => void changeState(around, questions.clear, state)),
     window.onDidChangeActiveTextEditor(look),
     window.onDidChangeTextEditorSelection(
@@ -85,8 +101,7 @@ export function chat(context: ExtensionContext, server: Connection): void {
 }
 
 async function changeState(around: Around, clear: () => void, state: Connection["state"]): Promise<void> {
-  const { desk, server } = around;
-  desk.post({ type: "server", state, detail: server.detail });
+  tellServer(around);
   if (state === "running") {
     await restore(around, state, true);
     await refresh(around).catch(() => undefined); // a server that is gone again says so by its state

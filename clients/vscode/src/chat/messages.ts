@@ -12,6 +12,14 @@ import type {
 export interface Failure {
   message: string;
   fix: string;
+  /** What kind of error the server named; empty or absent where it named none. */
+  kind?: string;
+}
+
+/** What a view that is made anew starts with: the question that is being written, and whether the open file goes along. */
+export interface Kept {
+  draft: string;
+  withEditor: boolean;
 }
 
 /** Lines and characters are counted from 0; `end` is behind the last one. */
@@ -36,7 +44,7 @@ export type ServerState = "starting" | "running" | "restarting" | "stopped" | "f
 
 /** What the view is told. */
 export type ToView =
-  | { type: "server"; state: ServerState; detail: string }
+  | { type: "server"; state: ServerState; detail: string; missing: boolean }
   /** All of another chat, or of the one that is shown where `again`; null is a new one. */
   | {
       type: "session";
@@ -56,6 +64,7 @@ export type ToView =
   | { type: "models"; models: ModelItem[]; profile: string; mode: string }
   | { type: "completions"; id: number; items: ChatCompletion[] }
   | { type: "context"; editor: string; attached: Attached[] }
+  | ({ type: "kept" } & Kept)
   | { type: "permission"; id: number; title: string; request: PermissionRequestParams }
   | { type: "permissionGone"; id: number }
   /** Puts text into the box and the cursor behind it. */
@@ -70,11 +79,16 @@ export const COMMANDS = {
   restart: "victor.restartServer",
   logs: "victor.showLogs",
   doctor: "victor.runDoctor",
+  setUp: "victor.setUp",
+  setUpModel: "victor.setUpModel",
 } as const;
 
 /** What the view says. */
 export type ToHost =
   | { type: "ready" }
+  /** The person turned to the view: what may have changed elsewhere is told anew. */
+  | { type: "looked" }
+  | ({ type: "keep" } & Kept)
   | { type: "ask"; text: string; withEditor: boolean }
   | { type: "steer"; text: string }
   | { type: "stop" }
@@ -131,6 +145,8 @@ const oneOf =
 
 const FIELDS: { readonly [Type in ToHost["type"]]: Readonly<Record<string, Check>> } = {
   ready: {},
+  looked: {},
+  keep: { draft: text, withEditor: flag },
   ask: { text, withEditor: flag },
   steer: { text },
   stop: {},

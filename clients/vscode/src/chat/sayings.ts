@@ -21,6 +21,10 @@ async function carryOut(around: Around, questions: Questions, said: ToHost): Pro
   switch (said.type) {
     case "ready":
       return greet(around, questions);
+    case "looked":
+      return refresh(around);
+    case "keep":
+      return desk.keep({ draft: said.draft, withEditor: said.withEditor });
     case "ask":
       return ask(around, said.text, said.withEditor);
     case "steer":
@@ -83,11 +87,17 @@ async function carryOut(around: Around, questions: Questions, said: ToHost): Pro
 /** Everything that a view which was just made, or a server that was just started, has to be told. */
 async function greet(around: Around, questions: Questions): Promise<void> {
   const { server, desk } = around;
-  desk.post({ type: "server", state: server.state, detail: server.detail });
+  desk.post({ type: "kept", ...desk.kept() });
+  tellServer(around);
   tellContext(around);
   await restore(around, server.state, false);
   questions.tell();
   await refresh(around);
+}
+
+export function tellServer({ server, desk }: Around): void {
+  const { state, detail, problem } = server;
+  desk.post({ type: "server", state, detail, missing: problem === "missing" });
 }
 
 /** What may have changed while no server ran. */

@@ -25,7 +25,7 @@ export interface Talk {
 }
 
 export interface Around {
-  server: Pick<Connection, "request" | "execute" | "state" | "detail">;
+  server: Pick<Connection, "request" | "execute" | "state" | "detail" | "problem">;
   desk: Desk;
   talk: Talk;
 }

@@ -23,9 +23,9 @@ export function extras(context: ExtensionContext, server: Server): void {
   registerPermissions(context, server);
   registerTrust(context, server);
   registerDoctor(context, server, show);
-  registerSetup(context, server);
+  const isInstalling = registerSetup(context, server);
   registerSample(context);
-  tellTroubles(context, server);
+  tellTroubles(context, server, isInstalling);
   joinEditorChat(context, server);
   offerModels(context, server);
   context.subscriptions.push(

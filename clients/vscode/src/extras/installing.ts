@@ -91,11 +91,7 @@ async function run(
     throw new ServerError("Stopped. Nothing was installed.", "cancelled");
   }
   if (code !== 0) {
-    throw new ServerError(
-      `${path.basename(command)} failed: ${lastWords(printed)}`,
-      "usage",
-      "The log has all of it.",
-    );
+    throw new ServerError(lastWords(printed), "usage");
   }
   return printed;
 }

@@ -31,8 +31,9 @@ export function installArguments(wanted: string): readonly string[] {
   return ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--upgrade", "--", wanted];
 }
 
-/** The end of what a program printed, for a message. */
+/** What a program named as its errors, else the end of what it printed: for a message. */
 export function lastWords(printed: string, most = 400): string {
-  const text = printed.trim();
+  const errors = printed.split(/\r?\n/).flatMap((line) => /^ERROR: (.+)/.exec(line)?.[1] ?? []);
+  const text = errors.at(-1) ?? printed.trim();
   return text.length <= most ? text : `…${text.slice(-most)}`;
 }

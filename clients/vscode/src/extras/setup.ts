@@ -9,8 +9,9 @@ import {
   window,
   workspace,
 } from "vscode";
-import { showInformationMessage } from "../notices.ts";
+import { showErrorMessage, showInformationMessage } from "../notices.ts";
 import { ServerError } from "../server/connection.ts";
+import { toServerError } from "../server/failures.ts";
 import { managedEnvironment } from "../server/find.ts";
 import type { Server } from "../server/server.ts";
 import { telling } from "../telling.ts";
@@ -18,13 +19,21 @@ import { findPython, install, type Python } from "./installing.ts";
 
 const PACKAGE = "victor-language-server";
 
-export function registerSetup(context: ExtensionContext, server: Server): void {
+/** Whether an installation is under way: it says itself how it ended. */
+export function registerSetup(context: ExtensionContext, server: Server): () => boolean {
+  let installing = false;
   const register = (name: string, run: () => Promise<unknown>) =>
     context.subscriptions.push(commands.registerCommand(name, telling(run)));
-  register("victor.installServer", () => installServer(context, server));
+  register("victor.installServer", async () => {
+    installing = true;
+    await installServer(context, server).finally(() => {
+      installing = false;
+    });
+  });
   register("victor.chooseProgram", chooseProgram);
   register("victor.readSetup", () => readSetup(context));
   register("victor.setUp", setUp);
+  return () => installing;
 }
 
 async function setUp(): Promise<void> {
@@ -70,11 +79,25 @@ async function installServer(context: ExtensionContext, server: Server): Promise
       const step = (message: string) => report.report({ message });
       await install({ python, environment, wanted, log: server.log, token, step });
     });
-  } finally {
+  } catch (error) {
     await server.restart();
+    return notInstalled(error);
   }
+  await server.restart();
   if (server.state === "running") {
     void showInformationMessage("Victor is installed and runs.");
+  }
+}
+
+async function notInstalled(error: unknown): Promise<void> {
+  const { kind, message } = toServerError(error);
+  const [logs, others] = ["Show Logs", "Other Ways…"];
+  const chosen =
+    kind === "cancelled"
+      ? undefined
+      : await showErrorMessage(`Victor was not installed. ${message}`, logs, others);
+  if (chosen !== undefined) {
+    await commands.executeCommand(chosen === logs ? "victor.showLogs" : "victor.setUp");
   }
 }
 

@@ -15,7 +15,7 @@ const HELP = {
 };
 type Help = (typeof HELP)[keyof typeof HELP];
 
-export function tellTroubles(context: ExtensionContext, server: Server): void {
+export function tellTroubles(context: ExtensionContext, server: Server, isInstalling: () => boolean): void {
   let saidRestarting = false;
   context.subscriptions.push(
     server.onDidChangeState((state) => {
@@ -24,7 +24,7 @@ export function tellTroubles(context: ExtensionContext, server: Server): void {
         void offer(showWarningMessage, server.detail, [HELP.logs]);
       } else if (state === "starting") {
         saidRestarting = false; // a person's own restart begins a new story
-      } else if (state === "failed") {
+      } else if (state === "failed" && !(server.problem === "missing" && isInstalling())) {
         void failed(server);
       }
     }),

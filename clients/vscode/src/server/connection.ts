@@ -6,6 +6,9 @@ import type { Announced, ClientRequests, ServerNotifications, ServerRequests } f
 /** `starting` until it has answered `initialize`; `failed` when it will not be started again by itself. */
 export type State = "starting" | "running" | "restarting" | "stopped" | "failed";
 
+/** Why there is no server: nothing was found, what was found does not start, or it ended too often. */
+export type Problem = "" | "missing" | "broken" | "crashes";
+
 /** A running server, or the lack of one. Everything here survives a restart: handlers stay, requests fail. */
 export interface Connection {
   readonly state: State;
@@ -13,6 +16,7 @@ export interface Connection {
   readonly onDidChangeState: Event<State>;
   /** A sentence for a person about the state; empty while all is well. */
   readonly detail: string;
+  readonly problem: Problem;
   /** Whether the running server said in `experimental.victor` that it takes this. */
   announces(what: Announced): boolean;
   /** Asks the server, waiting for it while it starts. Rejects with a `ServerError`. */

@@ -4,13 +4,10 @@ import { EventEmitter, type LogOutputChannel } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { WITHIN_MS, waitBeforeStart } from "./backoff.ts";
 import type { Candidate } from "./candidates.ts";
-import type { State } from "./connection.ts";
+import type { Problem, State } from "./connection.ts";
 import { toServerError } from "./failures.ts";
 import { endProcess, type Started, startProcess } from "./process.ts";
 import { turns } from "./turns.ts";
-
-/** Why there is no server: nothing was found, what was found does not start, or it ended too often. */
-export type Problem = "" | "missing" | "broken" | "crashes";
 
 export interface LifecycleParts {
   readonly log: LogOutputChannel;

@@ -10,7 +10,7 @@ import { editorDiagnostics } from "./editorDiagnostics.ts";
 import { notRunning, toServerError } from "./failures.ts";
 import { findServer } from "./find.ts";
 import { createHandlers } from "./handlers.ts";
-import { createLifecycle, type Problem } from "./lifecycle.ts";
+import { createLifecycle } from "./lifecycle.ts";
 import { createBetween } from "./middleware.ts";
 
 /** The connection, with what only the rooms of the server itself may do. */
@@ -18,7 +18,6 @@ export interface Server extends Connection {
   readonly log: LogOutputChannel;
   /** The program that is or was tried; undefined until one was found. */
   readonly found: Candidate | undefined;
-  readonly problem: Problem;
   start(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 // Choose who answers, and how free the agent is.
 
-import { commands, type ExtensionContext, type QuickPickItem, window } from "vscode";
+import { commands, type ExtensionContext, type QuickPickItem, Uri, window } from "vscode";
 import { Method, type ModelItem, type ModeSetParams } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
 import { telling } from "../telling.ts";
@@ -15,6 +15,10 @@ export function registerChoosing(context: ExtensionContext, server: Connection):
       "victor.selectMode",
       telling(() => selectMode(server)),
     ),
+    commands.registerCommand(
+      "victor.setUpModel",
+      telling(() => setUpModel(server)),
+    ),
   );
 }
 
@@ -26,14 +30,24 @@ async function selectProfile(server: Connection): Promise<void> {
     detail: "The rules in profiles.yaml choose for each task.",
     profile: "",
   };
-  const chosen = await window.showQuickPick([router, ...models.map((each) => item(each, profile))], {
+  const more = { label: "$(edit) Set Up a Model…", detail: "Opens profiles.yaml.", profile: null };
+  const chosen = await window.showQuickPick([router, ...models.map((each) => item(each, profile)), more], {
     title: "Who answers in new chats?",
     placeHolder: "A profile of your profiles.yaml",
     matchOnDescription: true,
   });
-  if (chosen !== undefined) {
+  if (chosen?.profile === null) {
+    await setUpModel(server);
+  } else if (chosen !== undefined) {
     await server.request(Method.profileSet, { profile: chosen.profile });
+    await commands.executeCommand("victor.lookAtModels"); // the chat shows who answers
   }
+}
+
+/** The file is the server's to begin, the words in it, too. */
+async function setUpModel(server: Connection): Promise<void> {
+  const { uri } = await server.request(Method.modelsEdit, {});
+  await window.showTextDocument(Uri.parse(uri, true));
 }
 
 function item(each: ModelItem, current: string): QuickPickItem & { profile: string } {

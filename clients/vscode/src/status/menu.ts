@@ -33,6 +33,7 @@ const WORK: readonly Choice[] = [
     description: "who answers",
     command: "victor.selectProfile",
   },
+  { label: "$(edit) Set Up a Model…", description: "in profiles.yaml", command: "victor.setUpModel" },
   group("Index"),
   { label: "$(debug-pause) Pause Indexing", command: "victor.pauseIndex" },
   { label: "$(play) Resume Indexing", command: "victor.resumeIndex" },
@@ -54,10 +55,18 @@ const SERVER: readonly Choice[] = [
     description: "to read, and to attach to a bug report",
     command: "victor.writeReport",
   },
-  { label: "$(tools) Set Up…", command: "victor.setUp" },
+  { label: "$(tools) Set Up…", description: "where Victor's program is", command: "victor.setUp" },
 ];
 
+/** What helps where there is no program: one that cannot be run has no doctor either. */
+const NOTHING_FOUND: readonly Choice[] = ["victor.setUp", "victor.restartServer", "victor.showLogs"].flatMap(
+  (command) => SERVER.filter((each) => each.command === command),
+);
+
 async function choices(server: Server): Promise<readonly Choice[]> {
+  if (server.found === undefined) {
+    return NOTHING_FOUND;
+  }
   if (server.state !== "running") {
     return SERVER.filter((each) => each.command !== "victor.stopServer");
   }

@@ -1,4 +1,4 @@
-// The two entries in the status bar: the server with its index, and the model with its budget.
+// The entry in the status bar: the server with its index, and who answers.
 
 import {
   commands,
@@ -11,20 +11,19 @@ import {
 } from "vscode";
 import { Method, type StatusResult } from "../protocol.ts";
 import type { Connection } from "../server/connection.ts";
-import { type Entry, routeEntry, serverEntry } from "./text.ts";
+import { markFirstMinute } from "./firstMinute.ts";
+import { type Entry, statusEntry } from "./text.ts";
 
 export function showStatus(context: ExtensionContext, server: Connection): void {
-  const first = entry("victor.server", "Victor", 91);
-  const second = entry("victor.route", "Victor: model", 90);
+  const item = window.createStatusBarItem("victor.server", StatusBarAlignment.Right, 91);
+  item.name = "Victor";
   let status: StatusResult | undefined;
 
   const show = () => {
-    fill(first, serverEntry(server.state, server.detail, status));
-    fill(second, routeEntry(server.state, status));
+    fill(item, statusEntry(server, status));
+    item.command = server.problem === "missing" ? "victor.setUp" : "victor.menu";
     void commands.executeCommand("setContext", "victor.server", server.state);
-    void commands.executeCommand("setContext", "victor.running", server.state === "running");
     void commands.executeCommand("setContext", "victor.indexPaused", status?.index.state === "paused");
-    void commands.executeCommand("setContext", "victor.indexReady", status?.index.state === "ready");
     void commands.executeCommand("setContext", "victor.restricted", status?.restricted === true);
   };
   const take = (newer: StatusResult) => {
@@ -32,8 +31,8 @@ export function showStatus(context: ExtensionContext, server: Connection): void 
     show();
   };
   context.subscriptions.push(
-    first,
-    second,
+    item,
+    ...markFirstMinute(server, () => status),
     server.onNotification(Method.statusDidChange, take),
     server.onDidChangeState((state) => {
       status = undefined;
@@ -46,17 +45,7 @@ export function showStatus(context: ExtensionContext, server: Connection): void 
   show();
 }
 
-function entry(id: string, name: string, priority: number): StatusBarItem {
-  const item = window.createStatusBarItem(id, StatusBarAlignment.Right, priority);
-  item.name = name;
-  item.command = "victor.menu";
-  return item;
-}
-
-function fill(item: StatusBarItem, said: Entry | undefined): void {
-  if (said === undefined) {
-    return item.hide();
-  }
+function fill(item: StatusBarItem, said: Entry): void {
   item.text = said.text;
   item.accessibilityInformation = { label: said.label, role: "button" };
   item.tooltip = tooltip(said);

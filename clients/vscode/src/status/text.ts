@@ -2,7 +2,7 @@
 
 import { amount } from "../amounts.ts";
 import type { IndexStatus, StatusResult } from "../protocol.ts";
-import type { State } from "../server/connection.ts";
+import type { Connection } from "../server/connection.ts";
 
 /** One entry: `text` with an icon, `label` for those who hear it, `details` a line each. */
 export interface Entry {
@@ -12,37 +12,33 @@ export interface Entry {
   readonly alarm: "" | "warning" | "error";
 }
 
-const MODE_TEXTS = { plan: "$(list-tree) plan", ask: "$(question) ask", build: "$(tools) build", "": "" };
+const NOTHING: Entry = { text: "", label: "", details: [], alarm: "" };
 
-/** How the server and its index stand. */
-export function serverEntry(state: State, detail: string, status: StatusResult | undefined): Entry {
-  if (state !== "running") {
-    return withoutServer(state, detail);
-  }
-  return status === undefined ? plain("$(loading~spin) Victor", "Victor is starting") : indexEntry(status);
-}
+type Standing = Pick<Connection, "state" | "detail" | "problem">;
 
-/** Which model answers where, how free it is, and what is left to spend; undefined while there is nothing to say. */
-export function routeEntry(state: State, status: StatusResult | undefined): Entry | undefined {
-  if (state !== "running" || status === undefined) {
-    return undefined;
+/** How the server and its index stand; then, if there is anything to say, who answers, how free, and what is left. */
+export function statusEntry(server: Standing, status: StatusResult | undefined): Entry {
+  if (server.state !== "running") {
+    return withoutServer(server);
   }
-  const where = whereabouts(status);
-  const left = budgetLeft(status.budget);
-  const parts = [where.text, MODE_TEXTS[status.mode], left.text].filter((each) => each !== "");
-  const label = [where.label, status.mode && `mode ${status.mode}`, left.label].filter((each) => each !== "");
-  if (parts.length === 0) {
-    return undefined;
+  if (status === undefined) {
+    return plain("$(loading~spin) Victor", "Victor is starting");
   }
+  const index = indexEntry(status);
+  const parts = [whereabouts(status), mode(status.mode), budgetLeft(status.budget)];
+  const said = parts.map(({ text }) => text).filter((each) => each !== "");
   return {
-    text: parts.join("  "),
-    label: `Victor: ${label.join(", ")}`,
-    details: [...where.details, ...modeDetails(status.mode), ...left.details],
-    alarm: left.alarm,
+    text: [index.text, ...said].join(", ").replace(/^(\$\(\S+\) Victor), /, "$1: "),
+    label: [index.label, ...parts.map(({ label }) => label).filter((each) => each !== "")].join("; "),
+    details: [...index.details, ...parts.flatMap(({ details }) => details)],
+    alarm: parts.find(({ alarm }) => alarm !== "")?.alarm ?? index.alarm,
   };
 }
 
-function withoutServer(state: State, detail: string): Entry {
+function withoutServer({ state, detail, problem }: Standing): Entry {
+  if (problem === "missing") {
+    return { ...plain("$(tools) Victor: set up", `Set up Victor. ${detail}`), alarm: "warning" };
+  }
   switch (state) {
     case "starting":
       return plain("$(loading~spin) Victor", "Victor is starting");
@@ -116,48 +112,53 @@ function folderLine(index: IndexStatus): string {
   return `Index of ${name}: ${state}${index.detail === "" ? "" : `. ${index.detail}`}`;
 }
 
-function whereabouts({ offline, route }: StatusResult): Omit<Entry, "alarm"> {
+function whereabouts({ offline, route }: StatusResult): Entry {
   const model = [route.profile, route.model]
     .filter((each) => typeof each === "string" && each !== "")
     .join(", ");
   const asked = model === "" ? [] : [`Last answer: ${model}${reasonOf(route)}`];
   if (offline) {
     const details = ["Offline: nothing outside of this machine is reached.", ...asked];
-    return { text: "$(circle-slash) offline", label: "offline", details };
+    return { text: "offline", label: "offline", details, alarm: "" };
   }
   if (model === "") {
-    return { text: "", label: "", details: [] };
+    return NOTHING;
   }
   return route.leavesMachine === true
-    ? { text: "$(cloud) cloud", label: "the last answer came from the cloud", details: asked }
-    : { text: "$(vm) local", label: "the last answer came from this machine", details: asked };
+    ? { text: "cloud", label: "the last answer came from the cloud", details: asked, alarm: "" }
+    : { text: "local", label: "the last answer came from this machine", details: asked, alarm: "" };
 }
 
 function reasonOf(route: StatusResult["route"]): string {
   return typeof route.reason === "string" && route.reason !== "" ? ` (${route.reason})` : "";
 }
 
-function modeDetails(mode: StatusResult["mode"]): readonly string[] {
-  switch (mode) {
+/** The usual one is not worth a word in a line that is always there. */
+function mode(now: StatusResult["mode"]): Entry {
+  const label = `mode ${now}`;
+  switch (now) {
     case "plan":
-      return ["Mode plan: nothing is changed and nothing is run."];
+      return { text: now, label, details: ["Mode plan: nothing is changed and nothing is run."], alarm: "" };
     case "ask":
-      return ["Mode ask: every change and every command is asked for."];
+      return {
+        ...{ text: now, label, alarm: "" },
+        details: ["Mode ask: every change and every command is asked for."],
+      };
     case "build":
-      return ["Mode build: your permissions decide."];
+      return { text: "", label: "", details: ["Mode build: your permissions decide."], alarm: "" };
     default:
-      return [];
+      return NOTHING;
   }
 }
 
 function budgetLeft(budget: StatusResult["budget"]): Entry {
   const { name, unit, limit, used, left } = budget;
   if (typeof limit !== "number" || typeof left !== "number" || limit <= 0) {
-    return { text: "", label: "", details: [], alarm: "" };
+    return NOTHING;
   }
   const percent = Math.max(0, Math.floor((100 * left) / limit));
   return {
-    text: percent <= 20 ? `$(warning) budget ${percent} %` : "",
+    text: percent <= 20 ? `budget ${percent} %` : "",
     label: `${percent} percent of the budget left`,
     details: [`Budget ${String(name)}: ${amount(used, unit)} of ${amount(limit, unit)} used`],
     alarm: percent <= 20 ? "warning" : "",

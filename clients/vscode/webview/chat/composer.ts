@@ -1,6 +1,6 @@
 // The box in which a question is written, with what goes with it, and who is to answer.
 
-import type { Attached } from "../../src/chat/messages.ts";
+import type { Attached, Kept } from "../../src/chat/messages.ts";
 import type { ChatCompletion, ModelItem } from "../../src/protocol.ts";
 import { newCompletion } from "./completion.ts";
 import { button, h, icon } from "./dom.ts";
@@ -20,6 +20,8 @@ export interface Composer {
   write(text: string): void;
   /** Puts a question that was not taken above what is being written: the cursor stays where it is in that. */
   giveBack(text: string): void;
+  /** Goes on with what was being written when the view was last there; what was typed already stays behind it. */
+  goOn(kept: Kept): void;
   /** Takes the focus where the view has it: keys that are meant for a file must not end here. */
   focus(): void;
   /** Whether the person is writing in it. */
@@ -72,6 +74,16 @@ export function newComposer(announce: (text: string) => void): Composer {
   function set(text: string): void {
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function putAbove(text: string): void {
+    const { value, selectionStart, selectionEnd } = box;
+    if (text && value.trim()) {
+      set(`${text}\n${value}`);
+      box.setSelectionRange(selectionStart + text.length + 1, selectionEnd + text.length + 1);
+    } else if (text) {
+      set(text);
+    }
   }
 
   function focus(): void {
@@ -151,7 +163,6 @@ export function newComposer(announce: (text: string) => void): Composer {
     keep({ draft: box.value });
     completion.look();
   });
-  box.value = kept().draft;
   drawState();
   drawChips();
 
@@ -170,12 +181,18 @@ export function newComposer(announce: (text: string) => void): Composer {
       const named = models.map((each) => ({
         ...{
           value: each.profile,
-          label: each.profile,
+          label: each.model ? `${each.profile}: ${each.model}` : each.profile,
           title: each.unusable || `${each.model} (${each.provider})`,
         },
         ...{ disabled: each.unusable !== "" },
       }));
-      profile.show([{ value: "", label: "Auto", title: "Victor chooses who answers" }, ...named], chosen);
+      profile.show(
+        [
+          { value: "", label: "Auto model", title: "Victor chooses, by the rules in profiles.yaml" },
+          ...named,
+        ],
+        chosen,
+      );
       mode.show(MODES, chosenMode);
     },
     write(text) {
@@ -185,14 +202,13 @@ export function newComposer(announce: (text: string) => void): Composer {
       box.focus();
       box.setSelectionRange(box.value.length, box.value.length);
     },
+    goOn({ draft, withEditor }) {
+      putAbove(draft);
+      keep({ withEditor });
+      drawChips();
+    },
     giveBack(text) {
-      const { value, selectionStart, selectionEnd } = box;
-      if (text && value.trim()) {
-        set(`${text}\n${value}`);
-        box.setSelectionRange(selectionStart + text.length + 1, selectionEnd + text.length + 1);
-      } else if (text) {
-        set(text);
-      }
+      putAbove(text);
       focus();
     },
     focus,

@@ -67,10 +67,10 @@ function noModel(models: readonly ModelItem[]): HTMLElement {
     h(
       "div",
       { class: "callout-actions" },
+      button("Set Up a Model…", () => say({ type: "command", name: "setUpModel" }), { class: "primary" }),
       button("Show Me How", () => say({ type: "ask", text: "/models", withEditor: false }), {
-        class: "primary",
+        class: "secondary",
       }),
-      button("Check This Setup", () => say({ type: "command", name: "doctor" }), { class: "secondary" }),
     ),
   );
 }

@@ -55,7 +55,7 @@ export function newLog(): Log {
   }
 
   function stay(): void {
-    if (atEnd) {
+    if (atEnd && !element.hidden) {
       scroller().scrollTop = scroller().scrollHeight;
     }
   }
@@ -77,6 +77,7 @@ export function newLog(): Log {
     clear() {
       views.clear();
       element.replaceChildren();
+      scroller().scrollTop = 0;
       atEnd = true;
     },
     toEnd() {

@@ -1,6 +1,6 @@
 // The chat view: what the extension tells is shown, what the person does is told.
 
-import type { ServerState, ToView } from "../../src/chat/messages.ts";
+import type { COMMANDS, ServerState, ToView } from "../../src/chat/messages.ts";
 import type { ChatSessionInfo, ModelItem } from "../../src/protocol.ts";
 import { newComposer } from "./composer.ts";
 import { button, h } from "./dom.ts";
@@ -47,9 +47,9 @@ function announce(text: string): void {
 type Hear = { [Type in ToView["type"]]: (message: Extract<ToView, { type: Type }>) => void };
 
 const HEAR: Hear = {
-  server: ({ state, detail }) => {
+  server: ({ state, detail, missing }) => {
     view.state = state;
-    showServer(detail);
+    showServer(detail, missing);
   },
   session: (message) => {
     view.thread = newThread();
@@ -109,6 +109,7 @@ const HEAR: Hear = {
   },
   completions: ({ id, items }) => composer.showCompletions(id, items),
   context: ({ editor, attached }) => composer.showContext(editor, attached),
+  kept: (kept) => composer.goOn(kept),
   permission: ({ id, title, request }) => {
     document.querySelector(`[data-id="${id}"]`)?.remove();
     const card = permissionCard(id, title, request);
@@ -180,16 +181,19 @@ const STATES: Record<ServerState, string> = {
   failed: "Victor's server does not run.",
 };
 
-function showServer(detail: string): void {
-  const text = STATES[view.state];
+function showServer(detail: string, missing: boolean): void {
+  const text = missing ? detail : [STATES[view.state], detail].filter(Boolean).join(" ");
   const canStart = view.state === "stopped" || view.state === "failed";
-  const restart = button("Start Again", () => say({ type: "command", name: "restart" }), {
-    class: "secondary",
-  });
-  const logs = button("Show Logs", () => say({ type: "command", name: "logs" }), { class: "secondary" });
-  const actions = canStart ? [h("div", { class: "callout-actions" }, restart, logs)] : [];
-  banner.replaceChildren(...(text ? [h("p", {}, [text, detail].filter(Boolean).join(" ")), ...actions] : []));
+  const helps = missing
+    ? [helpBy("Set Up…", "setUp", "primary")]
+    : [helpBy("Start Again", "restart", "secondary"), helpBy("Show Logs", "logs", "secondary")];
+  const actions = canStart ? [h("div", { class: "callout-actions" }, ...helps)] : [];
+  banner.replaceChildren(...(view.state === "running" ? [] : [h("p", {}, text), ...actions]));
   draw();
+}
+
+function helpBy(label: string, name: keyof typeof COMMANDS, kind: "primary" | "secondary"): HTMLElement {
+  return button(label, () => say({ type: "command", name }), { class: kind });
 }
 
 function tellFailure(message: string, fix: string): void {
@@ -208,5 +212,6 @@ document.addEventListener("keydown", (event) => {
     composer.write("");
   }
 });
+window.addEventListener("focus", () => say({ type: "looked" }));
 draw();
 say({ type: "ready" });

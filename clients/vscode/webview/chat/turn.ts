@@ -1,5 +1,6 @@
 // One turn on the screen: the question, the answer as it comes, and what is known of it.
 
+import type { Failure } from "../../src/chat/messages.ts";
 import { aboutAnswer } from "./about.ts";
 import { button, h, icon } from "./dom.ts";
 import { say } from "./host.ts";
@@ -98,7 +99,7 @@ function setText(element: HTMLElement, text: string): void {
 }
 
 function footOf(turn: Turn, isLast: boolean): Node[] {
-  const error = turn.error && failureBox(turn.error.message, turn.error.fix);
+  const error = turn.error && answerFailure(turn.error);
   const end = !error && ENDS[turn.ended] ? h("p", { class: "note" }, ENDS[turn.ended]) : null;
   const found = [
     end,
@@ -107,6 +108,16 @@ function footOf(turn: Turn, isLast: boolean): Node[] {
     h("div", { class: "foot-row" }, aboutAnswer(turn), actionsOf(turn, isLast)),
   ];
   return found.filter((each): each is HTMLElement => each !== null);
+}
+
+/** Where no model is set up, one button says more than the ways to a model in a box for errors. */
+function answerFailure({ message, fix, kind }: Failure): HTMLElement {
+  const setUp = button("Set Up a Model…", () => say({ type: "command", name: "setUpModel" }), {
+    class: "primary",
+  });
+  return kind === "no_model" && fix.includes("\n")
+    ? failureBox(message, "", h("div", { class: "callout-actions" }, setUp))
+    : failureBox(message, fix);
 }
 
 /** What went wrong, and what to do next. */
