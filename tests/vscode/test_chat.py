@@ -74,6 +74,7 @@ def test_it_asks_before_it_runs_a_command(open_window: OpenWindow, tmp_path: Pat
     assert chat.find("details.tool, .tool", "touch made").is_visible()
 
 
+@pytest.mark.torture
 def test_a_no_is_told_to_the_model(open_window: OpenWindow, tmp_path: Path) -> None:
     """Nothing runs, and the turn goes on."""
     scenario = make_scenario(tmp_path, {"shop.py": CODE}, CALL, {"text": "Then I leave it."})

@@ -42,6 +42,7 @@ def test_what_is_written_is_seen_and_stopped(open_window: OpenWindow, tmp_path: 
     assert (scenario.workspace / "prices.py").read_text() == CODE
 
 
+@pytest.mark.torture
 def test_a_change_is_taken_back_and_that_too(open_window: OpenWindow, tmp_path: Path) -> None:
     """A checkpoint is chosen from a list; what it did to the file can be undone by a button."""
     scenario = make_scenario(tmp_path, {"prices.py": CODE}, WHOLE)
@@ -79,6 +80,7 @@ def test_a_commit_gets_its_message(open_window: OpenWindow, tmp_path: Path) -> N
     window.screenshot("commit-message")
 
 
+@pytest.mark.torture
 def test_who_types_meanwhile_goes_on_typing(open_window: OpenWindow, tmp_path: Path) -> None:
     """The cursor of somebody who has gone on elsewhere is left where it is when the edit comes."""
     scenario = make_scenario(tmp_path, {"prices.py": CODE}, SLOW)

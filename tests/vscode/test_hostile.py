@@ -21,6 +21,7 @@ TRAP = "[see why](command:workbench.action.closeSidebar).py"
 ACCEPT = re.compile(r"^\s*Accept$")
 
 
+@pytest.mark.torture
 def test_a_message_makes_no_command_of_a_files_name(open_window: OpenWindow, tmp_path: Path) -> None:
     """VS Code runs a command that a message links to: a file that is named like such a link stays a name."""
     scenario = make_scenario(tmp_path, {TRAP: CODE}, WANTED)
@@ -41,6 +42,7 @@ def test_a_message_makes_no_command_of_a_files_name(open_window: OpenWindow, tmp
     expect(said.locator(".notification-list-item-message a")).to_have_count(0)
 
 
+@pytest.mark.torture
 def test_the_real_view_obeys_its_policy(open_window: OpenWindow, tmp_path: Path) -> None:
     """As VS Code serves it, the chat view cannot run text, read HTML, or reach anything but the extension's own files."""
     scenario = make_scenario(tmp_path, {"prices.py": CODE})

@@ -84,6 +84,7 @@ def test_a_code_action(open_window: OpenWindow, tmp_path: Path) -> None:
     take_one_refuse_one_undo(window, scenario, "code-action-review")
 
 
+@pytest.mark.torture
 def test_hunks_are_decided_by_keys(open_window: OpenWindow, tmp_path: Path) -> None:
     """From change to change, and a key for yes or no: no mouse is needed."""
     scenario, window = open_shop(open_window, tmp_path)
