@@ -114,6 +114,7 @@ def test_a_question_of_a_dead_server_is_taken_back(open_numbers: Opened, workspa
     assert not shown(window, "Victor asks")
     wait_for_server_state(window, "running")
     window.wait_for_text("The server is back")
+    window.wait_for_text("· interrupted")
     assert not (workspace / "made").exists()
     window.run("Victor chat retry")
     window.wait_for_text("Type number and <Enter>")

@@ -63,6 +63,15 @@ test("a turn that is asked again stands for the one before", () => {
   );
 });
 
+test("a tool of a turn that has ended does not run any more", () => {
+  const thread = newThread();
+  const call = { sessionUpdate: "tool_call", toolCallId: "c", title: "Run make", status: "in_progress" };
+  take(thread, update(call));
+  take(thread, update({ sessionUpdate: "session_info_update" }, { stopReason: "interrupted" }));
+  const tool = thread.turns[0]?.parts[0];
+  assert.equal(tool?.kind === "tool" && tool.outcome, "interrupted");
+});
+
 test("a tool has one card, whose output is bounded", () => {
   const thread = newThread();
   const tool = (body: Record<string, unknown>, victor = {}) =>

@@ -206,6 +206,16 @@ function takeInfo(turn: Turn, victor: Victor): void {
       error: victor.error ?? null,
       citations: victor.citations ?? [],
     });
+    interruptTools(turn);
+  }
+}
+
+/** Of a call that was under way when the server ended nobody tells how it ended. */
+function interruptTools(turn: Turn): void {
+  for (const part of turn.parts) {
+    if (part.kind === "tool" && part.outcome === "") {
+      part.outcome = "interrupted";
+    }
   }
 }
 

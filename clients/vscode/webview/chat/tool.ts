@@ -20,6 +20,7 @@ const OUTCOMES: Record<string, Look> = {
   failed: { word: "failed", picture: "failed" },
   refused: { word: "not allowed", picture: "refused" },
   cancelled: { word: "stopped", picture: "stop" },
+  interrupted: { word: "interrupted", picture: "stop" },
 };
 const RUNNING: Look = { word: "running", picture: "waiting" };
 

@@ -4,7 +4,7 @@
 --- question is.
 local M = {}
 
-local ENDED = { completed = true, failed = true, refused = true, cancelled = true }
+local ENDED = { completed = true, failed = true, refused = true, cancelled = true, interrupted = true }
 
 --- Whether nothing more will come to this entry.
 local function has_ended(entry, is_last)

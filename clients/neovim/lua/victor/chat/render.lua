@@ -20,6 +20,7 @@ local STATUS = {
   failed = "failed",
   refused = "not allowed",
   cancelled = "stopped",
+  interrupted = "interrupted",
 }
 local STOPPED = {
   cancelled = "Stopped.",

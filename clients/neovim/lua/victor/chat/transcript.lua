@@ -203,6 +203,17 @@ local function take_tool(log, turn, update, meta)
   entry.is_dirty = true
 end
 
+local GOES_ON = { pending = true, in_progress = true }
+
+--- Of a call that was under way when the server ended nobody tells how it ended.
+local function interrupt_tools(log, turn)
+  for _, entry in ipairs(log.entries) do
+    if entry.kind == "tool" and entry.turn == turn and GOES_ON[entry.status] then
+      entry.status, entry.is_dirty = "interrupted", true
+    end
+  end
+end
+
 --- The sum of what the calls of a turn took; what is not known of one is not known of all.
 local function sum(before, usage)
   if not before then
@@ -277,6 +288,7 @@ local function take_own(log, turn, update, meta)
     local ended = { kind = "end", turn = turn, stop = meta.stopReason, citations = citations, failure = failure }
     ended.usage, ended.receipt, ended.route = head.usage, head.receipt, head.route
     M.add(log, ended)
+    interrupt_tools(log, turn)
   end
 end
 
