@@ -15,7 +15,7 @@ from vscode.chat_recording import ANSWER, QUESTIONS, Recording, record
 pytestmark = pytest.mark.e2e
 
 PICTURES = Path(os.environ.get("VICTOR_PICTURES") or Path(__file__).parents[2] / "dist" / "screenshots")
-ALL_THEMES = pytest.mark.parametrize("theme", ["dark", "light", "hc-dark"])
+ALL_THEMES = pytest.mark.parametrize("theme", ["dark", "light", "hc-dark", "hc-light"])
 Open = Callable[..., ChatPage]
 LONG_CODE = "```python\n" + "def one_more(x):\n    return x + 1\n\n" * 150 + "```\n\n"
 
