@@ -120,23 +120,6 @@ def test_a_question_takes_no_key_from_the_editor(open_window: OpenWindow, tmp_pa
     assert not (scenario.workspace / "made").exists()
 
 
-@pytest.mark.torture
-def test_a_question_leaves_an_open_list_open(open_window: OpenWindow, tmp_path: Path) -> None:
-    """Whoever looks for a command over the chat goes on looking while a tool asks."""
-    need_bubblewrap()
-    call = {"tool": {"name": "run_command", "arguments": {"command": "touch made"}}}
-    scenario = make_scenario(tmp_path, {"prices.py": ""}, [{"sleep_ms": 4000}, call], {"text": "Done."})
-    window = open_window(scenario.workspace)
-    chat = ChatView(window)
-    chat.ask("make it")
-    chat.find(".turn").wait_for()
-    window.press("F1")
-    expect(window.page.locator(".quick-input-widget")).to_be_visible(timeout=TIMEOUT_MS)
-    expect(chat.frame.locator(".permission")).to_have_count(1, timeout=TIMEOUT_MS)
-    window.page.wait_for_timeout(1000)
-    expect(window.page.locator(".quick-input-widget")).to_be_visible()
-
-
 def _holds_question(frame: Frame) -> bool:
     """Views come and go meanwhile."""
     try:

@@ -36,7 +36,7 @@ export function editorDesk(
     show: () => {
       const shown = view();
       if (shown?.visible) {
-        return; // shown once more, it would close the list of commands that somebody has open
+        return; // shown once more, it may close the list of commands that somebody has open
       }
       void (shown
         ? shown.show(true)
