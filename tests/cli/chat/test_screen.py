@@ -2,7 +2,9 @@
 
 import io
 import re
+import sys
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -123,3 +125,16 @@ def test_a_pipe_gets_the_answer_alone() -> None:
     screen.end()
     assert answers.getvalue() == "one two\n"
     assert notes.getvalue() == "a note\n"
+
+
+def test_drawing_anew_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is drawn again and again, and in a thread of its own, leaves nothing where something else is printed."""
+    monkeypatch.setattr("victor_server.cli.chat.screen._REFRESH_PER_S", 5000)
+    markdown = "\n\n".join(["- a\n- b", "> q", "1. x\n\n2. y"] * 4)
+    whole = lively(markdown, len(markdown))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        assert [lively(markdown, 3, height=6) == whole for _ in range(20)] == [True] * 20
+    finally:
+        sys.setswitchinterval(before)

@@ -1,6 +1,7 @@
 """Where an answer is shown while it comes."""
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -101,12 +102,18 @@ class PlainScreen:
 
 
 class LivelyScreen:
-    """Rendered markdown; what is not finished yet is drawn again and again below it."""
+    """Rendered markdown; what is not finished yet is drawn again and again below it.
+
+    rich's own thread for that draws between two steps of a print of ours, which leaves lines behind: so there is one
+    here, and one lock.
+    """
 
     def __init__(self, console: "Console") -> None:
         self._console = console
         self._blocks = Blocks()
+        self._lock = threading.RLock()
         self._live: Live | None = None
+        self._stopped = threading.Event()
         self._waiting = ""
         self._begun = False
         self._ends_answer = False
@@ -118,25 +125,28 @@ class LivelyScreen:
 
     def wait(self, what: str) -> None:
         """Turn something beside it."""
-        self._waiting = neutral(what)
-        self._start()
+        with self._lock:
+            self._waiting = neutral(what)
+            self._start()
 
     def answer(self, text: str) -> None:
         """Print what is finished, draw what is not."""
-        self._waiting = ""
-        self._start()
-        for block in self._blocks.feed(text):
-            self._print(block)
+        with self._lock:
+            self._waiting = ""
+            self._start()
+            for block in self._blocks.feed(text):
+                self._print(block)
 
     def note(self, text: str) -> None:
         """Print it dimly, behind what is there of the answer."""
         from rich.text import Text
 
-        self._print(self._blocks.end())
-        if self._ends_answer:
-            self._console.print()  # what is said of an answer stands apart from it
-            self._ends_answer = False
-        self._console.print(Text(neutral(text), "dim"), width=_width(self._console))
+        with self._lock:
+            self._print(self._blocks.end())
+            if self._ends_answer:
+                self._console.print()  # what is said of an answer stands apart from it
+                self._ends_answer = False
+            self._console.print(Text(neutral(text), "dim"), width=_width(self._console))
 
     def say(self, text: str) -> None:
         """Print it, its first line in bold."""
@@ -159,12 +169,14 @@ class LivelyScreen:
 
     def end(self) -> None:
         """Print the rest and draw no more."""
-        live, self._live = self._live, None
-        rest, self._waiting = self._blocks.end(), ""
-        if live is not None:
-            live.stop()
-        self._print(rest)
-        self._ends_answer, self._begun = self._ends_answer or self._begun, False
+        with self._lock:
+            self._stopped.set()
+            live, self._live = self._live, None
+            rest, self._waiting = self._blocks.end(), ""
+            if live is not None:
+                live.stop()
+            self._print(rest)
+            self._ends_answer, self._begun = self._ends_answer or self._begun, False
 
     def _start(self) -> None:
         if self._live is None:
@@ -173,12 +185,22 @@ class LivelyScreen:
             self._live = Live(
                 _Growing(lambda room: (self._blocks.last_lines(room), self._waiting)),
                 console=self._console,
-                refresh_per_second=_REFRESH_PER_S,
+                auto_refresh=False,
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
             self._live.start()
+            self._stopped = threading.Event()
+            threading.Thread(
+                target=self._draw_again, args=(self._live, self._stopped), name="victor-screen", daemon=True
+            ).start()
+
+    def _draw_again(self, live: "Live", stopped: threading.Event) -> None:
+        while not stopped.wait(1 / _REFRESH_PER_S):
+            with self._lock:
+                if not stopped.is_set():
+                    live.refresh()
 
     def _print(self, block: str) -> None:
         from victor_server.cli.chat.markdown import Answer
