@@ -11,6 +11,12 @@ VictorError
 ├── SecretBlocked        a file that must not leave this machine was about to
 ├── BudgetExceeded       a budget does not hold what the call may cost; nothing was sent
 ├── NoModel              no model is set up that could do this
+├── Unauthenticated      the backend does not know who asks
+├── Forbidden            the role, the tenant's policy or its region does not allow it
+├── NotFound             the backend has nothing of that name
+├── Conflict             it is there already, or is something else by now
+├── TooMany              a limit of the backend (`retry_after_s`)
+├── StoreFailed          the backend's database could not be read or written
 ├── ProviderError        a model server did not do what was asked
 │   ├── ProviderUnavailable   it does not answer, or breaks off
 │   ├── RateLimited           it wants less of us (`retry_after_s`)
@@ -96,6 +102,46 @@ class BudgetExceeded(VictorError):
     """A budget does not hold what the call may cost. Nothing was sent; the message names the budget."""
 
     kind = "budget_exceeded"
+
+
+class Unauthenticated(VictorError):
+    """The backend does not know who asks: the token is missing, expired, revoked or not ours."""
+
+    kind = "unauthenticated"
+
+
+class Forbidden(VictorError):
+    """The role, the tenant's policy or its region does not allow it."""
+
+    kind = "forbidden"
+
+
+class NotFound(VictorError):
+    """The backend has nothing of that name, or nothing that the one who asks may see."""
+
+    kind = "not_found"
+
+
+class Conflict(VictorError):
+    """It is there already, or is something else by now."""
+
+    kind = "conflict"
+
+
+class TooMany(VictorError):
+    """A limit of the backend; `retry_after_s` says when to come again, None if it does not matter."""
+
+    kind = "too_many"
+
+    def __init__(self, message: str, fix: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, fix)
+        self.retry_after_s = retry_after_s
+
+
+class StoreFailed(VictorError):
+    """The backend's database could not be read or written; nothing of the transaction holds."""
+
+    kind = "store_failed"
 
 
 class NoModel(VictorError):

@@ -1,0 +1,1 @@
+"""The audit log of each tenant: kept in the database, verifiable outside of it, erasable person by person."""

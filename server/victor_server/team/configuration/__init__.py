@@ -1,0 +1,1 @@
+"""The backend's configuration: what operators write, what code reads."""

@@ -1,0 +1,1 @@
+"""The WebSocket that language servers attach to."""

@@ -1,0 +1,1 @@
+"""What is done for each method of the protocol: one file a subject."""

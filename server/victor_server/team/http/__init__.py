@@ -1,0 +1,1 @@
+"""The backend over plain HTTP: logins, methods one by one, and the APIs of OpenAI and Anthropic."""

@@ -1,0 +1,1 @@
+"""What the backend remembers: one port, two databases, tables that both know."""

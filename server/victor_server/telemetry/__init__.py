@@ -1,0 +1,1 @@
+"""What is measured and traced, under names that stand in one place."""
