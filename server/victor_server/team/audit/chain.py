@@ -1,0 +1,128 @@
+"""Adds to the log of a tenant: one place, one order, whoever writes."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from victor_server.audit.encoding import canonical
+from victor_server.audit.leaf import FIRST_CHAIN, SALT_BYTES, Leaf, commitment, inner_commitment, next_chain
+from victor_server.audit.merkle import Frontier, frontier_from_bytes, leaf_hash
+from victor_server.errors import StoreFailed
+from victor_server.team.audit.clock import now_us
+from victor_server.team.audit.event import AuditEvent
+from victor_server.team.audit.subjects import Subject, Subjects
+from victor_server.team.store.database import Transaction, Value
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a log ends."""
+
+    log: str
+    chain: bytes
+    frontier: Frontier
+    at_us: int
+
+
+async def read_state(tx: Transaction, tenant: str, *, to_append: bool = False) -> State:
+    """Where the log of a tenant ends; `to_append`: nobody else may add to it until this transaction has ended."""
+    locked = " for update" if to_append and tx.dialect == "postgresql" else ""
+    row = await tx.row(
+        f"select size, chain, frontier, at_us from audit_state where tenant = $1{locked}",
+        tenant,
+    )
+    if row is None and to_append:
+        await tx.execute(
+            "insert into audit_state (tenant, size, chain, frontier, at_us) values ($1, 0, $2, $3, $4)"
+            " on conflict (tenant) do nothing",
+            tenant,
+            FIRST_CHAIN,
+            b"",
+            now_us(),
+        )
+        return await read_state(tx, tenant, to_append=True)
+    log = await tx.row("select log from tenants where name = $1", tenant)
+    if log is None:
+        raise StoreFailed(f"There is no tenant {tenant!r}.", "See `victor team tenants list`.")
+    if row is None:
+        return State(log["log"], FIRST_CHAIN, Frontier(), 0)
+    frontier = frontier_from_bytes(row["size"], bytes(row["frontier"]))
+    return State(log["log"], bytes(row["chain"]), frontier, row["at_us"])
+
+
+async def append(
+    tx: Transaction, tenant: str, events: Sequence[AuditEvent], subjects: Subjects
+) -> tuple[Sequence[int], State]:
+    """Add events to the log of a tenant: their numbers, and where it ends then. The last step of a transaction."""
+    people = {
+        name: await subjects.of(tx, tenant, name) for name in dict.fromkeys(event.subject for event in events)
+    }
+    state = await read_state(tx, tenant, to_append=True)
+    frontier, chain, added_us = state.frontier, state.chain, max(now_us(), state.at_us)
+    leaves: list[Sequence[Value]] = []
+    payloads: list[Sequence[Value]] = []
+    for event in events:
+        seq = frontier.size + 1
+        entry, payload = _entry(state.log, seq, event, people[event.subject], added_us)
+        data = entry.to_bytes()
+        hashed = leaf_hash(data)
+        frontier, chain = frontier.add(hashed), next_chain(chain, hashed)
+        leaves.append((tenant, seq, data.decode("ascii"), hashed, chain, added_us))
+        payloads.append((tenant, seq, entry.pseudonym, payload))
+    await tx.many(
+        "insert into audit_leaves (tenant, seq, leaf, leaf_hash, chain, at_us) values ($1, $2, $3, $4, $5, $6)",
+        leaves,
+    )
+    await tx.many(
+        "insert into audit_payloads (tenant, seq, pseudonym, sealed) values ($1, $2, $3, $4)", payloads
+    )
+    await tx.execute(
+        "update audit_state set size = $2, chain = $3, frontier = $4, at_us = $5 where tenant = $1",
+        tenant,
+        frontier.size,
+        chain,
+        frontier.to_bytes(),
+        added_us,
+    )
+    numbers = range(state.frontier.size + 1, frontier.size + 1)
+    return numbers, State(state.log, chain, frontier, added_us)
+
+
+def _entry(log: str, seq: int, event: AuditEvent, subject: Subject, added_us: int) -> tuple[Leaf, bytes]:
+    """The entry, and its personal part as it is stored: the inner commitment, then the ciphertext."""
+    at_us = event.at_us if event.at_us is not None else added_us
+    salt, personal = secrets.token_bytes(SALT_BYTES), canonical(_record(event, at_us))
+    inner = inner_commitment(salt, personal)
+    sealed = subject.seal(log, seq, salt + personal)
+    leaf = Leaf(
+        log=log,
+        seq=seq,
+        time=at_us,
+        pseudonym=subject.pseudonym,
+        action=event.action,
+        provider=event.provider,
+        model=event.model,
+        success=event.success,
+        source=event.source,
+        commitment=commitment(inner, sealed),
+    )
+    return leaf, inner + sealed
+
+
+def _record(event: AuditEvent, at_us: int) -> dict[str, Any]:
+    """The audit record as people and programs read it."""
+    return {
+        "user": event.subject,
+        "tool_calls": [],
+        "files_accessed": [],
+        "session_id": "",
+        **event.personal,
+        "timestamp": datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="milliseconds"),
+        "action": event.action,
+        "provider": event.provider or None,
+        "model": event.model or None,
+        "success": event.success,
+        "source": event.source,
+    }
