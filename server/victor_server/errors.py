@@ -139,9 +139,16 @@ class TooMany(VictorError):
 
 
 class StoreFailed(VictorError):
-    """The backend's database could not be read or written; nothing of the transaction holds."""
+    """The backend's database could not be read or written; nothing of the transaction holds.
+
+    `unknown`: it broke while the transaction was being made durable, so nobody can say whether it holds.
+    """
 
     kind = "store_failed"
+
+    def __init__(self, message: str, fix: str = "", *, unknown: bool = False) -> None:
+        super().__init__(message, fix)
+        self.unknown = unknown
 
 
 class NoModel(VictorError):

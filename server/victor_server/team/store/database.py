@@ -12,8 +12,10 @@ Row = Mapping[str, Any]
 class Transaction(Protocol):
     """Statements that hold together: all of them, or none. Parameters are `$1`, `$2`, … in order.
 
-    Await nothing but these methods inside of a transaction: with SQLite everybody else waits meanwhile.
-    Raises `Conflict` (a unique row is there already), `StoreFailed`.
+    Await nothing but these methods inside of a transaction: with SQLite everybody else waits meanwhile. Raises
+    `Conflict` (a unique row is there already), `StoreFailed`. After an error the transaction can only be left, and
+    nothing of it holds, even where the error was caught inside: what may be there already is written with
+    `on conflict … do nothing returning …`. Nothing is tried again in secret.
     """
 
     dialect: Dialect
@@ -41,7 +43,11 @@ class Database(Protocol):
     `transaction(tenant)` sees and changes rows of this tenant only: PostgreSQL holds every statement to that, whatever
     it says. When its block has been left without an error, what it did is durable. `reading(tenant)` may be a little
     behind what runs now, changes nothing, and never waits for a writer. `tenant` None: for what belongs to no tenant
-    (the tables `instance`, `tenants`); in it rows of tenants cannot be seen.
+    (the tables `instance`, `tenants`); in it rows of tenants cannot be seen. "" is the instance itself.
+
+    A task holds one at a time: to open another inside is a bug, and raises RuntimeError. A task that is cancelled while
+    its block ends leaves a transaction that holds, unless the database fails. PostgreSQL works at `read committed`: a
+    statement that must see what it changes says so in its `where`, or locks rows first (`for update`, there only).
     """
 
     dialect: Dialect
@@ -52,6 +58,10 @@ class Database(Protocol):
 
     def reading(self, tenant: str | None) -> AbstractAsyncContextManager[Transaction]:
         """A consistent look."""
+        ...
+
+    def long_reading(self, tenant: str | None) -> AbstractAsyncContextManager[Transaction]:
+        """The same for statements that may take seconds: nobody else waits for them."""
         ...
 
     async def check(self) -> None:

@@ -80,6 +80,11 @@ class SqliteDatabase:
         """See `Database`."""
         yield SqliteTransaction(self._reader)
 
+    @contextlib.asynccontextmanager
+    async def long_reading(self, tenant: str | None) -> AsyncIterator[SqliteTransaction]:
+        """See `Database`."""
+        yield SqliteTransaction(self._reader)
+
     async def check(self) -> None:
         """See `Database`."""
         async with self.transaction(None) as tx:
@@ -172,3 +177,17 @@ def _translated() -> Iterator[None]:
         ):
             raise StoreFailed(f"The database cannot be used: {error}.", "See the server's log.") from error
         raise
+
+
+async def open_sqlite(file: Path) -> SqliteDatabase:
+    """Open the file, of the newest schema, for this process alone. Raises `StoreFailed`."""
+    from victor_server.team.store.tables import statements
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = not file.exists()
+    database = SqliteDatabase(file)
+    if fresh:
+        async with database.transaction(None) as tx:
+            for statement in statements():
+                await tx.execute(statement)
+    return database
