@@ -5,7 +5,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from victor_server.team.audit.clock import now_us
-from victor_server.team.sealing.vault import Sealed, Vault, decrypt, encrypt
+from victor_server.team.sealing.sealed import Sealed, decrypt, encrypt
+from victor_server.team.sealing.vault import Vault
 from victor_server.team.store.database import Row, Transaction
 
 MAX_CACHED_SUBJECTS = 4_096
@@ -22,7 +23,7 @@ class Subject:
         """Seal the personal part of one entry; it opens for that entry only."""
         return encrypt(self.key, plain, _bound(log, seq))
 
-    def open(self, log: str, seq: int, sealed: bytes) -> bytes:
+    def open(self, log: str, seq: int, sealed: bytes) -> bytearray:
         """What `seal` sealed. Raises `StoreFailed`."""
         return decrypt(self.key, sealed, _bound(log, seq))
 
@@ -75,7 +76,7 @@ class Subjects:
             tenant,
             made.pseudonym,
             subject,
-            sealed.key_id.encode() + b"\0" + sealed.data,
+            sealed.to_bytes(),
             now_us(),
         )
         return made
@@ -85,8 +86,7 @@ class Subjects:
         known = self._opened.get((tenant, pseudonym))
         if known is not None:
             return known
-        key_id, _, data = bytes(row["wrapped"]).partition(b"\0")
-        key = await self._vault.open(tx, tenant, _name(pseudonym), Sealed(key_id.decode(), data))
+        key = await self._vault.open(tx, tenant, _name(pseudonym), Sealed.from_bytes(bytes(row["wrapped"])))
         opened = Subject(pseudonym, bytes(key))
         self._opened[tenant, pseudonym] = opened
         while len(self._opened) > MAX_CACHED_SUBJECTS:
