@@ -80,9 +80,11 @@ def _of_file(file: Path | None, *, make: bool) -> MasterKeyBytes:
         raise SettingsError(
             f"The master key's file {file}: {error.strerror}.", "See its permissions."
         ) from None
-    with os.fdopen(handle, "rb") as opened:
-        _refuse_others(file, os.fstat(opened.fileno()))
-        return MasterKeyBytes(_checked(opened.read(1_024), str(file)))
+    try:
+        _refuse_others(file, os.fstat(handle))
+        return MasterKeyBytes(_checked(os.read(handle, 1_024), str(file)))
+    finally:
+        os.close(handle)
 
 
 def _refuse_others(file: Path, info: os.stat_result) -> None:
