@@ -114,6 +114,16 @@ class SignedPolicy(Shape):
     signature: str
 
 
+class PublicKeys(Shape):
+    """The raw Ed25519 public keys, in base64 by their id, that policies and the heads of the audit log are signed with.
+
+    An edge keeps those that it was told when somebody logged in, and believes no others until somebody does again.
+    """
+
+    policy: Mapping[str, str]
+    audit: Mapping[str, str]
+
+
 class PolicyDocument(Shape):
     """What an edge is held to. A version that is lower than one seen before is refused, and so is what has expired.
 
@@ -754,6 +764,7 @@ METHODS: Mapping[str, Method] = {
         Method("models/list", Empty, ModelOffers, "chat:read", "The models that one may ask for."),
         Method("events/deliver", Deliver, Delivered, "", "Audit and usage events of an edge."),
         Method("policy/get", Empty, SignedPolicy, "", "What this edge is held to."),
+        Method("policy/keys", Empty, PublicKeys, "", "What policies and audit heads are signed with."),
         Method("consent/get", Empty, Consents, "", "What one has agreed to."),
         Method("consent/set", Consent, Consents, "", "Agree, or agree no more."),
         Method("team/whoami", Empty, WhoAmI, "", "Who the backend takes one for."),

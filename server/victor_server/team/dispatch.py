@@ -36,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     "models/list": models.list_all,
     "events/deliver": events.deliver,
     "policy/get": policies.get,
+    "policy/keys": policies.keys,
     "consent/get": consents.get,
     "consent/set": consents.set_one,
     "team/whoami": team.who_am_i,
