@@ -2,19 +2,25 @@
 
 from victor_server.errors import StoreFailed
 
+FIRST = "0001"
+"""That of version 0.1.0, of which `tables` tells."""
+
 NEWEST = "0001"
 """The last of `migrations/versions`."""
-
-VERSION_TABLE = "create table alembic_version (version_num varchar(32) not null primary key)"
 
 
 def check_version(found: str | None) -> None:
     """Raise `StoreFailed` unless the database is of this version of Victor."""
-    if found == NEWEST:
-        return
-    if found is None or found < NEWEST:
+    check_known(found)
+    if found != NEWEST:
         state = "has no tables of Victor yet" if found is None else "is of an older version of Victor"
         raise StoreFailed(f"The database {state}.", "Run `victor team migrate`.")
-    raise StoreFailed(
-        "The database is of a newer version of Victor.", "Update Victor, or use its own database."
-    )
+
+
+def check_known(found: str | None) -> None:
+    """Raise `StoreFailed` for a version that comes after this one."""
+    if found is not None and found > NEWEST:
+        raise StoreFailed(
+            "The database is of a newer version of Victor.",
+            "Update Victor, or give it a database of its own.",
+        )

@@ -252,7 +252,7 @@ INDEXES = (
     "create index audit_by_pseudonym on audit_payloads (tenant, pseudonym)",
 )
 
-APPEND_ONLY = ("audit_leaves", "audit_heads")
+APPEND_ONLY = ("audit_leaves", "audit_payloads", "audit_heads")
 """The role that the backend runs as may add to these and read them; what is old goes by a function of their owner's."""
 
 

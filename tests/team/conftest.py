@@ -1,0 +1,23 @@
+"""What tests of the backend may ask for by name."""
+
+from stores import (
+    database,
+    database_settings,
+    postgres,
+    postgres_database,
+    postgres_settings,
+    redis,
+    sqlite_database,
+    sqlite_settings,
+)
+
+__all__ = [
+    "database",
+    "database_settings",
+    "postgres",
+    "postgres_database",
+    "postgres_settings",
+    "redis",
+    "sqlite_database",
+    "sqlite_settings",
+]
