@@ -65,16 +65,51 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """PATH(index, leaves), index from 0 (RFC 9162, 2.1.3.1)."""
-    if not 0 <= index < len(leaves):
-        raise ValueError("there is no such leaf")
-    return _path(leaves, index, 0, len(leaves))
+    return [root_of(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves))]
 
 
 def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
     """PROOF(first, leaves): that the tree of the first leaves is the beginning of this one (RFC 9162, 2.1.4.1)."""
-    if not 0 <= first <= len(leaves):
+    return [root_of(leaves[start:end]) for start, end in consistency_ranges(first, len(leaves))]
+
+
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """The subtrees, as first leaf and end, whose roots are the proof that `index` is in the tree of `size`."""
+    if not 0 <= index < size:
+        raise ValueError("there is no such leaf")
+    start, end, ranges = 0, size, list[tuple[int, int]]()
+    while end - start > 1:
+        middle = start + split(end - start)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((start, middle))
+            start = middle
+    return ranges[::-1]
+
+
+def consistency_ranges(first: int, size: int) -> list[tuple[int, int]]:
+    """The subtrees whose roots are the proof that the tree of `first` leaves is the beginning of that of `size`."""
+    if not 0 <= first <= size:
         raise ValueError("the first tree is larger than the second")
-    return [] if first in (0, len(leaves)) else _subproof(leaves, first, 0, len(leaves), is_whole=True)
+    if first in (0, size):
+        return []
+    start, end, ranges = 0, size, list[tuple[int, int]]()
+    while first != end:
+        middle = start + split(end - start)
+        if first <= middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((start, middle))
+            start = middle
+    return [(start, end), *ranges[::-1]] if start else ranges[::-1]
+
+
+def split(size: int) -> int:
+    """The largest power of two below `size`: how many leaves the left subtree has."""
+    return 1 << (size - 1).bit_length() - 1
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -126,31 +161,3 @@ def _climbs(hashes: Sequence[bytes], at: int, last: int, first_root: bytes, seco
             new = node_hash(new, other)
         at, last = at >> 1, last >> 1
     return last == 0 and old == first_root and new == second_root
-
-
-def _path(leaves: Sequence[bytes], index: int, start: int, end: int) -> list[bytes]:
-    if end - start == 1:
-        return []
-    middle = start + _split(end - start)
-    if index < middle:
-        return [*_path(leaves, index, start, middle), _root(leaves, middle, end)]
-    return [*_path(leaves, index, middle, end), _root(leaves, start, middle)]
-
-
-def _subproof(leaves: Sequence[bytes], first: int, start: int, end: int, *, is_whole: bool) -> list[bytes]:
-    """SUBPROOF of RFC 9162; `first` counts from the beginning of all leaves."""
-    if first == end:
-        return [] if is_whole else [_root(leaves, start, end)]
-    middle = start + _split(end - start)
-    if first <= middle:
-        return [*_subproof(leaves, first, start, middle, is_whole=is_whole), _root(leaves, middle, end)]
-    return [*_subproof(leaves, first, middle, end, is_whole=False), _root(leaves, start, middle)]
-
-
-def _split(size: int) -> int:
-    """The largest power of two below `size`."""
-    return 1 << (size - 1).bit_length() - 1
-
-
-def _root(leaves: Sequence[bytes], start: int, end: int) -> bytes:
-    return root_of(leaves[start:end])

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from victor_server.audit.encoding import canonical, from_base64, to_base64
 from victor_server.audit.export import EXPORT_FORMAT, Header, HeadLine, RecordLine, to_line
 from victor_server.audit.head import is_signed
-from victor_server.audit.leaf import commitment_of_hash, inner_commitment, next_chain
-from victor_server.audit.merkle import HASH_BYTES, Frontier, frontier_from_bytes, leaf_hash
+from victor_server.audit.leaf import FIRST_CHAIN, commitment_of_hash, inner_commitment, next_chain
+from victor_server.audit.merkle import HASH_BYTES, Frontier, leaf_hash
 from victor_server.protocol import SignedHead
 
 Truncation = Literal["none", "detected", "unknown"]
@@ -39,6 +39,10 @@ class _Bad(Exception):
     """A record that is not what it must be."""
 
 
+class _BadHead(_Bad):
+    """A head that is not what it must be: no record is at fault."""
+
+
 def verify_lines(
     lines: Iterable[bytes], *, head: SignedHead | None = None, keys: Mapping[str, bytes] | None = None
 ) -> Verified:
@@ -52,7 +56,7 @@ def verify_lines(
             walk.take(line)
         walk.end()
     except _Bad as error:
-        return walk.result(ok=False, reason=str(error))
+        return walk.result(ok=False, reason=str(error), is_record=not isinstance(error, _BadHead))
     return walk.result(ok=walk.truncation() != "detected", reason="")
 
 
@@ -80,11 +84,11 @@ class _Walk:
         if self._log is None:
             raise _Bad("the file is empty: not even the header is there")
         if self._own is not None and self._keys and not is_signed(self._own, self._keys):
-            raise _Bad("the head at the end is not signed by the given key")
+            raise _BadHead("the head at the end is not signed by the given key")
 
-    def result(self, *, ok: bool, reason: str) -> Verified:
+    def result(self, *, ok: bool, reason: str, is_record: bool = False) -> Verified:
         truncation = self.truncation() if ok or not reason else self._doubtful()
-        bad = None if ok or not reason else self._frontier.size + 1
+        bad = self._frontier.size + 1 if is_record else None
         if not reason and not ok:
             reason = "records are missing at the end"
         return Verified(ok, self._n, self._n_pruned, bad, reason, self._kept or self._own, truncation)
@@ -105,16 +109,15 @@ class _Walk:
         if header.victor_audit != EXPORT_FORMAT:
             raise _Bad(f"the export has format {header.victor_audit}, and this Victor knows {EXPORT_FORMAT}")
         self._log = header.log
-        self._frontier = frontier_from_bytes(header.after, _bytes(header.frontier))
-        self._chain = _hash(header.chain)
-        if header.after == 0 and any(self._chain):
-            raise _Bad("the first link of the chain follows something")
+        self._frontier, self._chain = Frontier(), FIRST_CHAIN
+        if header.after or header.frontier or _hash(header.chain) != FIRST_CHAIN:
+            raise _Bad("the export does not begin with the log's first record")
         kept = self._kept
         if kept is not None:
             if self._keys and not is_signed(kept, self._keys):
-                raise _Bad("the given head is not signed by the given key")
+                raise _BadHead("the given head is not signed by the given key")
             if kept.log != header.log:
-                raise _Bad("the given head is of another log")
+                raise _BadHead("the given head is of another log")
         self._compare_kept()
 
     def _record(self, line: RecordLine) -> None:
@@ -141,14 +144,14 @@ class _Walk:
 
     def _compare(self, head: SignedHead, name: str) -> None:
         if head.log != self._log:
-            raise _Bad(f"{name} is of another log")
+            raise _BadHead(f"{name} is of another log")
         if head.size == self._frontier.size and (head.root, head.chain) != (
             to_base64(self._frontier.root),
             to_base64(self._chain),
         ):
-            raise _Bad(f"the records until here are others than those that {name} was made of")
+            raise _BadHead(f"the records until here are others than those that {name} was made of")
         if head.size < self._frontier.size and head is self._own:
-            raise _Bad(f"{name} is older than the last record")
+            raise _BadHead(f"{name} is older than the last record")
 
 
 _Line = TypeVar("_Line", bound=BaseModel)

@@ -1,7 +1,7 @@
 """Adds to the log of a tenant: one place, one order, whoever writes."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from victor_server.audit.encoding import canonical
 from victor_server.audit.leaf import FIRST_CHAIN, SALT_BYTES, Leaf, commitment, inner_commitment, next_chain
 from victor_server.audit.merkle import Frontier, frontier_from_bytes, leaf_hash
-from victor_server.errors import StoreFailed
+from victor_server.errors import AuditFailed, StoreFailed
 from victor_server.team.audit.clock import now_us
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.audit.subjects import Subject, Subjects
@@ -26,13 +26,16 @@ class State:
     at_us: int
 
 
+_STATE = "select size, chain, frontier, at_us from audit_state where tenant = $1"
+_LOCKED = f"{_STATE} for update"
+
+MAX_PERSONAL_BYTES = 262_144
+MAX_DEPTH = 32
+
+
 async def read_state(tx: Transaction, tenant: str, *, to_append: bool = False) -> State:
     """Where the log of a tenant ends; `to_append`: nobody else may add to it until this transaction has ended."""
-    locked = " for update" if to_append and tx.dialect == "postgresql" else ""
-    row = await tx.row(
-        f"select size, chain, frontier, at_us from audit_state where tenant = $1{locked}",
-        tenant,
-    )
+    row = await tx.row(_LOCKED if to_append and tx.dialect == "postgresql" else _STATE, tenant)
     if row is None and to_append:
         await tx.execute(
             "insert into audit_state (tenant, size, chain, frontier, at_us) values ($1, 0, $2, $3, $4)"
@@ -54,12 +57,13 @@ async def read_state(tx: Transaction, tenant: str, *, to_append: bool = False) -
 
 async def append(
     tx: Transaction, tenant: str, events: Sequence[AuditEvent], subjects: Subjects
-) -> tuple[Sequence[int], State]:
-    """Add events to the log of a tenant: their numbers, and where it ends then. The last step of a transaction."""
+) -> Sequence[int]:
+    """Add events to the log of a tenant: their numbers. The last step of a transaction. Raises `AuditFailed`."""
+    # The state is locked first: whoever is new to the log is made known by one transaction at a time.
+    state = await read_state(tx, tenant, to_append=True)
     people = {
         name: await subjects.of(tx, tenant, name) for name in dict.fromkeys(event.subject for event in events)
     }
-    state = await read_state(tx, tenant, to_append=True)
     frontier, chain, added_us = state.frontier, state.chain, max(now_us(), state.at_us)
     leaves: list[Sequence[Value]] = []
     payloads: list[Sequence[Value]] = []
@@ -86,14 +90,13 @@ async def append(
         frontier.to_bytes(),
         added_us,
     )
-    numbers = range(state.frontier.size + 1, frontier.size + 1)
-    return numbers, State(state.log, chain, frontier, added_us)
+    return range(state.frontier.size + 1, frontier.size + 1)
 
 
 def _entry(log: str, seq: int, event: AuditEvent, subject: Subject, added_us: int) -> tuple[Leaf, bytes]:
     """The entry, and its personal part as it is stored: the inner commitment, then the ciphertext."""
     at_us = event.at_us if event.at_us is not None else added_us
-    salt, personal = secrets.token_bytes(SALT_BYTES), canonical(_record(event, at_us))
+    salt, personal = secrets.token_bytes(SALT_BYTES), _personal(_record(event, at_us))
     inner = inner_commitment(salt, personal)
     sealed = subject.seal(log, seq, salt + personal)
     leaf = Leaf(
@@ -126,3 +129,28 @@ def _record(event: AuditEvent, at_us: int) -> dict[str, Any]:
         "success": event.success,
         "source": event.source,
     }
+
+
+def _personal(record: dict[str, Any]) -> bytes:
+    """What is sealed of a record. Raises `AuditFailed` for what could not be read back as it was written."""
+    try:
+        data = canonical(_plain(record, MAX_DEPTH))
+    except (TypeError, ValueError):
+        data = b""
+    if not 0 < len(data) <= MAX_PERSONAL_BYTES:
+        raise AuditFailed("An event for the audit log is too large, or is not JSON.", "Make it smaller.")
+    return data
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """The value as it comes back from JSON; half characters, which no reader takes, are replaced."""
+    if not depth:
+        raise ValueError("nested too deeply")
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case Mapping():
+            return {_plain(str(name), 2): _plain(each, depth - 1) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each, depth - 1) for each in value]
+    return value

@@ -46,6 +46,13 @@ class Subjects:
         )
         return await self._open(tx, tenant, row) if row else await self._make(tx, tenant, subject)
 
+    async def pseudonym(self, tx: Transaction, tenant: str, subject: str) -> str | None:
+        """What `subject` is called in the log now, None if nothing is recorded of them."""
+        row = await tx.row(
+            "select pseudonym from audit_subjects where tenant = $1 and subject = $2", tenant, subject
+        )
+        return None if row is None else str(row["pseudonym"])
+
     async def behind(self, tx: Transaction, tenant: str, pseudonym: str) -> tuple[Subject, str] | None:
         """Whom a pseudonym stands for, with their name; None if they were erased."""
         row = await tx.row(
