@@ -1,5 +1,6 @@
 """Makes every outward connection of the program."""
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
+    from victor_server.egress.web_socket import WebSocket, WebSocketAsked
 
-_TALKATIVE = ("httpx2", "httpx", "httpcore2", "httpcore", "openai", "anthropic")
+
+_TALKATIVE = ("httpx2", "httpx", "httpcore2", "httpcore", "openai", "anthropic", "websockets")
 
 
 class Egress:
@@ -67,6 +70,16 @@ class Egress:
         _keep_quiet()
         gate = self._gate(base_url, purpose)
         return httpx_transport(gate, self._context_for(gate), timeouts)
+
+    async def web_socket(
+        self, base_url: str, asked: "WebSocketAsked", *, purpose: str, timeouts: Timeouts
+    ) -> "WebSocket":
+        """A connection to `asked.path` of the server at `base_url`; raises as `open_web_socket`, and SettingsError."""
+        from victor_server.egress.web_socket import open_web_socket
+
+        _keep_quiet()
+        gate = self._gate(base_url, purpose)
+        return await open_web_socket(gate, await asyncio.to_thread(self._context_for, gate), timeouts, asked)
 
     def _gate(self, base_url: str, purpose: str) -> Gate:
         proxy_of = partial(proxy_for, environment=self._environment)

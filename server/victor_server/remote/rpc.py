@@ -83,7 +83,7 @@ class BackendClient:
         if client is not None:
             await client.aclose()
 
-    async def _ask(self, method: str, params: Shape | Mapping[str, Any], token: str) -> Shape:
+    async def _ask(self, method: str, params: Shape | Mapping[str, Any], token: str) -> Any:
         body = params.model_dump(mode="json") if isinstance(params, Shape) else dict(params)
         client = await self._opened()
         answered = await post_json(
@@ -107,7 +107,7 @@ class BackendClient:
             return self._client
 
 
-def read_result(method: str, value: Any) -> Shape:
+def read_result(method: str, value: Any) -> Any:
     """What a method answered, as its shape. Raises BadResponse, which quotes nothing of it."""
     try:
         return METHODS[method].result.model_validate(value)
