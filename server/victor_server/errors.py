@@ -26,6 +26,7 @@ VictorError
 │   ├── ProviderAuth          the key is missing, wrong, or not allowed this
 │   └── BadResponse           what came is not what the protocol says
 └── Unavailable          a part that is needed does not answer
+    └── Draining              the backend is about to end, and takes no new calls (`retry_after_s`)
 
 `kind` is the stable name seen by clients (`error.data.kind` over LSP, `error.kind` in `--json`), `fix` says what
 to do next. The edges turn these into LSP errors and exit codes; anything else is a bug and is logged as one.
@@ -72,6 +73,16 @@ class Unavailable(VictorError):
     """A part that is needed does not answer."""
 
     kind = "unavailable"
+
+
+class Draining(Unavailable):
+    """The backend is about to end, and takes no new calls; another one, or it itself, does soon."""
+
+    kind = "draining"
+
+    def __init__(self, message: str, fix: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, fix)
+        self.retry_after_s = retry_after_s
 
 
 class HistoryFailed(VictorError):
