@@ -1,14 +1,14 @@
 """A SQLite database with one tenant, for tests of what is sealed and recorded in it."""
 
 import contextlib
-import os
-import sqlite3
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from victor_server.team.configuration.resolved import DatabaseSettings
 from victor_server.team.sealing.master import MasterKeyBytes
-from victor_server.team.store.sqlite import SqliteDatabase
-from victor_server.team.store.tables import statements
+from victor_server.team.store.database import Database
+from victor_server.team.store.open import open_database
 
 TENANT = "default"
 LOG = "log-of-default"
@@ -16,27 +16,17 @@ LOG = "log-of-default"
 
 def master(word: bytes = b"first") -> MasterKeyBytes:
     """A master key of a test's own."""
-    import hashlib
-
     return MasterKeyBytes(hashlib.sha256(b"of tests: " + word).digest())
 
 
-def make_tables(file: Path) -> None:
-    """The tables, and the tenant."""
-    db = sqlite3.connect(file)
-    with contextlib.closing(db), db:
-        for statement in statements():
-            db.execute(statement)
-        db.execute("insert into tenants (name, log, created_us) values (?, ?, 0)", (TENANT, LOG))
-
-
 @contextlib.asynccontextmanager
-async def opened(file: Path) -> AsyncIterator[SqliteDatabase]:
-    """The database in `file`, made if it is not there."""
-    if not os.path.exists(file):  # noqa: ASYNC240,PTH110 - of a test's own disk
-        make_tables(file)
-    database = SqliteDatabase(file)
+async def opened(file: Path) -> AsyncIterator[Database]:
+    """The database in `file`, made if it is not there, with the tenant."""
+    database = await open_database(DatabaseSettings(url=f"sqlite:///{file}"), file.parent)
     try:
+        async with database.transaction(None) as tx:
+            made = "insert into tenants (name, log, created_us) values ($1, $2, 0) on conflict do nothing"
+            await tx.execute(made, TENANT, LOG)
         yield database
     finally:
         await database.close()
