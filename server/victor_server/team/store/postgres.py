@@ -147,7 +147,7 @@ class PostgresDatabase:
             try:
                 await connection.execute(begin, timeout=CONNECT_TIME_LIMIT_S)
             except BaseException:
-                connection.terminate()
+                _drop(connection)
                 await self._pool.release(connection)
                 raise
             return connection
@@ -159,7 +159,7 @@ class PostgresDatabase:
             if said != "COMMIT":
                 raise StoreFailed("The database took the transaction back.", "Try again.")
         except BaseException:
-            connection.terminate()
+            _drop(connection)
             raise
         finally:
             await self._pool.release(connection)
@@ -169,7 +169,7 @@ class PostgresDatabase:
             await connection.execute("rollback", timeout=END_TIME_LIMIT_S)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             # Whoever left the block has an error of their own to tell; without a connection nothing of it holds.
-            connection.terminate()
+            _drop(connection)
         finally:
             await self._pool.release(connection)
 
@@ -199,7 +199,7 @@ async def open_postgres(
     with translated():
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,  # else a task of the pool's own tries again by itself, and logs what it meets
             max_size=pool_size,
             timeout=CONNECT_TIME_LIMIT_S,
             connection_class=_Connection,
@@ -221,6 +221,12 @@ async def open_postgres(
             raise
     # The server's own limit comes first; ours is for a server that has fallen silent.
     return PostgresDatabase(pool, statement_time_limit_s + 5)
+
+
+def _drop(connection: PoolConnectionProxy) -> None:
+    # The pool takes back by itself what has broken.
+    with contextlib.suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
