@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import TypeVar
 
+from victor_server.errors import StoreFailed
 from victor_server.team.store.database import Dialect, Row, Value
 from victor_server.team.store.sqlite_errors import translated
 
@@ -59,6 +60,9 @@ class SqliteTransaction:
         if self._is_over or self._error is not None:
             raise RuntimeError("The transaction is over.")
         try:
+            if not self._db.in_transaction:
+                # Else the statement would be one of its own, and hold whatever comes after it.
+                raise StoreFailed("The database took the transaction back.", "Try again.")
             with translated():
                 yield
         except Exception as error:
