@@ -9,6 +9,7 @@ UV := uv==0.13.9
 NPM := cd clients/vscode && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NODE_MODULES := clients/vscode/node_modules/.installed
 BROWSER := chromium fonts-dejavu-core
+SERVERS := postgresql redis-server nginx
 # Where the LSP metamodel lies, if it is at hand: recorded traffic of the end-to-end tests is checked against it.
 export VICTOR_LSP_METAMODEL ?= $(wildcard ../shared/data/lsp-metamodel.json)
 WORKSPACE ?=
@@ -22,7 +23,7 @@ help: ## list the commands
 demo: $(STAMP) ## drive the language server like an editor on a real tree [WORKSPACE=path]
 	@$(BIN)/python -P tests/demo/demo.py $(if $(WORKSPACE),"$(WORKSPACE)")
 
-test: $(STAMP) sandbox browser vsix ## set everything up, then lint, types, contracts and every test
+test: $(STAMP) sandbox browser servers vsix ## set everything up, then lint, types, contracts and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not torture" -q
 
@@ -42,6 +43,16 @@ browser: # what the tests look at VS Code with: without it they are skipped, whi
 	fi; \
 	command -v chromium >/dev/null 2>&1 || echo "chromium is not installed: the tests in VS Code will be SKIPPED (sudo apt-get install $(BROWSER))" >&2
 
+.PHONY: servers
+servers: # what the tests of the team backend start for themselves: without them they are skipped, which fails in CI
+	@have() { ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 && command -v redis-server >/dev/null 2>&1 && command -v nginx >/dev/null 2>&1; }; \
+	have && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get install -y -qq $(SERVERS) || { apt-get update -qq && apt-get install -y -qq $(SERVERS); }; } >/dev/null; \
+	fi; \
+	have || echo "PostgreSQL, Redis or nginx is not installed: the tests on them will be SKIPPED (sudo apt-get install $(SERVERS))" >&2
+
 check: $(STAMP) lint fast ## what you run all day: lint, types, contracts, fast tests
 
 fast: $(STAMP) $(NODE_MODULES)
@@ -60,7 +71,7 @@ bench: $(STAMP) sandbox browser vsix ## one table: every figure beside its peer,
 	@$(BIN)/python -m compileall -q server indexer  # as pip does for those who install
 	@$(BIN)/python -P tests/bench/bench.py
 
-torture: $(STAMP) ## long loops: kills by the hundred, full disks, soak
+torture: $(STAMP) servers ## long loops: kills by the hundred, full disks, soak
 	$(BIN)/pytest -m torture -q
 
 fmt: $(STAMP) ## format and mend what can be mended

@@ -21,7 +21,7 @@ _QUIET = (
     "-c fsync=off -c full_page_writes=off -c shared_buffers=16MB -c max_connections=60 "
     "-c log_min_messages=fatal -c autovacuum=off -c max_wal_senders=0 -c wal_level=minimal"
 )
-_FIX = "PostgreSQL is not installed: `make postgresql` (Debian: sudo apt-get install postgresql)"
+_FIX = "PostgreSQL is not installed: `make servers` (Debian: sudo apt-get install postgresql)"
 
 
 @dataclass(slots=True)

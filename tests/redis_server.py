@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-_FIX = "Redis is not installed: `make redis` (Debian: sudo apt-get install redis-server)"
+_FIX = "Redis is not installed: `make servers` (Debian: sudo apt-get install redis-server)"
 
 
 @dataclass(slots=True)
