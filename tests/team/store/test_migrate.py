@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import sqlite3
 import subprocess
 import sys
@@ -52,6 +51,10 @@ def test_a_fresh_file_is_what_the_steps_make(tmp_path: Path) -> None:
             [(schema.NEWEST,)],
             [(schema.NEWEST,)],
         ]
+
+
+def _holds(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def _bare(sql: str) -> str:
@@ -125,7 +128,7 @@ async def test_an_address_that_is_none(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError) as caught:
         await open_database(DatabaseSettings(url=url), tmp_path)
     assert "word" not in caught.value.message
-    assert not os.listdir(tmp_path)
+    assert not _holds(tmp_path)
 
 
 @pytest.mark.parametrize("url", ["", "sqlite:///team.db", "sqlite:///{home}/team.db"])
