@@ -477,6 +477,39 @@ class Consents(Shape):
     required: tuple[str, ...] = ()
 
 
+# Logging in, over plain HTTP (`/v1/auth/…`)
+
+
+class LoginConfig(Shape):
+    """How people of a tenant log in: at which identity provider, and as which client of it.
+
+    `keys`: what policies and audit heads are signed with, for the edge to believe from then on.
+    """
+
+    tenant: str
+    issuer: str
+    client_id: str
+    scopes: tuple[str, ...]
+    keys: PublicKeys
+
+
+class LoginBegun(Shape):
+    """The nonce that the ID token must bear; it can be used once."""
+
+    nonce: str
+    expires_in: int
+
+
+class LoginGranted(Shape):
+    """What a login, or a refresh token, was exchanged for: RFC 8693's and RFC 6749's answer."""
+
+    access_token: str = Field(repr=False)
+    issued_token_type: str = "urn:ietf:params:oauth:token-type:jwt"  # noqa: S105  # the name of a kind
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+    refresh_token: str = Field(default="", repr=False)
+
+
 # What administrators do
 
 

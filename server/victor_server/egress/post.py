@@ -1,4 +1,4 @@
-"""Posts one JSON document to one server: what comes back is bounded, and read as what it says it is."""
+"""Asks one server for one JSON document: what comes back is bounded, and read as what it says it is."""
 
 import asyncio
 import importlib
@@ -35,10 +35,34 @@ async def post_json(
     time_s: float,
 ) -> Answered:
     """Post `body` within `time_s`. Raises OfflineBlocked from the client's gate, Unavailable where nothing comes."""
+    return await _sent(client.build_request("POST", url, json=body, headers=dict(headers)), client, time_s)
+
+
+async def post_form(
+    client: "httpx2.AsyncClient",
+    url: str,
+    form: Mapping[str, str],
+    *,
+    headers: Mapping[str, str],
+    time_s: float,
+) -> Answered:
+    """The same for a form."""
+    return await _sent(
+        client.build_request("POST", url, data=dict(form), headers=dict(headers)), client, time_s
+    )
+
+
+async def get_json(client: "httpx2.AsyncClient", url: str, *, time_s: float) -> Answered:
+    """Read a document, under the same terms."""
+    return await _sent(
+        client.build_request("GET", url, headers={"accept": "application/json"}), client, time_s
+    )
+
+
+async def _sent(request: "httpx2.Request", client: "httpx2.AsyncClient", time_s: float) -> Answered:
     httpx2 = await asyncio.to_thread(importlib.import_module, "httpx2")
     try:
         async with asyncio.timeout(time_s):
-            request = client.build_request("POST", url, json=body, headers=dict(headers))
             response = await client.send(request, stream=True, follow_redirects=False)
             async with aclosing(response):
                 return _answered(response, await _bounded(response))

@@ -1,0 +1,147 @@
+"""The people of a tenant: who they are, what their role is, and that all of theirs ends at once."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from victor_server.errors import Conflict, NotFound
+from victor_server.protocol import User
+from victor_server.team.audit.event import AuditEvent
+from victor_server.team.audit.log import AuditLog
+from victor_server.team.configuration.resolved import TeamSettings
+from victor_server.team.identity.changes import raise_revision
+from victor_server.team.identity.rbac import permissions_of, require_covered, require_known
+from victor_server.team.principal import Principal
+from victor_server.team.store.database import Database, Row, Transaction
+
+
+class Users:
+    """All users of all tenants; a principal sees and changes those of its own."""
+
+    def __init__(
+        self,
+        settings: Callable[[], TeamSettings],
+        database: Database,
+        audit: AuditLog,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._audit = audit
+        self._now_us = now_us
+
+    async def all(self, principal: Principal) -> tuple[User, ...]:
+        """Everybody, by name."""
+        principal.require("users:read")
+        async with self._database.reading(principal.tenant) as tx:
+            rows = await tx.rows(
+                "select subject, role, teams, disabled from users where tenant = $1 order by subject",
+                principal.tenant,
+            )
+        return tuple(_user(row) for row in rows)
+
+    async def set(self, principal: Principal, user: User) -> User:
+        """Add somebody, or change them. Nobody gives a role, or touches somebody with one, that may do more than theirs."""
+        principal.require("users:write")
+        roles = self._settings().roles
+        require_known(roles, user.role)
+        require_covered(principal, permissions_of(roles, user.role))
+        async with self._database.transaction(principal.tenant) as tx:
+            before = await self._touched(tx, principal, user.subject)
+            if user.disabled:
+                _require_other(principal, user.subject)
+            await put_user(tx, principal.tenant, user, self._now_us(), change_disabled=True)
+            await raise_revision(tx, principal.tenant)
+            action = "role.changed" if before and before["role"] != user.role else "user.set"
+            await self._audit.append(
+                tx, principal.tenant, [event(action, principal, **user.model_dump(mode="json"))]
+            )
+        return user
+
+    async def remove(self, principal: Principal, subject: str) -> None:
+        """Take somebody out: they, their sessions and their tokens are known no more. Raises `NotFound`."""
+        principal.require("users:write")
+        _require_other(principal, subject)
+        async with self._database.transaction(principal.tenant) as tx:
+            _require_there(await self._touched(tx, principal, subject))
+            await end_sessions(tx, principal.tenant, subject)
+            await tx.execute(
+                "update api_tokens set revoked = true where tenant = $1 and subject = $2",
+                principal.tenant,
+                subject,
+            )
+            await tx.execute(
+                "delete from users where tenant = $1 and subject = $2", principal.tenant, subject
+            )
+            await raise_revision(tx, principal.tenant)
+            await self._audit.append(
+                tx, principal.tenant, [event("user.removed", principal, subject=subject)]
+            )
+
+    async def revoke(self, principal: Principal, subject: str) -> None:
+        """End all that somebody logged in to; they may log in anew. Raises `NotFound`."""
+        principal.require("users:write")
+        async with self._database.transaction(principal.tenant) as tx:
+            _require_there(await self._touched(tx, principal, subject))
+            await end_sessions(tx, principal.tenant, subject)
+            await raise_revision(tx, principal.tenant)
+            await self._audit.append(
+                tx, principal.tenant, [event("sessions.revoked", principal, subject=subject)]
+            )
+
+    async def _touched(self, tx: Transaction, principal: Principal, subject: str) -> Row | None:
+        """The one who is about to be changed, locked, and of no more rights than who changes them."""
+        lock = " for update" if tx.dialect == "postgresql" else ""
+        row = await tx.row(
+            f"select role, disabled from users where tenant = $1 and subject = $2{lock}",  # noqa: S608  # ours
+            principal.tenant,
+            subject,
+        )
+        if row is not None:
+            require_covered(principal, permissions_of(self._settings().roles, row["role"]))
+        return row
+
+
+async def put_user(tx: Transaction, tenant: str, user: User, now_us: int, *, change_disabled: bool) -> None:
+    """Write somebody down; a login leaves `disabled` as an administrator set it."""
+    disabled = ", disabled = excluded.disabled" if change_disabled else ""
+    await tx.execute(
+        "insert into users (tenant, subject, role, teams, disabled, created_us) values ($1, $2, $3, $4, $5, $6)"  # noqa: S608  # ours
+        " on conflict (tenant, subject) do update set role = excluded.role, teams = excluded.teams,"
+        f" revision = users.revision + 1{disabled}",
+        tenant,
+        user.subject,
+        user.role,
+        json.dumps(user.teams),
+        user.disabled,
+        now_us,
+    )
+
+
+async def end_sessions(tx: Transaction, tenant: str, subject: str) -> None:
+    """Nothing that came of a login of theirs holds any more."""
+    await tx.execute("update families set revoked = true where tenant = $1 and subject = $2", tenant, subject)
+
+
+def event(action: str, principal: Principal, **details: Any) -> AuditEvent:
+    """What `principal` did."""
+    return AuditEvent(action, principal.subject, personal={"user": principal.subject, "details": details})
+
+
+def _require_other(principal: Principal, subject: str) -> None:
+    if principal.subject == subject:
+        raise Conflict("That is you: you would shut yourself out.", "Let another administrator do it.")
+
+
+def _require_there(row: Row | None) -> None:
+    if row is None:
+        raise NotFound("There is nobody of that name.", "See `victor team users list`.")
+
+
+def _user(row: Row) -> User:
+    return User(
+        subject=row["subject"],
+        role=row["role"],
+        teams=tuple(json.loads(row["teams"])),
+        disabled=bool(row["disabled"]),
+    )
