@@ -19,7 +19,7 @@ _OF_FAMILY = (
     " join users u on u.tenant = f.tenant and u.subject = f.subject"
     " where f.tenant = $1 and f.id = $2"
 )
-_OF_TOKEN = (  # noqa: S105  # a query
+_OF_API_KEY = (
     "select a.hash, a.subject, a.role, a.scopes, a.operator, a.revoked, a.expires_us, a.last_used_us,"
     " u.role as user_role, u.teams, u.disabled, t.revision, t.disabled as closed from api_tokens a"
     " join tenants t on t.name = a.tenant"
@@ -64,7 +64,7 @@ async def family_holder(tx: Transaction, tenant: str, family: str, roles: Roles,
 
 async def token_row(tx: Transaction, tenant: str, name: str) -> Row | None:
     """The row of an API token, with what is known of its person."""
-    return await tx.row(_OF_TOKEN, tenant, name)
+    return await tx.row(_OF_API_KEY, tenant, name)
 
 
 def token_holder(found: Row | None, tenant: str, name: str, roles: Roles, now_us: int) -> Principal:
