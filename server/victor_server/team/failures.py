@@ -34,7 +34,15 @@ INTERNAL_ERROR = -32603
 OURS = -32000
 """JSON-RPC's code of every error of ours but wrong params; `data.kind` says which."""
 
+
+class TooLarge(UsageError):
+    """What was sent is larger than what is taken."""
+
+    kind = "too_large"
+
+
 _STATUS: Mapping[type[VictorError], int] = {
+    TooLarge: 413,
     UsageError: 400,
     ContextTooLong: 400,
     Refused: 400,
