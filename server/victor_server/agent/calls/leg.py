@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 CHARACTERS_IN_A_TOKEN = 4
 """Of an answer, on average, where nobody counted."""
-_MOST_CHARACTERS_IN_A_TOKEN = 16
-_SLACK_CHARACTERS = 1_000
+MOST_CHARACTERS_IN_A_TOKEN = 16
+SLACK_CHARACTERS = 1_000
 
 
 class Leg:
@@ -125,7 +125,7 @@ class Leg:
             case Usage():
                 self.usage = event
                 return event.output_tokens <= self._max_output
-        most = self._max_output * _MOST_CHARACTERS_IN_A_TOKEN + _SLACK_CHARACTERS
+        most = self._max_output * MOST_CHARACTERS_IN_A_TOKEN + SLACK_CHARACTERS
         return self._n_characters <= most
 
     def spent(self, outcome: Outcome) -> Spent:

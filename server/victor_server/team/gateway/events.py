@@ -1,0 +1,18 @@
+"""What a call tells while it runs."""
+
+from dataclasses import dataclass
+
+from victor_server.agent.events import ModelEvent
+from victor_server.protocol import CallStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Who answers: a name of `models/list`, and its provider."""
+
+    model: str
+    provider: str
+
+
+GatewayEvent = Routed | ModelEvent | CallStatus
+"""Routed, the answer as it comes, then CallStatus exactly once and last."""

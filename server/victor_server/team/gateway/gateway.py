@@ -1,0 +1,528 @@
+"""The gateway: every call of a model that the backend makes goes through here, and nothing else reaches a provider."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from victor_server.agent.events import ModelEvent, Stopped
+from victor_server.agent.uninterrupted import uninterrupted
+from victor_server.errors import (
+    BadResponse,
+    BudgetExceeded,
+    Conflict,
+    Forbidden,
+    NotFound,
+    ProviderUnavailable,
+    ServerSilent,
+    StoreFailed,
+    TooMany,
+    VictorError,
+)
+from victor_server.ledger.cost import cost
+from victor_server.ledger.model import Spent
+from victor_server.protocol import CallStart, CallState, CallStatus, ModelOffers
+from victor_server.secrets.redaction.session import RedactionSession
+from victor_server.team.audit.event import AuditEvent
+from victor_server.team.audit.log import AuditLog
+from victor_server.team.configuration.resolved import TeamSettings
+from victor_server.team.gateway import budgets, lines
+from victor_server.team.gateway.admission import MODEL_CALLS, Admitted, admit, check_consent
+from victor_server.team.gateway.answers import Answers, open_answers
+from victor_server.team.gateway.budgets import Amount, BudgetDoesNotHold
+from victor_server.team.gateway.events import GatewayEvent, Routed
+from victor_server.team.gateway.limiter import Limiter
+from victor_server.team.gateway.lines import Ending, Opening
+from victor_server.team.gateway.meter import Meter
+from victor_server.team.gateway.offers import to_offers
+from victor_server.team.gateway.prices import to_text
+from victor_server.team.gateway.providers import Providers
+from victor_server.team.gateway.reaping import reap_tenant
+from victor_server.team.gateway.restoring import Restoring
+from victor_server.team.gateway.run import Run
+from victor_server.team.gateway.tenancy import Tenancies, decide
+from victor_server.team.principal import Principal
+from victor_server.team.sealing.vault import Vault
+from victor_server.team.store.database import Database, Row, Transaction
+from victor_server.telemetry.metrics import CallMeasured, Metrics
+from victor_server.telemetry.tracing import span
+
+_log = logging.getLogger(__name__)
+
+SILENCE_S = 1.0
+"""A model that has said nothing for so long is noted to be silent: lost now, the call may be repeated."""
+
+NOT_KEPT = "This call was answered before. The text of an answer is not kept: ask anew under another id."
+
+
+class Gateway:
+    """Calls of all tenants at this replica. `settings` is asked each time; `now_us`: microseconds since 1970."""
+
+    def __init__(
+        self,
+        settings: Callable[[], TeamSettings],
+        database: Database,
+        vault: Vault,
+        audit: AuditLog,
+        metrics: Metrics,
+        *,
+        replica: str,
+        environment: Mapping[str, str],
+        now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
+    ) -> None:
+        made_with = settings()
+        self._settings = settings
+        self._database = database
+        self._audit = audit
+        self._metrics = metrics
+        self._replica = replica
+        self._now_us = now_us
+        self._tenancies = Tenancies(database)
+        self._providers = Providers(database, vault, made_with.egress, environment, made_with.home)
+        self._limiter = Limiter(made_with.limits, made_with.redis_url)
+        self._answers: Answers | None = open_answers(made_with.caching, made_with.redis_url, database, vault)
+        self._runs: dict[tuple[str, str, str], Run] = {}
+
+    async def call(self, principal: Principal, start: CallStart) -> AsyncGenerator[GatewayEvent, None]:
+        """Routed, the answer, then CallStatus. Use it with `contextlib.aclosing`: `aclose` cancels the call.
+
+        Raises before the first event, and nothing was sent: Forbidden, TooMany, BudgetExceeded, NoModel, Conflict,
+        SettingsError, StoreFailed. What goes wrong later stands in the CallStatus. A call that ended before under the
+        same id tells its CallStatus alone. Whatever happens, the call is charged and on record before this ends.
+        """
+        principal.require("chat:write")
+        with RedactionSession() as session:
+            try:
+                with span("gateway admit", parent=start.traceparent):
+                    admitted = await self._admitted(principal, start, session)
+                    kept = await self._kept(principal, admitted)
+                    begun = await self._begin(principal, admitted, cached=kept is not None)
+            except (BudgetExceeded, Forbidden) as error:
+                await self._refused(principal, start, error)
+                raise
+            if isinstance(begun, CallStatus):
+                yield begun
+                return
+            yield Routed(admitted.offered.model.name, admitted.offered.model.provider)
+            if kept is not None:
+                for event in kept:
+                    yield event
+                yield await self._end_cached(begun)
+                return
+            async with aclosing(self._answer(admitted, begun, session)) as events:
+                async for told in events:
+                    yield told
+
+    async def status(self, principal: Principal, call_id: str) -> CallStatus:
+        """What became of a call of one's own. Raises `NotFound`."""
+        async with self._database.reading(principal.tenant) as tx:
+            sql = "select * from calls where tenant = $1 and subject = $2 and call_id = $3"
+            row = await tx.row(sql, principal.tenant, principal.subject, call_id)
+        if row is None:
+            raise NotFound("There is no such call of yours.")
+        return lines.to_status(row)
+
+    async def cancel(self, principal: Principal, call_id: str) -> CallStatus:
+        """End a call of one's own; one of another replica ends when that renews its lease. Raises `NotFound`."""
+        run = self._runs.get((principal.tenant, principal.subject, call_id))
+        if run is not None:
+            run.cancel()
+        else:
+            async with self._database.transaction(principal.tenant) as tx:
+                await tx.execute(
+                    "update calls set error = 'cancelled' where tenant = $1 and subject = $2 and call_id = $3"
+                    " and state = 'open'",
+                    principal.tenant,
+                    principal.subject,
+                    call_id,
+                )
+        return await self.status(principal, call_id)
+
+    async def offers(self, principal: Principal) -> ModelOffers:
+        """The models that `principal` may ask for."""
+        settings = self._settings()
+        return await to_offers(await self._tenancies.of(principal, settings), settings)
+
+    def changed(self, tenant: str) -> None:
+        """Models, keys or policy of the tenant are others by now."""
+        self._tenancies.forget(tenant)
+
+    async def reap(self) -> int:
+        """Close calls that a replica has lost; charge what was set aside for them. Returns how many."""
+        async with self._database.reading(None) as tx:
+            tenants = [row["name"] for row in await tx.rows("select name from tenants order by name")]
+        n_reaped = 0
+        for tenant in tenants:
+            async with self._database.transaction(tenant) as tx:
+                n_reaped += await reap_tenant(tx, tenant, self._audit, self._now_us())
+        return n_reaped
+
+    async def close(self) -> None:
+        """Let go of connections and of what is kept."""
+        await self._providers.close()
+        if self._answers is not None:
+            await self._answers.close()
+
+    async def _admitted(self, principal: Principal, start: CallStart, session: RedactionSession) -> Admitted:
+        settings = self._settings()
+        await self._limiter.request(principal.tenant, principal.subject)
+        tenancy = await self._tenancies.of(principal, settings)
+        if MODEL_CALLS in settings.compliance.consent:
+            async with self._database.reading(principal.tenant) as tx:
+                await check_consent(tx, principal, settings.compliance.consent)
+        offered = decide(tenancy, settings, start.request.model, start.request.task)
+        if secret := await self._providers.secret_of(principal.tenant, offered.model):
+            session.remember(secret, "api-key")
+        admitted = await admit(principal, start, tenancy, offered, session)
+        await self._limiter.tokens(principal.tenant, principal.subject, admitted.bound.tokens)
+        return admitted
+
+    async def _kept(self, principal: Principal, admitted: Admitted) -> tuple[ModelEvent, ...] | None:
+        if self._answers is None or not admitted.cache_key:
+            return None
+        answer = await self._answers.get(principal.tenant, admitted.cache_key)
+        self._metrics.cache(hit=answer is not None)
+        return answer
+
+    async def _begin(self, principal: Principal, admitted: Admitted, *, cached: bool) -> Run | CallStatus:
+        """One transaction: the call, what it may cost, the record of it."""
+        opening = self._opening(principal, admitted, cached=cached)
+        async with self._database.transaction(principal.tenant) as tx:
+            attempt = await lines.insert(tx, opening)
+            if attempt is None:
+                row = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
+                before = await self._before(tx, opening, row)
+                if isinstance(before, CallStatus):
+                    return before
+                attempt = before
+            if not cached:
+                is_priced = admitted.price is not None
+                await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
+            await self._check_room(tx, opening)
+            events = [_begin_event(opening, admitted)]
+            if admitted.stripped:
+                details = {"tools": admitted.stripped, "call_id": opening.call_id}
+                events.append(_event(opening, "tools.stripped", True, details))
+            await self._audit.append(tx, opening.tenant, events)
+        self._metrics.call_begun()
+        self._metrics.audit_events(len(events))
+        meter = Meter(admitted.n_input, admitted.request.max_output_tokens)
+        return Run(opening, attempt, meter)
+
+    async def _before(self, tx: Transaction, opening: Opening, row: Row | None) -> int | CallStatus:
+        """What an id that is taken leads to: another attempt, or what became of the call."""
+        if row is None:
+            raise StoreFailed("The call could not be begun.", "Try again.")
+        if bytes(row["request_hash"]) != opening.request_hash:
+            raise Conflict("This call id was used for another request.", "Use a new id for a new request.")
+        if row["state"] == "open" and row["lease_us"] > opening.now_us:
+            raise Conflict("This call runs already.", "Wait for it, or ask `call/status`.")
+        if row["state"] == "open":
+            await reap_tenant(tx, opening.tenant, self._audit, opening.now_us, only=row)
+        attempt = await lines.again(tx, opening)
+        if attempt is not None:
+            return attempt
+        found = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
+        if found is None:
+            raise StoreFailed("The call could not be read.", "Try again.")
+        status = lines.to_status(found)
+        return status.model_copy(update={"message": NOT_KEPT}) if status.state == "done" else status
+
+    async def _check_room(self, tx: Transaction, opening: Opening) -> None:
+        """After the budgets' rows are locked, so that no two calls take the last place."""
+        limits = self._settings().limits
+        if not limits.calls_at_once and not limits.tenant_calls_at_once:
+            return
+        of_user, of_tenant = await lines.open_calls(tx, opening.tenant, opening.subject, opening.now_us)
+        for n_open, most, whose in (
+            (of_user, limits.calls_at_once, "you"),
+            (of_tenant, limits.tenant_calls_at_once, "your organisation"),
+        ):
+            if most and n_open > most:
+                raise TooMany(
+                    f"No more than {most} calls of {whose} may run at once.",
+                    "Wait until one of them has ended.",
+                    retry_after_s=1.0,
+                )
+
+    def _opening(self, principal: Principal, admitted: Admitted, *, cached: bool) -> Opening:
+        now_us = self._now_us()
+        model = admitted.offered.model
+        details = {"redacted": dict(admitted.redacted), "stripped_tools": admitted.stripped}
+        return Opening(
+            principal.tenant,
+            principal.subject,
+            admitted.start.call_id,
+            admitted.request_hash,
+            self._replica,
+            now_us + self._lease_us(),
+            now_us,
+            datetime.fromtimestamp(now_us / 1e6, UTC).date().isoformat(),
+            admitted.start.request.task,
+            admitted.start.session_id,
+            model.name,
+            model.provider,
+            model.model,
+            model.region,
+            to_text(admitted.price),
+            Amount(0, 0) if cached else admitted.bound,
+            principal.teams,
+            details,
+        )
+
+    async def _answer(
+        self, admitted: Admitted, run: Run, session: RedactionSession
+    ) -> AsyncGenerator[GatewayEvent, None]:
+        opening = run.opening
+        key = (opening.tenant, opening.subject, opening.call_id)
+        self._runs[key] = run
+        lease_s = self._settings().sessions.call_lease_s
+        run.keep(self._renew, SILENCE_S, lease_s / 3)
+        restoring = Restoring(session) if session.n_values else None
+        said: list[ModelEvent] | None = [] if self._answers is not None and admitted.cache_key else None
+        failed: VictorError | None = None
+        is_bug = False
+        status: CallStatus | None = None
+        try:
+            async with aclosing(self._sent(admitted, run)) as events:
+                async for event in events:
+                    if said is not None:
+                        said.append(event)
+                    for told in restoring.feed(event) if restoring else (event,):
+                        yield told
+        except VictorError as error:
+            failed = error
+        except Exception as error:  # noqa: BLE001 - a bug fails the call, not the backend, and is no text for a wire
+            _log.error("a bug in a call: %s", type(error).__name__)
+            is_bug = True
+        finally:
+            self._runs.pop(key, None)
+            status = await uninterrupted(self._end(admitted, run, failed, session, is_bug=is_bug))
+        if said and status.state == "done" and said[-1] == Stopped("end") and self._answers is not None:
+            await self._answers.put(opening.tenant, admitted.cache_key, tuple(said))
+        yield status
+
+    async def _sent(self, admitted: Admitted, run: Run) -> AsyncGenerator[ModelEvent, None]:
+        """The answer of the first server of the model that gives one."""
+        *others, last = admitted.offered.model.base_urls or ("",)
+        for base_url in others:
+            try:
+                async with aclosing(self._sent_to(base_url, admitted, run)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ServerSilent:
+                raise
+            except ProviderUnavailable:
+                if run.meter.n_events or run.is_cancelled:
+                    raise
+        async with aclosing(self._sent_to(last, admitted, run)) as events:
+            async for event in events:
+                yield event
+
+    async def _sent_to(self, base_url: str, admitted: Admitted, run: Run) -> AsyncGenerator[ModelEvent, None]:
+        meter = run.meter
+        async with self._providers.using(run.opening.tenant, admitted.offered, base_url) as (provider, _):
+            run.was_sent = True
+            async with aclosing(provider.stream(admitted.request)) as events:
+                while (event := await run.next_of(events)) is not None:
+                    is_first = not meter.has_said
+                    may_go_on = meter.saw(event)
+                    if is_first and meter.has_said:
+                        await run.speaks(self._renew)
+                    yield event
+                    if not may_go_on and not isinstance(event, Stopped):
+                        meter.is_complete = True
+                        yield Stopped("max_tokens")
+                        return
+
+    async def _renew(self, run: Run) -> bool:
+        opening = run.opening
+        async with self._database.transaction(opening.tenant) as tx:
+            asked = await lines.renew(
+                tx,
+                opening,
+                run.attempt,
+                self._now_us() + self._lease_us(),
+                has_said=run.said_stored,
+                n_events=run.meter.n_events,
+            )
+        if asked == "cancelled":
+            run.cancel()
+        return asked is not None
+
+    async def _end(
+        self,
+        admitted: Admitted,
+        run: Run,
+        failed: VictorError | None,
+        session: RedactionSession,
+        *,
+        is_bug: bool,
+    ) -> CallStatus:
+        """One transaction: what became of it, what it cost, the record of it."""
+        await run.let_go()
+        state = _state(run, failed, is_bug=is_bug)
+        spent = _spent(run, state, failed)
+        nano = None if admitted.price is None else cost(admitted.price, spent)
+        message = session.redact_again(failed.message)[0][:500] if failed is not None else ""
+        ending = Ending(
+            state,
+            spent,
+            nano,
+            run.meter.n_events,
+            run.meter.has_said,
+            self._now_us(),
+            failed.kind if failed is not None else "bug" if is_bug else "",
+            message,
+        )
+        self._measure(run, ending)
+        return await self._close(run, ending)
+
+    async def _end_cached(self, run: Run) -> CallStatus:
+        ending = Ending("done", Spent("not_sent"), 0, 0, True, self._now_us(), cached=True)
+        self._measure(run, ending)
+        return await uninterrupted(self._close(run, ending))
+
+    async def _close(self, run: Run, ending: Ending) -> CallStatus:
+        """Where it cannot be written, the reaper does it later, and charges all that was set aside."""
+        opening = run.opening
+        row = {
+            "tenant": opening.tenant,
+            "subject": opening.subject,
+            "call_id": opening.call_id,
+            "n_attempts": run.attempt,
+        }
+        try:
+            async with self._database.transaction(opening.tenant) as tx:
+                closed = await lines.close(tx, row, ending)
+                if closed is not None:
+                    event = end_event(opening, ending)
+                    await self._audit.append(tx, opening.tenant, [event])
+                else:
+                    closed = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
+            self._metrics.audit_events(1)
+            if closed is not None:
+                return lines.to_status(closed)
+        except VictorError as error:
+            _log.error("The end of a call could not be recorded yet: %s", error.message)
+        return _status(opening, ending)
+
+    async def _refused(self, principal: Principal, start: CallStart, error: VictorError) -> None:
+        """What somebody was not allowed is on record, too."""
+        if isinstance(error, BudgetDoesNotHold):
+            self._metrics.budget_refused(error.scope)
+        personal = {
+            "user": principal.subject,
+            "session_id": start.session_id,
+            "details": {"call_id": start.call_id, "kind": error.kind},
+        }
+        event = AuditEvent("model_call.refused", principal.subject, success=False, personal=personal)
+        try:
+            await self._audit.record(principal.tenant, event)
+        except VictorError as failed:
+            _log.error("A refusal could not be recorded: %s", failed.message)
+
+    def _measure(self, run: Run, ending: Ending) -> None:
+        opening = run.opening
+        if ending.error:
+            self._metrics.error(ending.error)
+        self._metrics.model_call(
+            CallMeasured(
+                opening.provider,
+                opening.model,
+                opening.teams[0] if opening.teams else "",
+                ending.state,
+                time.monotonic() - run.begun,
+                run.first_token_s,
+                ending.spent.input_tokens,
+                ending.spent.output_tokens,
+                ending.nano,
+                run.was_sent,
+            )
+        )
+
+    def _lease_us(self) -> int:
+        return int(self._settings().sessions.call_lease_s * 1_000_000)
+
+
+def _state(run: Run, failed: VictorError | None, *, is_bug: bool) -> CallState:
+    if run.meter.is_complete and failed is None and not is_bug:
+        return "done"
+    if failed is not None or is_bug:
+        return "interrupted" if run.meter.has_said else "failed"
+    if run.is_cancelled or not run.meter.is_complete:
+        return "interrupted" if run.is_lost else "cancelled"
+    return "done"
+
+
+def _spent(run: Run, state: CallState, failed: VictorError | None) -> Spent:
+    """What counts as used: also what a provider took without a word, but not what it turned away."""
+    if not run.was_sent:
+        return Spent("not_sent")
+    has_taken = failed is None or isinstance(failed, ServerSilent | BadResponse)
+    if not run.meter.n_events and not has_taken:
+        return Spent("failed")
+    return run.meter.spent("done" if state == "done" else "cancelled" if state == "cancelled" else "failed")
+
+
+def _status(opening: Opening, ending: Ending) -> CallStatus:
+    return CallStatus(
+        call_id=opening.call_id,
+        state=ending.state,
+        model=opening.model,
+        provider=opening.provider,
+        region=opening.region,
+        input_tokens=ending.spent.input_tokens,
+        output_tokens=ending.spent.output_tokens,
+        cost_nano=ending.nano,
+        n_events=ending.n_events,
+        cached=ending.cached,
+        redacted=opening.details.get("redacted", {}),
+        stripped_tools=tuple(opening.details.get("stripped_tools", ())),
+        error=ending.error,
+        message=ending.message,
+    )
+
+
+def _begin_event(opening: Opening, admitted: Admitted) -> AuditEvent:
+    details = {
+        "call_id": opening.call_id,
+        "task": opening.task,
+        "upstream": opening.upstream,
+        "max_output_tokens": admitted.request.max_output_tokens,
+        "redacted": dict(admitted.redacted),
+    }
+    files = list(admitted.start.files)
+    return _event(opening, "model_call.begin", True, details, files)
+
+
+def end_event(opening: Opening, ending: Ending) -> AuditEvent:
+    """The record of a call's end."""
+    details = {
+        "call_id": opening.call_id,
+        "state": ending.state,
+        "input_tokens": ending.spent.input_tokens,
+        "output_tokens": ending.spent.output_tokens,
+        "cost_nano": ending.nano,
+        "cached": ending.cached,
+        "error": ending.error,
+    }
+    return _event(opening, "model_call.end", ending.state == "done", details)
+
+
+def _event(
+    opening: Opening,
+    action: str,
+    success: bool,
+    details: Mapping[str, object],
+    files: list[str] | None = None,
+) -> AuditEvent:
+    personal = {
+        "user": opening.subject,
+        "session_id": opening.session_id,
+        "files_accessed": files or [],
+        "details": details,
+    }
+    return AuditEvent(action, opening.subject, success, opening.provider, opening.model, personal=personal)

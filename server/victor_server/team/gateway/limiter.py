@@ -1,0 +1,61 @@
+"""Holds each person to so many requests and tokens a minute: counted in memory, or in Redis for all replicas."""
+
+import logging
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from victor_server.errors import TooMany
+from victor_server.team.configuration.resolved import LimitSettings
+
+_log = logging.getLogger(__name__)
+_WAIT_S = 5.0
+
+
+class Limiter:
+    """Where Redis does not answer, each replica counts by itself until it does again."""
+
+    def __init__(self, settings: LimitSettings, redis_url: str) -> None:
+        self._requests = _item(settings.requests_per_minute)
+        self._tokens = _item(settings.tokens_per_minute)
+        self._here = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = (
+            SlidingWindowCounterRateLimiter(_redis(redis_url)) if settings.backend == "redis" else None
+        )
+
+    async def request(self, tenant: str, subject: str) -> None:
+        """Count a request. Raises `TooMany`."""
+        await self._count(self._requests, "requests", tenant, subject, 1)
+
+    async def tokens(self, tenant: str, subject: str, n_tokens: int) -> None:
+        """Count what a call may use. Raises `TooMany`."""
+        await self._count(self._tokens, "tokens", tenant, subject, n_tokens)
+
+    async def _count(
+        self, item: RateLimitItemPerMinute | None, what: str, tenant: str, subject: str, amount: int
+    ) -> None:
+        if item is not None and not await self._hit(item, what, tenant, subject, amount):
+            raise TooMany(
+                f"That were more than {item.amount:,} {what} a minute.",
+                "Wait a moment.",
+                retry_after_s=_WAIT_S,
+            )
+
+    async def _hit(
+        self, item: RateLimitItemPerMinute, what: str, tenant: str, subject: str, amount: int
+    ) -> bool:
+        if self._shared is not None:
+            try:
+                return await self._shared.hit(item, what, tenant, subject, cost=amount)
+            except Exception as error:  # noqa: BLE001 - the library wraps what any of its clients raises
+                _log.warning("Redis does not count: %s", type(error).__name__)
+        return await self._here.hit(item, what, tenant, subject, cost=amount)
+
+
+def _item(amount: int) -> RateLimitItemPerMinute | None:
+    return RateLimitItemPerMinute(amount) if amount else None
+
+
+def _redis(url: str) -> Storage:
+    return RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", key_prefix="victor")
