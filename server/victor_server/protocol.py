@@ -504,8 +504,8 @@ class LoginGranted(Shape):
     """What a login, or a refresh token, was exchanged for: RFC 8693's and RFC 6749's answer."""
 
     access_token: str = Field(repr=False)
-    issued_token_type: str = "urn:ietf:params:oauth:token-type:jwt"
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # the name of a kind
+    issued_token_type: str = "urn:ietf:params:oauth:token-type:jwt"  # noqa: S105  # the name of a kind
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # as above
     expires_in: int
     refresh_token: str = Field(default="", repr=False)
 

@@ -1,4 +1,4 @@
-"""Logging in over HTTP: `/v1/auth/…`, by RFC 8693 (exchange) and RFC 6749 (refresh). Also where each face finds a token."""
+"""Logging in over HTTP: `/v1/auth/…`, by RFC 8693 (exchange) and RFC 6749 (refresh)."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -8,10 +8,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from victor_server.errors import Unauthenticated, UsageError
+from victor_server.errors import UsageError
 from victor_server.protocol import Empty, Shape, Slug
 from victor_server.team.backend import Backend
 from victor_server.team.configuration.resolved import DEFAULT_TENANT
+from victor_server.team.http.bearer import principal_of
+from victor_server.team.http.body import read_body
+from victor_server.team.http.errors import error_response
 from victor_server.team.identity.addresses import Addresses
 from victor_server.team.identity.holders import read_credential
 from victor_server.team.identity.login import token_kind
@@ -19,58 +22,34 @@ from victor_server.team.identity.login import token_kind
 MAX_FORM_BYTES = 65_536
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
-_SECRET_WORDS = frozenset({"token", "access_token", "refresh_token", "id_token", "subject_token", "api_key"})
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 
 Answer = Callable[[Backend, Request], Awaitable[Shape]]
-Failed = Callable[[Exception], Response]
 
 
-def auth_routes(backend: Backend, addresses: Addresses, failed: Failed) -> list[Route]:
-    """The routes; `failed` makes the answer of whatever an endpoint raises."""
+def auth_routes(backend: Backend, addresses: Addresses) -> list[Route]:
+    """The routes. `addresses` counts who asks: none of them says who they are."""
     return [
-        Route("/v1/auth/config", _endpoint(backend, addresses, _config, failed), methods=["GET"]),
-        Route("/v1/auth/begin", _endpoint(backend, addresses, _begin, failed), methods=["POST"]),
-        Route("/v1/auth/token", _endpoint(backend, addresses, _token, failed), methods=["POST"]),
-        Route("/v1/auth/logout", _endpoint(backend, addresses, _logout, failed), methods=["POST"]),
+        Route("/v1/auth/config", _endpoint(backend, addresses, _config), methods=["GET"], name="auth/config"),
+        Route("/v1/auth/begin", _endpoint(backend, addresses, _begin), methods=["POST"], name="auth/begin"),
+        Route("/v1/auth/token", _endpoint(backend, addresses, _token), methods=["POST"], name="auth/token"),
+        Route(
+            "/v1/auth/logout", _endpoint(backend, addresses, _logout), methods=["POST"], name="auth/logout"
+        ),
     ]
 
 
-def bearer_token(request: Request) -> str:
-    """The token of the header `Authorization: Bearer …`. Raises `Unauthenticated`; `UsageError` for one in the address."""
-    refuse_tokens_in_query(request.scope.get("query_string", b""))
-    written = request.headers.getlist("authorization")
-    scheme, _, token = written[0].partition(" ") if len(written) == 1 else ("", "", "")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token or len(token) > 8_192 or not token.isascii():
-        raise Unauthenticated(
-            "The request does not say who asks.", "Send the header `Authorization: Bearer TOKEN`."
-        )
-    return token
-
-
-def refuse_tokens_in_query(query: bytes) -> None:
-    """Raise `UsageError` for an address with a token in it: addresses are written into logs on the way."""
-    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=None):
-        if name.lower() in _SECRET_WORDS or value.startswith(("vk_", "vr_", "eyJ")):
-            raise UsageError(
-                "A token stands in the address, where logs would keep it.",
-                "Send it in the header `Authorization: Bearer TOKEN`, and have this one revoked.",
-            )
-
-
 def _endpoint(
-    backend: Backend, addresses: Addresses, answer: Answer, failed: Failed
+    backend: Backend, addresses: Addresses, answer: Answer
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            refuse_tokens_in_query(request.scope.get("query_string", b""))
             await addresses.count(request.client.host if request.client else "")
             told = await answer(backend, request)
         except ClientDisconnect:
             return Response(status_code=400)
-        except Exception as error:  # noqa: BLE001 - the edge of the backend: `failed` tells it without its insides
-            return failed(error)
+        except Exception as error:  # noqa: BLE001 - the edge of the backend: whatever it is, it is told as an answer
+            return error_response(error)
         return JSONResponse(told.model_dump(mode="json"), headers=_NO_STORE)
 
     return endpoint
@@ -107,7 +86,7 @@ async def _logout(backend: Backend, request: Request) -> Shape:
     if "refresh_token" in form:
         await backend.identity.login.logout_by_refresh_token(form["refresh_token"])
         return Empty()
-    principal = await backend.identity.authenticate(bearer_token(request))
+    principal = await principal_of(backend, request)
     credential = read_credential(principal.credential)
     if credential.kind == "token":
         raise UsageError(
@@ -120,11 +99,7 @@ async def _logout(backend: Backend, request: Request) -> Shape:
 async def _form(request: Request) -> dict[str, str]:
     """A form of bounded length; what is said twice is refused, for nobody could tell which one counts."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_FORM_BYTES:
-            raise UsageError("The form is too long.")
+    body = await read_body(request, MAX_FORM_BYTES)
     if body and kind != "application/x-www-form-urlencoded":
         raise UsageError("The body is no form.", "Send application/x-www-form-urlencoded.")
     try:
