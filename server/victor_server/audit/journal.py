@@ -1,8 +1,8 @@
 """What the rest of Victor writes its audit records through: one person's log, or none where it is switched off."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ class Journal:
 
     settings: AuditSettings
     user: str
+    forward: Callable[[Record], None] | None = field(default=None, compare=False)
+    """Who else is told of each record: what keeps it for the team's backend. Raises `AuditFailed`."""
 
     def record(
         self,
@@ -38,10 +40,10 @@ class Journal:
         """Write down what was done; on disk when this returns. Blocks: call it in a thread.
 
         `details` are what JSON knows, and hold no contents and no secrets. Without a session the record gets one of
-        its own. Does nothing where the log is switched off. Raises `AuditFailed`: then nothing was written, and what
+        its own. Does nothing where the log is switched off and nobody else is told. Raises `AuditFailed`: then nothing was written, and what
         had to be recorded must not happen.
         """
-        if not self.settings.enabled:
+        if not self.settings.enabled and self.forward is None:
             return
         if len(files_accessed) > MAX_FILES:
             details["n_files_accessed"] = len(files_accessed)
@@ -57,4 +59,7 @@ class Journal:
             files_accessed=[path[:MAX_NAME] for path in files_accessed[:MAX_FILES]],
             details=details,
         )
-        append(self.settings.path, record)
+        if self.settings.enabled:
+            append(self.settings.path, record)
+        if self.forward is not None:
+            self.forward(record)

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from victor_server.audit.account import account_name
-from victor_server.audit.journal import Journal
 from victor_server.cli.chat.neutral import neutral
 from victor_server.cli.checkpoints_shown import (
     checkpoint_document,
@@ -26,6 +24,7 @@ from victor_server.features.checkpoints.record import record_restore
 from victor_server.features.checkpoints.restore import Restored, Restoring
 from victor_server.features.edits.disk_desk import DiskDesk
 from victor_server.history.checkpoints import Checkpoints
+from victor_server.remote.journal import open_journal
 from victor_server.settings.load import resolve
 
 LEFT = 1
@@ -112,7 +111,7 @@ def run_undo(file: Path | None, *, redo: bool, json: bool) -> int:
 
 
 def _restoring(kept: Checkpoints) -> Restoring:
-    journal = Journal(resolve().settings.audit, account_name())
+    journal = open_journal(resolve().settings)
     return Restoring(kept, DiskDesk(), record=partial(record_restore, journal))
 
 

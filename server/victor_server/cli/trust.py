@@ -3,10 +3,9 @@
 import json as jsonlib
 from pathlib import Path
 
-from victor_server.audit.account import account_name
-from victor_server.audit.journal import Journal
 from victor_server.errors import UsageError
 from victor_server.features.trust import Trust, TrustState
+from victor_server.remote.journal import open_journal
 from victor_server.settings.load import resolve
 from victor_server.settings.trust import TrustEntry, TrustStore
 
@@ -17,7 +16,7 @@ COUNTS = "its own settings, instructions (AGENTS.md), permissions, actions and M
 def run_trust(path: Path | None, *, revoke: bool, listed: bool, json: bool) -> int:
     """Trust a folder, take that back, or print all that was said."""
     settings = resolve().settings
-    trust = Trust(TrustStore(settings.home), Journal(settings.audit, account_name()))
+    trust = Trust(TrustStore(settings.home), open_journal(settings))
     if listed:
         if path is not None or revoke:
             raise UsageError("--list stands alone.", "Name a folder, or ask for the list.")

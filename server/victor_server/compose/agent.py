@@ -5,7 +5,9 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from victor_server.agent.context.git import Git
 from victor_server.agent.context.piece import Context
@@ -21,8 +23,9 @@ from victor_server.audit.configuration import record_changes
 from victor_server.audit.journal import Journal
 from victor_server.compose.acting import Acting, Face
 from victor_server.compose.configuration import in_words, keys_of
-from victor_server.compose.models import open_router
+from victor_server.compose.models import open_router, recorder
 from victor_server.compose.restrictions import current_policy, read_restrictions, with_restrictions
+from victor_server.compose.team_edge import open_team, with_team
 from victor_server.compose.window import Window
 from victor_server.errors import VictorError
 from victor_server.features.assists.assist import Assist
@@ -46,6 +49,7 @@ from victor_server.ledger.ledger import LEDGER_FILE, Ledger
 from victor_server.ledger.model import BudgetState, Summary
 from victor_server.policy.current_private_files import CurrentPrivateFiles
 from victor_server.policy.policy import HoldsPolicy, Policy
+from victor_server.remote.journal import forwarding, membership_of, open_outbox
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Mode, Profile
@@ -53,7 +57,14 @@ from victor_server.settings.profiles_file import ReadProfiles
 from victor_server.settings.resolved import Settings
 from victor_server.settings.trust import TrustStore
 
+if TYPE_CHECKING:
+    from victor_server.remote.team import Team
+
 logger = logging.getLogger(__name__)
+
+
+def _nobody() -> None:
+    """Nobody shows what becomes of the backend."""
 
 
 class Agent:
@@ -70,15 +81,26 @@ class Agent:
         index: IndexSource | None = None,
         window: Window | None = None,
         settled: Callable[[str], None] | None = None,
+        team_changed: Callable[[], None] = _nobody,
     ) -> None:
         read, decided = read_restrictions(settings.home, environment)
         self.problems: tuple[Problem, ...] = (*read.problems, *decided.problems)
+        member = membership_of(settings.home)
         journal = Journal(settings.audit, account_name())
+        if member is not None:
+            outbox = open_outbox(settings.home, member)
+            journal = forwarding(journal, outbox)
+            read = replace(read, profiles=with_team(read.profiles, member))
         record_now = partial(_record, settings, environment, journal)
         record_now()
         self._policy = current_policy(settings.home, environment, lambda _: _later(record_now))
         self.trust = Trust(TrustStore(settings.home), journal, restricted=settings.restricted)
-        self.services = _services(settings, environment, read, self._policy, journal, settled)
+        self.team: Team | None = None
+        if member is not None:
+            self.team = open_team(
+                settings, environment, member, outbox, self._policy, journal, recorder(journal), team_changed
+            )
+        self.services = _services(settings, environment, read, self._policy, journal, settled, self.team)
         self.context = ChatContext(
             self.services.router, self.services.private_files, self.trust.is_trusted, index, Git()
         )
@@ -131,6 +153,11 @@ class Agent:
     def permissions(self) -> RulePermissions:
         """What tools may do."""
         return self.kept.permissions
+
+    def begin(self) -> None:
+        """Connect to the team's backend, if there is one. Call it on the event loop that the agent is used on."""
+        if self.team is not None:
+            self.team.begin()
 
     def attach(self, desk: Desk, asker: Asker | None = None, ask_notes: AskNotes | None = None) -> None:
         """Work with this person from now on: their files, their answers, what their language servers say."""
@@ -185,6 +212,8 @@ class Agent:
         """End what runs, and let go of servers, children and files."""
         await self.chat.close()
         await self.services.router.close()
+        if self.team is not None:
+            await self.team.close()
         self.services.history.close()
         self.services.ledger.close()
         if self._own_window is not None:
@@ -200,6 +229,7 @@ def open_agent(
     index: IndexSource | None = None,
     window: Window | None = None,
     settled: Callable[[str], None] | None = None,
+    team_changed: Callable[[], None] | None = None,
 ) -> Agent:
     """The agent core for `settings`; `environment` gives keys and proxies. Blocks: call it in a thread.
 
@@ -208,7 +238,7 @@ def open_agent(
     From now on this process connects nowhere past `egress`. Raises `AuditFailed` where a changed configuration
     cannot be recorded.
     """
-    return Agent(settings, environment, index, window, settled)
+    return Agent(settings, environment, index, window, settled, team_changed or _nobody)
 
 
 def _services(
@@ -218,8 +248,9 @@ def _services(
     policy: HoldsPolicy,
     journal: Journal,
     settled: Callable[[str], None] | None,
+    team: "Team | None",
 ) -> AgentServices:
-    router = open_router(settings, read.profiles, policy, environment, journal)
+    router = open_router(settings, read.profiles, policy, environment, journal, team)
     cache = settings.cache
     return AgentServices(
         router=router,

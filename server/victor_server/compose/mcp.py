@@ -13,13 +13,13 @@ from victor_server.agent.mcp.servers import servers_in
 from victor_server.agent.mcp.servers_file import WORKSPACE_FILE
 from victor_server.agent.mcp.tool import spec_of
 from victor_server.agent.providers.estimate import tokens_of_tool
-from victor_server.audit.account import account_name
 from victor_server.audit.journal import Journal
 from victor_server.compose.models import recorder
 from victor_server.compose.restrictions import read_restrictions
 from victor_server.egress.factory import Egress
 from victor_server.errors import UsageError
 from victor_server.policy.policy import HoldsPolicy
+from victor_server.remote.journal import open_journal
 from victor_server.settings.home import may_exist
 from victor_server.settings.layer import Problem
 from victor_server.settings.load import resolve
@@ -69,7 +69,7 @@ def open_mcp(environment: Mapping[str, str], folder: Path) -> McpHere:
     """The servers of a person in a folder; none is started. Raises SettingsError without a home."""
     settings = resolve(environment=environment).settings
     _read, decided = read_restrictions(settings.home, environment)
-    journal = Journal(settings.audit, account_name())
+    journal = open_journal(settings)
     root = folder.resolve()
     is_trusted = TrustStore(settings.home).is_trusted
     servers, problems = servers_in(root, settings.home, is_trusted)

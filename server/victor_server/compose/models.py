@@ -5,12 +5,14 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from victor_server.agent.providers.open import open_provider
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.router.router import Router
 from victor_server.audit.account import account_name
 from victor_server.audit.journal import Journal
+from victor_server.compose.restrictions import team_policy_of
 from victor_server.egress import guard
 from victor_server.egress.factory import Egress
 from victor_server.egress.model import Blocked
@@ -18,11 +20,15 @@ from victor_server.errors import AuditFailed
 from victor_server.ledger.prices import price_of_profile
 from victor_server.policy.policy import HoldsPolicy
 from victor_server.policy.read import read_policy
+from victor_server.policy.team_policy import ModelsPolicy
 from victor_server.settings.layer import Problem
 from victor_server.settings.load import resolve
 from victor_server.settings.profiles import Profile, Profiles
 from victor_server.settings.profiles_file import read_profiles
 from victor_server.settings.resolved import Settings
+
+if TYPE_CHECKING:
+    from victor_server.remote.team import Team
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +48,12 @@ def open_models(environment: Mapping[str, str]) -> Models:
     resolved = resolve(environment=environment)
     settings = resolved.settings
     read = read_profiles(settings.home, environment)
-    decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
+    decided = read_policy(
+        settings.network,
+        read.profiles,
+        closed=settings.closed or read.closed,
+        team=team_policy_of(settings.home),
+    )
     journal = Journal(settings.audit, account_name())
     router = open_router(settings, read.profiles, decided.policy, environment, journal)
     return Models(router, settings, journal, (*resolved.problems, *read.problems, *decided.problems))
@@ -54,14 +65,17 @@ def open_router(
     policy: HoldsPolicy,
     environment: Mapping[str, str],
     journal: Journal,
+    team: "Team | None" = None,
 ) -> Router:
     """The router over real providers. From here on this process connects nowhere past `egress`."""
     record = recorder(journal)
-    egress = Egress(policy, record=record, environment=environment, ca_file=settings.network.ca_file)
+    egress = Egress(
+        ModelsPolicy(policy), record=record, environment=environment, ca_file=settings.network.ca_file
+    )
     guard.tell(record)
 
     def opened(profile: Profile, base_url: str) -> Provider:
-        return open_provider(profile, base_url, egress, home=settings.home)
+        return open_provider(profile, base_url, egress, home=settings.home, team=team)
 
     return Router(profiles, policy, opened, price_of_profile, time.monotonic, random.random)
 

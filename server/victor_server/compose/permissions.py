@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from victor_server.agent.permissions.permissions import RulePermissions
-from victor_server.audit.account import account_name
-from victor_server.audit.journal import Journal
 from victor_server.compose.restrictions import read_restrictions
 from victor_server.policy.private_files import PrivateFiles
+from victor_server.remote.journal import open_journal
 from victor_server.settings.load import resolve
 from victor_server.settings.profiles import Mode
 
@@ -30,5 +29,5 @@ def open_permissions(environment: Mapping[str, str], mode: Mode | None = None) -
     chosen: Mode = mode or read.profiles.mode
     private = PrivateFiles(decided.policy.private_paths)
     held: Callable[[], Mode] = lambda: chosen  # noqa: E731 - a constant, where a chat has something that changes
-    rules = RulePermissions(settings.home, Journal(settings.audit, account_name()), held, private)
+    rules = RulePermissions(settings.home, open_journal(settings), held, private)
     return Permissions(rules, private, settings.home, chosen)

@@ -6,28 +6,48 @@ from pathlib import Path
 
 from victor_server.policy import machine_file
 from victor_server.policy.current import CurrentPolicy
-from victor_server.policy.policy import Policy
+from victor_server.policy.expiring import ExpiringPolicy
+from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.policy.read import ReadPolicy, read_policy
+from victor_server.policy.team_policy import MEMBERSHIP_FILE, POLICY_FILE, TeamPolicy
 from victor_server.settings import load, profiles_file
+from victor_server.settings.home import may_exist
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
 from victor_server.settings.resolved import Settings
 
 
 def current_policy(
     home: Path, environment: Mapping[str, str], changed: Callable[[Policy], None] | None = None
-) -> CurrentPolicy:
+) -> HoldsPolicy:
     """The policy of the person whose VICTOR_HOME is `home`, on this machine; read when it is first asked for."""
-    files = (home / profiles_file.FILE_NAME, home / load.FILE_NAME, machine_file.MACHINE_FILE)
-    return CurrentPolicy(files, lambda: read_restrictions(home, environment)[1].policy, changed)
+    files = (
+        home / profiles_file.FILE_NAME,
+        home / load.FILE_NAME,
+        machine_file.MACHINE_FILE,
+        home / MEMBERSHIP_FILE,
+        home / POLICY_FILE,
+    )
+    return ExpiringPolicy(
+        CurrentPolicy(files, lambda: read_restrictions(home, environment)[1].policy, changed)
+    )
 
 
-def read_restrictions(home: Path, environment: Mapping[str, str]) -> tuple[ReadProfiles, ReadPolicy]:
-    """What `profiles.yaml` holds, and the policy that all files come to. Neither editors nor repositories have a say."""
+def read_restrictions(
+    home: Path, environment: Mapping[str, str], *, for_login: bool = False
+) -> tuple[ReadProfiles, ReadPolicy]:
+    """What `profiles.yaml` holds, and the policy that all files come to. Neither editors nor repositories have a say.
+
+    `for_login`: without what a team's backend said before, which may be what a login is to put right.
+    """
     own = _own_settings(home, environment)
     read = read_profiles(home, environment)
     closed = own.closed or read.closed
     return read, read_policy(
-        own.network, read.profiles, closed=closed, machine_file=machine_file.MACHINE_FILE
+        own.network,
+        read.profiles,
+        closed=closed,
+        machine_file=machine_file.MACHINE_FILE,
+        team=None if for_login else team_policy_of(home),
     )
 
 
@@ -35,6 +55,16 @@ def with_restrictions(settings: Settings, environment: Mapping[str, str]) -> Set
     """`settings` with what they say of the network as it is written now."""
     own = _own_settings(settings.home, environment)
     return replace(settings, network=own.network, closed=own.closed)
+
+
+def team_policy_of(home: Path) -> TeamPolicy | None:
+    """What the person's backend says; None where there is none."""
+    if not may_exist(home / MEMBERSHIP_FILE):
+        return None
+    # Loaded here: what checks signatures is for those who have a backend.
+    from victor_server.remote.policy import read_team_policy
+
+    return read_team_policy(home)
 
 
 def _own_settings(home: Path, environment: Mapping[str, str]) -> Settings:

@@ -16,7 +16,7 @@ from victor_server.settings.resolved import Settings
 if TYPE_CHECKING:
     from victor_server.compose.agent import Agent
     from victor_server.ledger.model import BudgetState
-    from victor_server.policy.current import CurrentPolicy
+    from victor_server.policy.policy import HoldsPolicy
     from victor_server.settings.profiles import Mode
 
 
@@ -31,7 +31,7 @@ class Services:
         self._settings = settings
         self._window = window
         self._opening = asyncio.Lock()
-        self._policy: CurrentPolicy | None = None
+        self._policy: HoldsPolicy | None = None
         self._mode: Mode | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._callbacks: list[Callable[[], None]] = []
@@ -70,6 +70,7 @@ class Services:
         async with self._opening:
             if self.opened_agent is None:
                 self.opened_agent = await asyncio.to_thread(self._open_agent)
+                self.opened_agent.begin()
             return self.opened_agent
 
     async def close(self) -> None:
@@ -90,7 +91,7 @@ class Services:
         index = ContextIndex(self.index) if self.index.enabled else None
         # Before it is read: what is written meanwhile counts as new.
         self._opened_with = state_of_file(self._settings.home)
-        return open_agent(self._settings, os.environ, index, self._window, self._gauge.look)
+        return open_agent(self._settings, os.environ, index, self._window, self._gauge.look, self._call_back)
 
     def _look(self) -> None:
         """What the status line shows, read while nobody waits for it."""

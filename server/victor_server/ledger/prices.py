@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     Rate = Decimal | TieredPrices
 
-_FREE = frozenset({"ollama", "vllm", "lmstudio", "llamacpp", "embedded", "scripted"})
-"""They run on machines of the person's or their organisation's own."""
+_FREE = frozenset({"ollama", "vllm", "lmstudio", "llamacpp", "embedded", "scripted", "team"})
+"""They run on machines of the person's or their organisation's own; a team's backend keeps its own accounts."""
 
 _LISTED = frozenset({"anthropic", "openai", "google"})
 """They have the same name in the price list."""

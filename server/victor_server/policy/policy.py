@@ -1,7 +1,10 @@
 """What is allowed to leave this machine: one value, made of what the person and the machine's owner say."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
+
+Cloud = Literal["direct", "backend", "none"]
+"""How models outside of the organisation may be asked: by the edge itself, through its backend only, not at all."""
 
 PERSON = "profiles.yaml"
 """How the person's own file is called in `origin`."""
@@ -18,6 +21,10 @@ class Policy:
     `children_network`: whether processes that Victor starts may reach the network. `origin` says for each of these
     names who decided ("profiles.yaml", "/etc/victor/policy.yaml"), for explanations. `closed` says what could not be
     read where that is why nothing but this machine may be reached, "" otherwise.
+
+    With a team's backend: `cloud` is how models outside may be asked, `role_permissions` what the person's role has
+    (None: there is no backend, and no tool is kept back), `denied_tools` are kept back besides. After `expires_us`
+    (microseconds since 1970, 0 for never) no model outside is asked until the backend has been heard of.
     """
 
     offline: bool = False
@@ -28,6 +35,10 @@ class Policy:
     origin: tuple[tuple[str, str], ...] = ()
     only_hosts: tuple[str, ...] | None = None
     closed: str = ""
+    cloud: Cloud = "direct"
+    role_permissions: tuple[str, ...] | None = None
+    denied_tools: tuple[str, ...] = ()
+    expires_us: int = 0
 
     def decided_by(self, name: str) -> str:
         """Who decided the field `name`; "" if nobody did and its default holds."""

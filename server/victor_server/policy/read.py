@@ -11,6 +11,7 @@ from victor_server.policy.machine_file import (
     read_machine_file,
 )
 from victor_server.policy.policy import PERSON, Policy
+from victor_server.policy.team_policy import TEAM, TeamPolicy, tighten_by_team
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import Profiles
 from victor_server.settings.resolved import NetworkSettings
@@ -33,8 +34,10 @@ def read_policy(
     closed: str,
     machine_file: Path = MACHINE_FILE,
     machine_owner: int = 0,
+    team: TeamPolicy | None = None,
 ) -> ReadPolicy:
     """The policy for a person's settings on this machine. Reads `machine_file`, which must be `machine_owner`'s.
+    `team` is what the person's backend says, None without one.
 
     `closed` says what of the person's settings could not be read, "" if all could: a restriction that nobody can
     read must not open anything, so all but this machine is closed then. The same for the machine's file.
@@ -42,6 +45,8 @@ def read_policy(
     policy, problems = _of_person(network, profiles)
     if closed:
         policy = close(policy, closed)
+    if team is not None:
+        policy = close(policy, f"{TEAM}: {team.closed}") if team.closed else tighten_by_team(policy, team)
     try:
         machine = read_machine_file(machine_file, owner=machine_owner)
     except MachineFileUnusable as error:

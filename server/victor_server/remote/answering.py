@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
 from victor_server.egress.web_socket import SocketClosed
-from victor_server.errors import Conflict, NotFound, VictorError
+from victor_server.errors import Conflict, Draining, NotFound, VictorError
 from victor_server.protocol import CallRef, CallStatus, Shape, WireEvent
 from victor_server.remote.conversation import Conversation
 from victor_server.remote.rpc import read_result
@@ -82,6 +82,8 @@ async def _started(call: RunningCall, talk: Conversation, *, is_repeat: bool) ->
         call.put(status)
     except SocketClosed:
         return
+    except Draining:
+        call.put(Lost())  # the next replica takes it
     except Conflict as error:
         call.put(Interrupted() if is_repeat else error)
     except VictorError as error:

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from victor_server.audit.encoding import from_base64, to_base64
 from victor_server.errors import BadResponse, SettingsError
+from victor_server.policy.team_policy import MEMBERSHIP_FILE
 from victor_server.protocol import Empty, PublicKeys, SignedPolicy, WhoAmI
 from victor_server.remote.rpc import BackendClient, backend_url
 from victor_server.settings.own_file import read_own, replace_own
 
-FILE_NAME = "team.json"
+FILE_NAME = MEMBERSHIP_FILE
 _MAX_BYTES = 100_000
 _KEY_BYTES = 32
 
@@ -38,11 +39,12 @@ class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     format: int
-    url: str
-    tenant: str
-    subject: str
-    policy_keys: dict[str, str]
-    audit_keys: dict[str, str]
+    left: bool = False
+    url: str = ""
+    tenant: str = ""
+    subject: str = ""
+    policy_keys: dict[str, str] = {}
+    audit_keys: dict[str, str] = {}
 
 
 def read_membership(home: Path) -> Membership | None:
@@ -52,6 +54,8 @@ def read_membership(home: Path) -> Membership | None:
         written = _Written.model_validate_json(read_own(file, _MAX_BYTES))
         if written.format != 1:
             raise ValueError("its format is not known")
+        if written.left:
+            return None
         return Membership(
             backend_url(written.url),
             written.tenant,
@@ -93,6 +97,12 @@ def write_membership(home: Path, membership: Membership) -> None:
         "audit_keys": _written(membership.audit_keys),
     }
     replace_own(home / FILE_NAME, json.dumps(document, indent=2) + "\n")
+
+
+def leave(home: Path) -> None:
+    """Belong to no backend any more. Blocks. The file stays, and says so: one that is gone might hide a policy."""
+    if (home / FILE_NAME).exists():
+        replace_own(home / FILE_NAME, json.dumps({"format": 1, "left": True}) + "\n")
 
 
 def _keys(written: Mapping[str, str]) -> dict[str, bytes]:

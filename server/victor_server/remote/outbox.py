@@ -5,7 +5,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -77,7 +77,7 @@ class Outbox:
             self._add_bytes(len(text))
             return int(cursor.lastrowid or 0)
 
-    def next_batch(self, max_events: int, max_bytes: int) -> tuple[str, Sequence[Waiting]]:
+    def next_batch(self, max_events: int, max_bytes: int) -> tuple[str, list[Waiting]]:
         """The install, and its oldest events: one at least if there is any, else as many as fit."""
         with self._alone():
             rows = self._db.execute(

@@ -19,8 +19,8 @@ OWN_SERVERS: Mapping[str, tuple[str, str]] = {
 }
 """The variable with the key of each provider, and the only host that it is sent to unless the profile says so."""
 
-_WITHOUT_ADDRESS = ("embedded", "scripted")
-_WITHOUT_MODEL = ("embedded", "scripted")
+_WITHOUT_ADDRESS = ("embedded", "scripted", "team")
+_WITHOUT_MODEL = ("embedded", "scripted", "team")
 
 
 class NotUsable(Exception):

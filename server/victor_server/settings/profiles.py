@@ -16,6 +16,7 @@ ProviderName = Literal[
     "google",
     "embedded",
     "scripted",
+    "team",
 ]
 Mode = Literal["plan", "ask", "build"]
 

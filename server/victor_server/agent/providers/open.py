@@ -9,21 +9,30 @@ from victor_server.agent.providers.ollama_native import OllamaProvider
 from victor_server.agent.providers.openai_compatible import OpenAICompatibleProvider
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.providers.scripted import ScriptedProvider
+from victor_server.agent.providers.team import Backend, TeamProvider
 from victor_server.egress.connections import Connections
 from victor_server.errors import SettingsError
 from victor_server.settings.profiles import Profile
 
 
-def open_provider(profile: Profile, base_url: str, connections: Connections, *, home: Path) -> Provider:
+def open_provider(
+    profile: Profile, base_url: str, connections: Connections, *, home: Path, team: Backend | None = None
+) -> Provider:
     """Return the provider of `profile` at `base_url` ("" for its first address, or the provider's own).
 
-    Connects nowhere, starts nothing and loads no library. A relative path to an embedded model is one in `home`.
+    `team` is the person's backend, None for none. Connects nowhere, starts nothing and loads no library. A relative path to an embedded model is one in `home`.
     Raises SettingsError where the profile lacks what its provider needs.
     """
     if profile.provider == "scripted":
         if profile.script is None:
             raise SettingsError(f"The profile {profile.name} names no script.", "Add `script: FILE.jsonl`.")
         return ScriptedProvider(profile.script, context_tokens=profile.context_tokens)
+    if profile.provider == "team":
+        if team is None:
+            raise SettingsError(
+                f"The profile {profile.name} asks a team's backend, and there is none.", "victor login URL"
+            )
+        return TeamProvider(team)
     if profile.provider == "embedded":
         return EmbeddedProvider(profile, connections, home=home)
     if profile.provider == "anthropic":

@@ -7,6 +7,7 @@ from victor_server.policy.destinations import Verdict, decide
 from victor_server.policy.hosts import is_this_machine, plain_host
 from victor_server.policy.policy import Policy
 from victor_server.policy.providers import decide_provider
+from victor_server.policy.team_policy import TEAM_PROVIDER, for_models
 from victor_server.settings.profiles import Profile
 
 OWN_ADDRESSES = {
@@ -38,6 +39,8 @@ def host_of(profile: Profile, base_url: str) -> str:
 def leaves_machine(profile: Profile, base_url: str) -> bool:
     """Whether what this server is sent goes elsewhere."""
     host = host_of(profile, base_url)
+    if profile.provider == TEAM_PROVIDER:
+        return True  # wherever the backend is, it asks others
     return is_sent_on(profile) or (bool(host) and not is_this_machine(host))
 
 
@@ -53,6 +56,8 @@ def is_sent_on(profile: Profile) -> bool:
 def may_use(profile: Profile, base_url: str, policy: Policy) -> Verdict:
     """Whether the policy allows this server; names are not looked up for it."""
     verdict = decide_provider(policy, profile.provider)
+    if profile.provider != TEAM_PROVIDER:
+        policy = for_models(policy)
     host = host_of(profile, base_url)
     if not verdict.allowed or not host:
         return verdict
@@ -71,6 +76,8 @@ def _printable(host: str) -> str:
 
 def is_local(profile: Profile, policy: Policy) -> bool:
     """Whether all servers of a profile are on this machine or listed as inside the organisation."""
+    if profile.provider == TEAM_PROVIDER:
+        return False
     listed = Policy(offline=True, allowed_hosts=policy.allowed_hosts)
     return all(
         not leaves_machine(profile, url) or may_use(profile, url, listed).allowed

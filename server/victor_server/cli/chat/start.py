@@ -64,6 +64,10 @@ class Agent(Protocol):
         """The edits that a person may look at."""
         ...
 
+    def begin(self) -> None:
+        """Connect to the team's backend, if there is one."""
+        ...
+
     def attach(self, desk: "Desk", asker: "Asker | None" = None) -> None:
         """Work with this person from now on: their files, and their answers."""
         ...
@@ -163,6 +167,7 @@ class _Live:
 
     async def join(self) -> None:
         """Put the person who sits here before the agent, in the mode that they have chosen."""
+        self.agent.begin()
         if self.asking is not None:
             from victor_server.cli.chat.asker import TerminalAsker
             from victor_server.cli.chat.reviewer import TerminalReviewer

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from victor_server.audit.account import account_name
-from victor_server.audit.journal import Journal
 from victor_server.features.trust import Trust, TrustState
 from victor_server.lsp.dispatch import Request
 from victor_server.lsp.handlers import configuration
@@ -13,6 +11,7 @@ from victor_server.lsp.session import Session
 from victor_server.lsp.shapes import trust as shapes
 from victor_server.lsp.shapes.index import RootParams
 from victor_server.lsp.shapes.trust import FolderTrust, TrustResult, TrustSetParams
+from victor_server.remote.journal import open_journal
 from victor_server.settings.trust import TrustStore
 
 
@@ -37,7 +36,7 @@ async def _trust(session: Session) -> Trust:
     await session.slot.get()  # the settings are known then
     settings = session.settings.resolved
     assert settings is not None  # noqa: S101 - services are opened for settings
-    journal = Journal(settings.audit, account_name())
+    journal = await asyncio.to_thread(open_journal, settings)
     return Trust(TrustStore(settings.home), journal, restricted=settings.restricted)
 
 

@@ -1,0 +1,92 @@
+"""The policy that the team's backend signed for this person: believed by the pinned key, kept in VICTOR_HOME."""
+
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from victor_server.audit.encoding import from_base64
+from victor_server.errors import Forbidden, SettingsError, VictorError
+from victor_server.policy.team_policy import POLICY_FILE, TeamPolicy
+from victor_server.protocol import PolicyDocument, SignedPolicy
+from victor_server.remote.membership import Membership, read_membership
+from victor_server.settings.own_file import locked, read_own, replace_own
+
+FILE_NAME = POLICY_FILE
+SIGNED_AS = b"victor policy\0"
+_MAX_BYTES = 2_000_000
+_FIX = "Log in again (victor login URL), or ask whoever runs the backend."
+
+
+def verify(signed: SignedPolicy, member: Membership) -> PolicyDocument:
+    """What was signed. Raises Forbidden for what nobody signed whose key was pinned, or for somebody else."""
+    key = member.policy_keys.get(signed.key_id)
+    if key is None:
+        raise Forbidden("The team's policy is signed with a key that was not there at login.", _FIX)
+    try:
+        data = SIGNED_AS + signed.document.encode()
+        Ed25519PublicKey.from_public_bytes(key).verify(from_base64(signed.signature), data)
+        document = PolicyDocument.model_validate_json(signed.document)
+    except (InvalidSignature, ValueError):
+        raise Forbidden("The team's policy is not as it was signed.", _FIX) from None
+    if (document.tenant, document.subject) != (member.tenant, member.subject):
+        raise Forbidden("The team's policy is for somebody else.", _FIX)
+    return document
+
+
+def take(home: Path, signed: SignedPolicy, member: Membership, now_us: int) -> PolicyDocument:
+    """Hold this person to `signed` from now on. Blocks. Raises Forbidden for one that is older than what holds, has
+    run out, or is not believed: then nothing changes.
+    """
+    document = verify(signed, member)
+    if document.expires_us <= now_us:
+        raise Forbidden("The team's policy has run out.", "Check the clock of this machine.")
+    with locked(home / FILE_NAME):
+        before = _kept(home, member)
+        if before is not None and (before.version, before.issued_us) > (document.version, document.issued_us):
+            if document.version < before.version:
+                raise Forbidden("The backend told a policy that is older than what holds.", _FIX)
+            return before
+        replace_own(home / FILE_NAME, signed.model_dump_json())
+    return document
+
+
+def read_team_policy(home: Path) -> TeamPolicy | None:
+    """What this person is held to, None where there is no backend. Blocks; never raises: what cannot be read closes."""
+    try:
+        member = read_membership(home)
+        if member is None:
+            return None
+        document = _read(home, member)
+    except VictorError as error:
+        return TeamPolicy(closed=error.message)
+    return TeamPolicy(
+        permissions=document.permissions,
+        providers=None if document.providers is None else frozenset(document.providers),
+        cloud=document.cloud,
+        denied_tools=document.denied_tools,
+        private_paths=document.private_paths,
+        expires_us=document.expires_us,
+    )
+
+
+def _kept(home: Path, member: Membership) -> PolicyDocument | None:
+    """What holds now; None where nothing does that is believed."""
+    try:
+        return _read(home, member)
+    except VictorError:
+        return None
+
+
+def _read(home: Path, member: Membership) -> PolicyDocument:
+    file = home / FILE_NAME
+    try:
+        signed = SignedPolicy.model_validate_json(read_own(file, _MAX_BYTES))
+    except FileNotFoundError:
+        raise SettingsError(f"{file} is gone: what the team's policy says is not known.", _FIX) from None
+    except (OSError, ValueError, ValidationError):
+        raise SettingsError(
+            f"{file} cannot be read: what the team's policy says is not known.", _FIX
+        ) from None
+    return verify(signed, member)
