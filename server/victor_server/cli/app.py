@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from victor_server.cli.audit_app import audit
+from victor_server.cli.team.app import app as team
 from victor_server.errors import UsageError
 from victor_server.ledger.model import Dimension
 from victor_server.settings.profiles import Mode
@@ -51,6 +53,8 @@ mcp = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(mcp, name="mcp")
+app.add_typer(team, name="team")
+app.add_typer(audit, name="audit")
 
 
 Work = Callable[[], int]
@@ -528,6 +532,7 @@ def _with_home(work: Work) -> int:
 _NAMES = frozenset(
     {
         "lsp",
+        "audit",
         "index",
         "search",
         "scan-secrets",
@@ -543,5 +548,6 @@ _NAMES = frozenset(
         "permissions",
         "route",
         "usage",
+        "team",
     }
 )

@@ -39,6 +39,8 @@ class _Announced:
         self.lock = threading.Lock()
         self.places: Counter[tuple[str, int]] = Counter()
         self.names: Counter[str] = Counter()
+        self.services: dict[tuple[str, int], frozenset[str]] = {}
+        """What this program is built on, such as its database: host and port, and the addresses last seen."""
         self.record: Record | None = None
         self.installed = False
 
@@ -78,6 +80,14 @@ def announced_name(host: str) -> Iterator[None]:
         yield
 
 
+def announce_service(host: str, port: int) -> None:
+    """For the life of this process, connections to `host` may open, whatever addresses it has by then.
+
+    For what a program that serves others is built on, and its operator names: a database, Redis.
+    """
+    _now.services.setdefault((plain_host(host), port), frozenset())
+
+
 @contextlib.contextmanager
 def _counted(counter: "Counter[Any]", key: object) -> Iterator[None]:
     with _now.lock:
@@ -106,7 +116,7 @@ def _check_connect(sock: socket.socket, address: Any) -> None:
         return
     if sock.family in (socket.AF_INET, socket.AF_INET6):
         host, port = str(address[0]), int(address[1])
-        if (plain_host(host), port) in _now.places or _is_socketpair(host):
+        if (plain_host(host), port) in _now.places or _is_socketpair(host) or _is_service(host, port):
             return
         _refuse(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     else:
@@ -125,11 +135,28 @@ def _is_socketpair(host: str) -> bool:
     )
 
 
+def _is_service(address: str, port: int) -> bool:
+    """Whether it is an address of a service; one that moved is looked up once more."""
+    services = [key for key in _now.services if key[1] == port]
+    return any(address in _now.services[key] for key in services) or any(
+        address in _looked_up(key) for key in services
+    )
+
+
+def _looked_up(service: tuple[str, int]) -> frozenset[str]:
+    try:
+        found = socket.getaddrinfo(*service, type=socket.SOCK_STREAM)
+    except OSError:
+        return frozenset()
+    _now.services[service] = frozenset(str(each[4][0]) for each in found)
+    return _now.services[service]
+
+
 def _check_look_up(host: Any) -> None:
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     if not text or read_address(text) is not None or is_this_machine(text):
         return  # nothing is asked of anybody for these
-    if plain_host(text) not in _now.names:
+    if plain_host(text) not in _now.names and all(plain_host(text) != name for name, _ in _now.services):
         _refuse(str(text))
 
 

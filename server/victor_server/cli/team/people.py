@@ -1,0 +1,149 @@
+"""`victor team users|tokens|tenants`: who there is, and what they get in with."""
+
+from collections.abc import Iterable, Sequence
+
+from victor_server.cli.team.asking import Where, answer, ask, made, table
+from victor_server.cli.team.shown import day
+from victor_server.errors import NotFound
+from victor_server.protocol import (
+    Empty,
+    NamedTenant,
+    NamedToken,
+    NamedUser,
+    NewToken,
+    Tenant,
+    Tenants,
+    TokenAsked,
+    Tokens,
+    User,
+    Users,
+)
+
+
+def list_users(where: Where, *, json: bool) -> int:
+    """Everybody of the tenant."""
+    return answer(where, "users/list", Empty(), _users, json=json)
+
+
+def set_user(
+    where: Where,
+    subject: str,
+    *,
+    role: str | None,
+    teams: Sequence[str] | None,
+    disabled: bool | None,
+    json: bool,
+) -> int:
+    """Add somebody; of somebody who is there, change what is named and leave the rest."""
+    known: Users = ask(where, "users/list", Empty())
+    old = next((each for each in known.users if each.subject == subject), None)
+    if old is None and role is None:
+        raise NotFound(f"There is no user {subject}.", "Name a role to add them: --role developer.")
+    user = made(
+        User,
+        subject=subject,
+        role=role or (old.role if old else None),
+        teams=tuple(teams) if teams is not None else (old.teams if old else ()),
+        disabled=disabled if disabled is not None else (old.disabled if old else False),
+    )
+    return answer(where, "users/set", user, lambda one: _users(Users(users=(one,))), json=json)
+
+
+def remove_user(where: Where, subject: str, *, json: bool) -> int:
+    """Take somebody out."""
+    params = made(NamedUser, subject=subject)
+    return answer(where, "users/remove", params, lambda _: [f"{subject} is removed."], json=json)
+
+
+def revoke_user(where: Where, subject: str, *, json: bool) -> int:
+    """End all their sessions."""
+    params = made(NamedUser, subject=subject)
+    said = f"All sessions of {subject} have ended; they may log in anew."
+    return answer(where, "users/revoke", params, lambda _: [said], json=json)
+
+
+def list_tokens(where: Where, *, json: bool) -> int:
+    """All API tokens; never themselves."""
+    return answer(where, "tokens/list", Empty(), _tokens, json=json)
+
+
+def create_token(
+    where: Where,
+    label: str,
+    *,
+    subject: str | None,
+    role: str | None,
+    scopes: Sequence[str],
+    days: int | None,
+    json: bool,
+) -> int:
+    """A new one; it is printed this once."""
+    params = made(TokenAsked, label=label, subject=subject, role=role, scopes=tuple(scopes), days=days)
+    return answer(where, "tokens/create", params, _new_token, json=json)
+
+
+def revoke_token(where: Where, token: str, *, json: bool) -> int:
+    """End one."""
+    params = made(NamedToken, id=token)
+    return answer(where, "tokens/revoke", params, lambda _: [f"{token} is revoked."], json=json)
+
+
+def list_tenants(where: Where, *, json: bool) -> int:
+    """All tenants."""
+    return answer(where, "tenants/list", Empty(), _tenants, json=json)
+
+
+def set_tenant(where: Where, name: str, *, region: str | None, disabled: bool | None, json: bool) -> int:
+    """Add or change one."""
+    known: Tenants = ask(where, "tenants/list", Empty())
+    old = next((each for each in known.tenants if each.name == name), None)
+    if old is None and disabled is not None:
+        raise NotFound(
+            f"There is no tenant {name}.", "`victor team tenants list` names those that there are."
+        )
+    tenant = made(
+        Tenant,
+        name=name,
+        region=region if region is not None else (old.region if old else ""),
+        disabled=disabled if disabled is not None else (old.disabled if old else False),
+    )
+    return answer(where, "tenants/set", tenant, lambda one: _tenants(Tenants(tenants=(one,))), json=json)
+
+
+def remove_tenant(where: Where, name: str, *, json: bool) -> int:
+    """Take one out, with all that is its own."""
+    params = made(NamedTenant, name=name)
+    return answer(where, "tenants/remove", params, lambda _: [f"The tenant {name} is removed."], json=json)
+
+
+def _users(found: Users) -> Iterable[str]:
+    rows = ((each.subject, each.role, ", ".join(each.teams), each.disabled) for each in found.users)
+    return table(("user", "role", "teams", "disabled"), rows, "There are no users.")
+
+
+def _tokens(found: Tokens) -> Iterable[str]:
+    rows = (
+        (
+            each.id,
+            each.label,
+            each.subject,
+            each.role,
+            day(each.expires_us),
+            day(each.last_used_us),
+            each.revoked,
+        )
+        for each in found.tokens
+    )
+    head = ("id", "label", "user", "role", "expires", "last used", "revoked")
+    return table(head, rows, "There are no tokens.")
+
+
+def _new_token(found: NewToken) -> Iterable[str]:
+    about = found.about
+    kept = f"Keep it now: it is shown this once. It is of {about.subject} as {about.role}, until {day(about.expires_us)}."
+    return [found.token, kept, f"`victor team tokens revoke {about.id}` ends it."]
+
+
+def _tenants(found: Tenants) -> Iterable[str]:
+    rows = ((each.name, each.region, each.disabled) for each in found.tenants)
+    return table(("tenant", "region", "disabled"), rows, "There are no tenants.")
