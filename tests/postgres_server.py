@@ -57,11 +57,22 @@ class PostgresServer:
     @contextlib.asynccontextmanager
     async def new_database(self) -> AsyncIterator[str]:
         """The name of a database with the newest schema and no rows; it is gone after the block."""
+        async with self._created(f"template {_TEMPLATE}") as name:
+            yield name
+
+    @contextlib.asynccontextmanager
+    async def empty_database(self) -> AsyncIterator[str]:
+        """The same without tables."""
+        async with self._created("") as name:
+            yield name
+
+    @contextlib.asynccontextmanager
+    async def _created(self, how: str) -> AsyncIterator[str]:
         if not self._made:
             await self._make_template()
         name = f"victor_{len(self._made)}"
         self._made.append(name)
-        await self._asked(f"create database {name} template {_TEMPLATE} owner {OWNER}")
+        await self._asked(f"create database {name} {how} owner {OWNER}")
         try:
             yield name
         finally:

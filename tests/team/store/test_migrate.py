@@ -160,11 +160,5 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & {"alembic", "sql
 @contextlib.asynccontextmanager
 async def _empty(postgres: PostgresServer) -> AsyncIterator[tuple[str, str]]:
     """A database without tables: that of its owner, and of the backend."""
-    async with postgres.new_database() as name:
-        admin = await asyncpg.connect(postgres.url("postgres", "postgres"))
-        await admin.execute(f"create database {name}_empty owner {OWNER}")
-        try:
-            yield postgres.url(f"{name}_empty", OWNER), postgres.url(f"{name}_empty")
-        finally:
-            await admin.execute(f"drop database {name}_empty with (force)")
-            await admin.close()
+    async with postgres.empty_database() as name:
+        yield postgres.url(name, OWNER), postgres.url(name)
