@@ -1,0 +1,1 @@
+"""How a person becomes known to a team's backend, and stays so: logging in, tokens kept and renewed."""
