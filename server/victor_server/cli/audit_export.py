@@ -1,7 +1,7 @@
 """Writes a whole audit log down as a backend tells it, page by page, so that it can be verified without the backend."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Literal
 
 from victor_server.audit.encoding import canonical
@@ -19,7 +19,7 @@ Format = Literal["jsonl", "ocsf"]
 PAGE = 1_000
 
 
-async def export_lines(ask: Ask, format_: Format, *, decrypt: bool) -> AsyncIterator[bytes]:
+async def export_lines(ask: Ask, format_: Format, *, decrypt: bool) -> AsyncGenerator[bytes, None]:
     """The lines: a header, every record up to the head of this moment, and that head; OCSF: the events alone."""
     head: SignedHead = await ask("audit/head", Empty())
     if format_ == "jsonl":
@@ -40,7 +40,7 @@ def head_line(head: SignedHead) -> bytes:
     return canonical(head.model_dump()) + b"\n"
 
 
-async def _records(ask: Ask, head: SignedHead, *, decrypt: bool) -> AsyncIterator[RecordLine]:
+async def _records(ask: Ask, head: SignedHead, *, decrypt: bool) -> AsyncGenerator[RecordLine, None]:
     after = 0
     while after < head.size:
         page: AuditPage = await ask("audit/search", AuditAsked(after=after, limit=PAGE, decrypt=decrypt))

@@ -26,8 +26,11 @@ class State:
     at_us: int
 
 
-_STATE = "select size, chain, frontier, at_us from audit_state where tenant = $1"
-_LOCKED = f"{_STATE} for update"
+_STATE = (
+    "select s.size, s.chain, s.frontier, s.at_us, t.log from audit_state s join tenants t on t.name = s.tenant"
+    " where s.tenant = $1"
+)
+_LOCKED = f"{_STATE} for update of s"
 
 MAX_PERSONAL_BYTES = 262_144
 MAX_DEPTH = 32
@@ -36,23 +39,23 @@ MAX_DEPTH = 32
 async def read_state(tx: Transaction, tenant: str, *, to_append: bool = False) -> State:
     """Where the log of a tenant ends; `to_append`: nobody else may add to it until this transaction has ended."""
     row = await tx.row(_LOCKED if to_append and tx.dialect == "postgresql" else _STATE, tenant)
-    if row is None and to_append:
-        await tx.execute(
-            "insert into audit_state (tenant, size, chain, frontier, at_us) values ($1, 0, $2, $3, $4)"
-            " on conflict (tenant) do nothing",
-            tenant,
-            FIRST_CHAIN,
-            b"",
-            now_us(),
-        )
-        return await read_state(tx, tenant, to_append=True)
+    if row is not None:
+        frontier = frontier_from_bytes(row["size"], bytes(row["frontier"]))
+        return State(row["log"], bytes(row["chain"]), frontier, row["at_us"])
     log = await tx.row("select log from tenants where name = $1", tenant)
     if log is None:
         raise StoreFailed(f"There is no tenant {tenant!r}.", "See `victor team tenants list`.")
-    if row is None:
+    if not to_append:
         return State(log["log"], FIRST_CHAIN, Frontier(), 0)
-    frontier = frontier_from_bytes(row["size"], bytes(row["frontier"]))
-    return State(log["log"], bytes(row["chain"]), frontier, row["at_us"])
+    await tx.execute(
+        "insert into audit_state (tenant, size, chain, frontier, at_us) values ($1, 0, $2, $3, $4)"
+        " on conflict (tenant) do nothing",
+        tenant,
+        FIRST_CHAIN,
+        b"",
+        now_us(),
+    )
+    return await read_state(tx, tenant, to_append=True)
 
 
 async def append(
