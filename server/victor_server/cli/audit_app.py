@@ -117,3 +117,19 @@ def head(
     from victor_server.cli.team.asking import Where
 
     return lambda: run_head(Where(url, token_file), keys=keys)
+
+
+@audit.command("accept-restored", short_help="Go on from a backup that was restored.")
+def accept_restored(
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="The backend's configuration.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Let a backend start on a log that is shorter than it was, after a restore; the log says so from then on.
+
+    To be run where the backend runs, while it does not.
+    """
+    from victor_server.cli.audit_restored import run_accept_restored
+
+    return lambda: run_accept_restored(config, json=json)

@@ -22,7 +22,7 @@ TAIL_BYTES = 65_536
 
 _LOG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _RESTORE = (
-    "Find out who changed it. If you restored a backup yourself, run `victor team accept-restored`:"
+    "Find out who changed it. If you restored a backup yourself, run `victor audit accept-restored`:"
     " what came after the backup is then missing for good, and the log says so."
 )
 
