@@ -110,8 +110,8 @@ class RedisAnswers:
     async def get(self, tenant: str, key: str) -> Answer | None:
         """See `Answers`."""
         try:
-            kept: bytes | None = await self._client.get(_name(tenant, key))
-            if kept is None:
+            kept = await self._client.get(_name(tenant, key))
+            if not isinstance(kept, bytes):
                 return None
             async with self._database.reading(tenant) as tx:
                 plain = await self._vault.open(tx, tenant, _sealed_as(key), Sealed.from_bytes(kept))

@@ -70,8 +70,9 @@ async def _add(tx: Transaction, holder: Holder, used: Amount, reserved: Amount) 
         n = len(values)
         values += key
         lines.append(f"($1, ${n + 1}, ${n + 2}, ${n + 3}, ${n + 4}, $2, $3, $4, $5)")
+    # Only names of columns and parameters are put together here.
     sql = (
-        f"insert into budget_use (tenant, {_KEY}, used_tokens, used_nano, reserved_tokens, reserved_nano)"
+        f"insert into budget_use (tenant, {_KEY}, used_tokens, used_nano, reserved_tokens, reserved_nano)"  # noqa: S608
         f" values {', '.join(lines)} on conflict (tenant, {_KEY}) do update set"
         " used_tokens = budget_use.used_tokens + excluded.used_tokens,"
         " used_nano = budget_use.used_nano + excluded.used_nano,"
