@@ -106,6 +106,19 @@ def lsp(context: typer.Context) -> Work:
 
 
 @app.command(
+    "serve",
+    short_help="The team backend.",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def serve(context: typer.Context) -> Work:
+    """The team backend: provider keys, roles, budgets, audit and metrics for attached editors."""
+    from victor_server.cli.serve import run_serve
+
+    return lambda: run_serve(context.args)
+
+
+@app.command(
     "chat",
     short_help="Ask a model about the code; `victor` alone does too.",
     add_help_option=False,
@@ -487,6 +500,42 @@ def undo(
     from victor_server.cli.checkpoints import run_undo
 
     return lambda: run_undo(file, redo=redo, json=json)
+
+
+@app.command("login", short_help="Log in to a team's backend.")
+def login(
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="Its address; the last one if left out.")] = "",
+    tenant: Annotated[
+        str, typer.Option("--tenant", metavar="NAME", help="Your organisation there.")
+    ] = "default",
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="-", help="`-`: read an API token from standard input.")
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Log in in a browser of this machine, without a code.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Log in to a team's backend: with a code that you enter in a browser, with --browser, or with an API token."""
+    from victor_server.cli.login import run_login
+
+    return lambda: run_login(url, tenant=tenant, token=token, browser=browser, json=json)
+
+
+@app.command("logout", short_help="Log out of the team's backend.")
+def logout(json: Json = False) -> Work:
+    """Log out of the team's backend: it ends the login, and this machine forgets its tokens."""
+    from victor_server.cli.login import run_logout
+
+    return lambda: run_logout(json=json)
+
+
+@app.command("status", short_help="Say what is known of the team's backend.")
+def status(json: Json = False) -> Work:
+    """Say whether the team's backend answers, who you are there, its policy, and what waits for it."""
+    from victor_server.cli.status import run_status
+
+    return lambda: run_status(json=json)
 
 
 @app.command("doctor", short_help="Say what is wrong and how to mend it.")

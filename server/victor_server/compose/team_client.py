@@ -24,7 +24,7 @@ def open_client(environment: Mapping[str, str], url: str | None, token_file: Pat
     the backend that one is logged in to. Raises UsageError, NotFound, SettingsError.
     """
     settings = resolve(environment=environment).settings
-    egress = _egress(settings, environment)
+    egress = open_egress(settings, environment)
     if token_file is None and url is not None:
         raise UsageError("--url needs a token.", "Name its file with --token-file; `-` reads it from stdin.")
     if url is None:
@@ -43,7 +43,8 @@ def _stored(settings: Settings, url: str, egress: Egress) -> Credentials:
     return stored_credentials(settings.home, url, egress)
 
 
-def _egress(settings: Settings, environment: Mapping[str, str]) -> Egress:
+def open_egress(settings: Settings, environment: Mapping[str, str]) -> Egress:
+    """Connections to a backend, as this person's own policy allows them."""
     read = read_profiles(settings.home, environment)
     decided = read_policy(settings.network, read.profiles, closed=settings.closed or read.closed)
     journal = Journal(settings.audit, account_name())

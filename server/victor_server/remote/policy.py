@@ -71,6 +71,11 @@ def read_team_policy(home: Path) -> TeamPolicy | None:
     )
 
 
+def read_policy_document(home: Path, member: Membership) -> PolicyDocument | None:
+    """The policy that is kept, None where none is that is believed. Blocks."""
+    return _kept(home, member)
+
+
 def _kept(home: Path, member: Membership) -> PolicyDocument | None:
     """What holds now; None where nothing does that is believed."""
     try:

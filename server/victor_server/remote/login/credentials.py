@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
@@ -9,8 +10,8 @@ from pathlib import Path
 
 from victor_server.errors import SettingsError, Unauthenticated
 from victor_server.remote.login.endpoints import refresh
-from victor_server.remote.login.kept import Kept, Tokens
-from victor_server.remote.rpc import Clients
+from victor_server.remote.login.kept import Kept, Tokens, open_kept
+from victor_server.remote.rpc import Clients, backend_url
 
 EARLY_S = 60.0
 """So long before it ends a token is renewed: a request must not end with it."""
@@ -21,15 +22,16 @@ _LOCK_TIME_LIMIT_S = 60.0
 
 
 @contextlib.asynccontextmanager
-async def only_one(file: Path) -> AsyncIterator[None]:
-    """Keep all other processes of this home from logging in, renewing or logging out meanwhile. Raises SettingsError."""
+async def only_one(home: Path) -> AsyncIterator[None]:
+    """Keep all other processes of a home from logging in, renewing or logging out meanwhile. Raises SettingsError."""
     from filelock import FileLock, Timeout  # most questions find a token that holds
 
+    file = home / LOCK
     lock = FileLock(file, mode=0o600, thread_local=False)
     try:
         async with asyncio.timeout(_LOCK_TIME_LIMIT_S):
-            while not _taken(lock.acquire, Timeout):
-                await asyncio.sleep(_LOOK_EVERY_S)
+            while not _taken(lock.acquire, Timeout):  # noqa: ASYNC110  # another process tells us nothing
+                await asyncio.sleep(_LOOK_EVERY_S)  # another process tells us nothing
     except TimeoutError:
         raise SettingsError(f"{file} is kept locked.", "End the process that does so.") from None
     try:
@@ -51,8 +53,11 @@ class StoredCredentials:
     has the lock looks first whether another has renewed it meanwhile.
     """
 
-    def __init__(self, kept: Kept, clients: Clients, now_s: Callable[[], float] = time.time) -> None:
-        self._kept = kept
+    def __init__(
+        self, kept: Callable[[], Kept], url: str, clients: Clients, now_s: Callable[[], float] = time.time
+    ) -> None:
+        self._open = kept
+        self._url = url
         self._clients = clients
         self._now_s = now_s
         self._tokens: Tokens | None = None
@@ -76,7 +81,7 @@ class StoredCredentials:
 
     async def _current(self, unlike: str) -> str:
         async with self._alone:
-            tokens = await asyncio.to_thread(self._kept.read)
+            tokens = await asyncio.to_thread(self._read)
             if tokens is None:
                 raise Unauthenticated(
                     "You are not logged in to the team's backend.", "Run: victor login URL."
@@ -88,8 +93,8 @@ class StoredCredentials:
             return tokens.access
 
     async def _renew(self, unlike: str) -> Tokens:
-        async with only_one(self._kept.home / LOCK):
-            tokens = await asyncio.to_thread(self._kept.read)
+        async with only_one(self._kept.home):
+            tokens = await asyncio.to_thread(self._read)
             if tokens is not None and self._holds(tokens) and tokens.access != unlike:
                 return tokens  # another process was first
             return await self._exchanged(tokens)
@@ -113,5 +118,19 @@ class StoredCredentials:
         await asyncio.to_thread(self._kept.write, renewed)
         return renewed
 
+    @functools.cached_property
+    def _kept(self) -> Kept:
+        return self._open()
+
+    def _read(self) -> Tokens | None:
+        """Those for this backend: a token of one is never shown to another."""
+        tokens = self._kept.read()
+        return tokens if tokens is not None and tokens.url == self._url else None
+
     def _holds(self, tokens: Tokens) -> bool:
         return tokens.expires_s is None or tokens.expires_s - EARLY_S > self._now_s()
+
+
+def stored_credentials(home: Path, url: str, clients: Clients) -> StoredCredentials:
+    """Those of whoever is logged in to the backend at `url`; nothing is read before they are asked for."""
+    return StoredCredentials(lambda: open_kept(home), backend_url(url), clients)

@@ -83,6 +83,6 @@ def _word(told: dict[str, Any], name: str) -> str:
 
 def _seconds(told: dict[str, Any], name: str, default: float) -> float:
     value = told.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         return default
     return min(float(value), _MOST_S)

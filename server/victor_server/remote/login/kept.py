@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -74,6 +73,13 @@ class Kept:
                 f"The tokens in {self.place} cannot be read.", "Log in again: victor login URL."
             ) from None
 
+    def read_if_any(self) -> Tokens | None:
+        """The same, where what cannot be read counts as none: it is about to be replaced."""
+        try:
+            return self.read()
+        except SettingsError:
+            return None
+
     def write(self, tokens: Tokens) -> "Kept":
         """Keep these instead; returns where they are by now. Blocks. Raises SettingsError."""
         text = tokens.model_dump_json()
@@ -112,9 +118,9 @@ class Kept:
             ) from None
 
 
-def open_kept(home: Path, environment: Mapping[str, str]) -> Kept:
-    """Where this home's tokens are. Blocks: it looks for the system's store, unless VICTOR_KEYRING says `file`."""
-    return Kept(home, None if environment.get("VICTOR_KEYRING") == "file" else system_store())
+def open_kept(home: Path) -> Kept:
+    """Where this home's tokens are. Blocks: it looks for the system's store."""
+    return Kept(home, system_store())
 
 
 def system_store() -> SystemStore | None:
