@@ -59,6 +59,8 @@ def run(arguments: Sequence[str]) -> int:
     json = "--json" in words
     if words[:1] == ["lsp"]:
         return guarded(lambda: _lsp(words[1:]), json=False)
+    if words[:1] == ["serve"]:
+        return guarded(lambda: _serve(words[1:]), json=json)
     if words[:1] == ["chat"]:
         return guarded(lambda: _chat(words[1:]), json=json)
     if _is_chat(words):
@@ -74,6 +76,12 @@ def _lsp(words: Sequence[str]) -> int:
     from victor_server.cli.lsp import serve
 
     return serve(words)
+
+
+def _serve(words: Sequence[str]) -> int:
+    from victor_server.cli.serve import run_serve
+
+    return run_serve(words)
 
 
 def _chat(words: Sequence[str]) -> int:

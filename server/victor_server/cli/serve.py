@@ -1,0 +1,100 @@
+"""`victor serve`: the team backend, until it is told to end."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from victor_server.errors import UsageError
+
+if TYPE_CHECKING:
+    from victor_server.team.backend import Backend
+    from victor_server.team.configuration.resolved import TeamSettings
+    from victor_server.team.operations.serve import Serving
+
+
+def run_serve(arguments: Sequence[str]) -> int:
+    """Serve, or with --check only look at the configuration; returns the exit code."""
+    asked = _parser().parse_args(list(arguments))
+    if asked.check:
+        return _check(asked.config, json_wanted=asked.json)
+    from victor_server.team.configuration.read import load_configuration
+
+    settings = load_configuration(asked.config, os.environ)
+    if asked.host or asked.port is not None:
+        port = settings.listen.port if asked.port is None else asked.port
+        settings = replace(
+            settings, listen=replace(settings.listen, host=asked.host or settings.listen.host, port=port)
+        )
+    return asyncio.run(_serve(settings, os.environ))
+
+
+async def _serve(settings: "TeamSettings", environment: Mapping[str, str]) -> int:
+    from victor_server.compose.team import close_backend, open_backend
+    from victor_server.settings.home import create_home
+    from victor_server.team.operations.serve import serve
+
+    create_home(settings.home)
+    backend = await open_backend(settings, environment)
+    try:
+        token = await backend.identity.bootstrap()
+
+        async def ready(serving: "Serving") -> None:
+            _greet(backend, serving, token)
+
+        await serve(backend, ready)
+    finally:
+        await close_backend(backend)
+    return 0
+
+
+def _greet(backend: "Backend", serving: "Serving", token: str | None) -> None:
+    """Say how to attach. On stderr: stdout may be the log."""
+    key = backend.settings.master_key
+    lines = [f"Victor's team backend listens on {serving.url}", f"Attach with: victor login {serving.url}"]
+    if serving.metrics_url:
+        lines.append(f"Metrics: {serving.metrics_url}{backend.settings.metrics.endpoint}")
+    if key.source == "file":
+        lines.append(f"The master key lies in {key.file}: keep a copy elsewhere, nothing opens without it.")
+    if token is not None:
+        lines += ["The operator's token, told this once:", f"  {token}"]
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _check(config: Path | None, *, json_wanted: bool) -> int:
+    """0: all is right; 2: it is not."""
+    from victor_server.team.configuration.read import read_configuration
+
+    read = read_configuration(config, os.environ)
+    problems = [problem.told for problem in read.problems]
+    if json_wanted:
+        print(json.dumps({"ok": not problems, "problems": problems}))
+    elif problems:
+        print("\n".join(problems), file=sys.stderr)
+    else:
+        print("The configuration is right.")
+    return 2 if problems else 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]  # the library says that it never returns: it raises
+        """Words that make no sense are an error as any other."""
+        raise UsageError(message[:1].upper() + message[1:] + ".", "See `victor serve --help`.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="victor serve",
+        description="The team backend: provider keys, roles, budgets, audit and metrics for attached editors.",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="its configuration, YAML")
+    parser.add_argument("--host", default="", help="listen there instead of what the configuration says")
+    parser.add_argument("--port", type=int, default=None, help="and on this port; 0 for any")
+    parser.add_argument("--check", action="store_true", help="only look at the configuration")
+    parser.add_argument("--json", action="store_true", help="with --check: print one JSON document")
+    return parser

@@ -1,0 +1,142 @@
+"""Runs one replica until it is told to end: listens, looks after what runs in the background, drains."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+
+from victor_server.team.app import make_app, make_metrics_app
+from victor_server.team.backend import Backend
+from victor_server.team.connection.hub import Hub
+from victor_server.team.operations.background import background
+from victor_server.team.operations.listening import open_listener, tls_context
+from victor_server.team.operations.stopping import Stopping
+
+_log = logging.getLogger(__name__)
+
+_LAST_REQUESTS_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where it can be reached now. `url` is how people attach; `metrics_url` "" : on the same port."""
+
+    url: str
+    metrics_url: str = ""
+
+
+async def serve(
+    backend: Backend,
+    ready: Callable[[Serving], Awaitable[None]],
+    reload: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal ends it at once.
+
+    `ready` is told when connections are taken, `reload` when SIGHUP comes. Raises `SettingsError`.
+    """
+    stopping = Stopping()
+    hub = Hub(backend)
+    with stopping.heard(reload):
+        async with listening(backend, hub) as serving, background(backend, hub):
+            await ready(serving)
+            await stopping.asked.wait()
+            await drain(backend, hub, stopping)
+
+
+async def drain(backend: Backend, hub: Hub, stopping: Stopping) -> None:
+    """Let what runs come to its end, within the time that is set; whoever is in a hurry says so again."""
+    draining = asyncio.ensure_future(hub.drain(backend.settings.sessions.drain_s))
+    hurried = asyncio.ensure_future(stopping.hurried.wait())
+    await asyncio.wait((draining, hurried), return_when=asyncio.FIRST_COMPLETED)
+    for task in (draining, hurried):
+        task.cancel()
+    await asyncio.gather(draining, hurried, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def listening(backend: Backend, hub: Hub) -> AsyncIterator[Serving]:
+    """The servers, taking connections; at the end they are closed."""
+    listen = backend.settings.listen
+    context = tls_context(listen)
+    async with contextlib.AsyncExitStack() as stack:
+        port = await stack.enter_async_context(
+            _listening(make_app(backend, hub), backend, listen.host, listen.port, context)
+        )
+        metrics_url = ""
+        if backend.settings.metrics.enabled and listen.metrics_port is not None:
+            metrics_port = await stack.enter_async_context(
+                _listening(make_metrics_app(backend), backend, listen.metrics_host, listen.metrics_port, None)
+            )
+            metrics_url = f"http://{_host(listen.metrics_host)}:{metrics_port}"
+        scheme = "http" if context is None else "https"
+        url = listen.public_url or f"{scheme}://{_host(listen.host)}:{port}"
+        yield Serving(url, metrics_url)
+
+
+@contextlib.asynccontextmanager
+async def _listening(
+    app: ASGIApp, backend: Backend, host: str, port: int, context: ssl.SSLContext | None
+) -> AsyncIterator[int]:
+    listener = open_listener(host, port)
+    server = _Server(_config(app, backend, context))
+    task = asyncio.ensure_future(server.serve([listener]))
+    try:
+        await server.listens.wait()
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class _Server(Server):
+    """A server that leaves signals to us: what runs is drained before it ends. `listens` is set once it takes connections."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        self.listens.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear none."""
+        yield
+
+
+def _config(app: ASGIApp, backend: Backend, context: ssl.SSLContext | None) -> Config:
+    # Its own logger writes whole addresses at INFO, and somebody may have put a token into one.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    proxies = list(backend.settings.listen.proxy_headers_from)
+    options: dict[str, Any] = {"ssl_context_factory": lambda *_: context} if context is not None else {}
+    return Config(
+        app,
+        lifespan="off",
+        loop="asyncio",
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=backend.settings.limits.max_frame_bytes,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,  # the protocol has a heartbeat of its own
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=_LAST_REQUESTS_S,
+        **options,
+    )
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
