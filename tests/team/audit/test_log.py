@@ -245,8 +245,7 @@ async def test_what_is_old_goes_and_its_hashes_stay(database: Database, tmp_path
     [
         {"details": float("nan")},
         {"details": object()},
-        {"details": "x" * 300_000},
-        {"details": json.loads("[" * 60 + "]" * 60)},
+        {"details": "x" * 1_200_001},
     ],
 )
 async def test_an_event_that_is_none(sqlite_database: Database, personal: dict[str, Any]) -> None:
@@ -258,9 +257,10 @@ async def test_an_event_that_is_none(sqlite_database: Database, personal: dict[s
 
 
 async def test_half_characters(sqlite_database: Database) -> None:
-    """A file's name that is no text is recorded so that every reader takes it."""
+    """A file's name that is no text, and what is nested too deeply, are recorded so that every reader takes them."""
     audit = await opened_log(sqlite_database)
-    await audit.record(TENANT, event(files_accessed=["a\ud800b"], details={"\udfff": 1}))
+    deep = json.loads("[" * 900 + "]" * 900)
+    await audit.record(TENANT, event(files_accessed=["a\ud800b"], details={"\udfff": deep}))
     found = verify_lines(await exported(audit, decrypt=True), keys=await keys_of(sqlite_database))
     assert found.ok, found.reason
 

@@ -32,7 +32,9 @@ _STATE = (
 )
 _LOCKED = f"{_STATE} for update of s"
 
-MAX_PERSONAL_BYTES = 262_144
+MAX_PERSONAL_BYTES = 1_200_000
+"""More than an edge's event may have."""
+
 MAX_DEPTH = 32
 
 
@@ -98,7 +100,7 @@ async def append(
 
 def _entry(log: str, seq: int, event: AuditEvent, subject: Subject, added_us: int) -> tuple[Leaf, bytes]:
     """The entry, and its personal part as it is stored: the inner commitment, then the ciphertext."""
-    at_us = event.at_us if event.at_us is not None else added_us
+    at_us = added_us if event.at_us is None else min(max(event.at_us, 0), added_us)
     salt, personal = secrets.token_bytes(SALT_BYTES), _personal(_record(event, at_us))
     inner = inner_commitment(salt, personal)
     sealed = subject.seal(log, seq, salt + personal)
@@ -146,9 +148,9 @@ def _personal(record: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """The value as it comes back from JSON; half characters, which no reader takes, are replaced."""
+    """The value as every reader of JSON takes it: half characters and what is nested too deeply are replaced."""
     if not depth:
-        raise ValueError("nested too deeply")
+        return "(nested too deeply)"
     match value:
         case str():
             return value.encode("utf-8", "replace").decode("utf-8")

@@ -145,6 +145,7 @@ class Vault:
 
     async def verifying_keys(self, purpose: Purpose) -> Mapping[str, bytes]:
         """Key id → raw public key; retired ones too. Read anew each time: other replicas make and retire keys."""
+        await self.signer(purpose)
         async with self._database.reading(None) as tx:
             rows = await tx.rows("select key_id, public from signing_keys where purpose = $1", purpose)
         return {row["key_id"]: bytes(row["public"]) for row in rows}
