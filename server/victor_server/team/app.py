@@ -14,10 +14,12 @@ from victor_server.protocol import ATTACH_PATH
 from victor_server.team.backend import Backend
 from victor_server.team.connection.attach import attach, refuse
 from victor_server.team.connection.hub import Hub
+from victor_server.team.http.anthropic import anthropic_route
 from victor_server.team.http.auth import auth_routes
 from victor_server.team.http.errors import error_response
 from victor_server.team.http.guarded import guarded
 from victor_server.team.http.health import health_routes, metrics_route
+from victor_server.team.http.openai import openai_route
 from victor_server.team.http.openapi import openapi_route
 from victor_server.team.http.rpc import rpc_route
 from victor_server.team.identity.addresses import Addresses
@@ -52,6 +54,8 @@ def _routes(backend: Backend) -> list[BaseRoute]:
         *health_routes(backend),
         *auth_routes(backend, Addresses(settings.redis_url)),
         rpc_route(backend),
+        openai_route(backend),
+        anthropic_route(backend),
         openapi_route(),
     ]
     if settings.metrics.enabled and settings.listen.metrics_port is None:

@@ -1,0 +1,171 @@
+"""Makes calls of models for tools that speak a vendor's HTTP: who asks, the call, the stream of its events."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import aclosing
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from victor_server.agent.events import ModelEvent
+from victor_server.agent.providers.script import ERRORS
+from victor_server.errors import Conflict, ProviderUnavailable, RateLimited, UsageError, VictorError
+from victor_server.protocol import CallId, CallStart, CallStatus
+from victor_server.team.backend import Backend
+from victor_server.team.dispatch import read_params
+from victor_server.team.gateway.events import GatewayEvent, Routed
+from victor_server.team.principal import Principal
+
+T = TypeVar("T")
+_CALL_ID: TypeAdapter[str] = TypeAdapter(CallId)
+Events = AsyncGenerator[ModelEvent | CallStatus, None]
+
+
+def call_id_of(request: Request) -> str:
+    """The Idempotency-Key of a request, or a new name. Raises `UsageError`."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return secrets.token_hex(16)
+    try:
+        return _CALL_ID.validate_python(key)
+    except ValidationError:
+        raise UsageError(
+            "The Idempotency-Key is not one.", "Use 8 to 100 letters, digits, dots, dashes or colons."
+        ) from None
+
+
+def start_of(call_id: str, request: Mapping[str, Any], traceparent: str) -> CallStart:
+    """The call. Raises `UsageError`."""
+    document = {"call_id": call_id, "request": request, "traceparent": traceparent[:128]}
+    return cast("CallStart", read_params(CallStart, document))
+
+
+async def begun(backend: Backend, principal: Principal, start: CallStart) -> tuple[Routed, Events]:
+    """The call once it has said something. Raises what kept it from that, so that it is told by HTTP's status."""
+    if backend.draining:
+        raise ProviderUnavailable("The backend is about to end.", "Ask again: another replica answers.")
+    calls = backend.gateway.call(principal, start)
+    try:
+        routed, first = await anext(calls), None
+        if isinstance(routed, Routed):
+            first = await anext(calls)
+            if not isinstance(first, CallStatus) and not isinstance(first, Routed):
+                return routed, _with(first, calls)
+        raise _failure(first if isinstance(first, CallStatus) else routed)
+    except BaseException:
+        await calls.aclose()
+        raise
+
+
+async def _with(first: ModelEvent, calls: AsyncGenerator[GatewayEvent, None]) -> Events:
+    async with aclosing(calls):
+        yield first
+        async for event in calls:
+            if not isinstance(event, Routed):
+                yield event
+
+
+def _failure(ended: GatewayEvent) -> VictorError:
+    if not isinstance(ended, CallStatus) or ended.state == "done":
+        return Conflict(
+            "This request was answered before, and the answer is not kept.", "Use a new Idempotency-Key."
+        )
+    return failure_of_status(ended)
+
+
+def failure_of_status(status: CallStatus) -> VictorError:
+    """The error that a call ended with."""
+    message = status.message or f"The call ended as {status.state}."
+    if status.error == RateLimited.kind:
+        return RateLimited(message)
+    return ERRORS.get(status.error, ProviderUnavailable)(message)
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T | None:
+    """What `work` gives; it is cancelled, and None is given, once the client has gone."""
+    return await _unless_gone(request.receive, work)
+
+
+class EventStream(Response):
+    """Server-sent events. A client that goes away cancels the call, and the call is settled before this ends."""
+
+    def __init__(self, lines: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(media_type="text/event-stream", headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await _unless_gone(receive, self._send(send))
+
+    async def _send(self, send: Send) -> None:
+        async with aclosing(self._lines):
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            async for line in self._lines:
+                await send({"type": "http.response.body", "body": line, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _unless_gone(receive: Receive, work: Awaitable[T]) -> T | None:
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return None
+    finally:
+        for task in (working, gone):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def sse(document: Mapping[str, Any], name: str = "") -> bytes:
+    """One event."""
+    head = f"event: {name}\n" if name else ""
+    return f"{head}data: {json.dumps(document, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+
+
+def text_of(content: object) -> str:
+    """The text of a message's content: a text, or a list of parts. Raises `UsageError` for anything else."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and all(isinstance(part, dict) for part in content):
+        parts = [part.get("text") for part in content]
+        if all(isinstance(part, str) for part in parts):
+            return "".join(map(str, parts))
+    raise UsageError("Only text can be sent.", "Leave pictures, sound and files out.")
+
+
+def json_object(text: object) -> dict[str, Any]:
+    """The arguments of a tool. Raises `UsageError`."""
+    try:
+        document = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise UsageError("A tool's arguments are no JSON object.", "Send them as the model gave them.")
+    return document
+
+
+def objects(value: object, name: str) -> list[dict[str, Any]]:
+    """A list of JSON objects. Raises `UsageError`."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise UsageError(f"{name} is no list of objects.", "See the vendor's documentation.")
+    return value
