@@ -1,7 +1,12 @@
 """`make generate`: rewrites the files that are made from code; tests compare them."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools.protocol_doc import protocol_document
 
 from victor_server.lsp.extensions_doc import to_markdown
 from victor_server.lsp.mirrors.lua import to_lua
@@ -9,6 +14,7 @@ from victor_server.lsp.mirrors.typescript import to_typescript
 from victor_server.settings import profiles_reference
 from victor_server.settings.reference import reference
 from victor_server.settings.vscode import with_settings
+from victor_server.team.configuration import reference as team_reference
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "clients/vscode/package.json"
@@ -18,6 +24,9 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": reference,
     "docs/profiles.md": profiles_reference.reference,
     "docs/profiles.schema.json": profiles_reference.schema,
+    "docs/protocol.md": protocol_document,
+    "docs/team-config.md": team_reference.reference,
+    "docs/team-config.schema.json": team_reference.schema,
     "clients/vscode/src/protocol.ts": to_typescript,
     "clients/vscode/package.json": lambda: with_settings(MANIFEST.read_text(encoding="utf-8")),
     "clients/neovim/lua/victor/protocol.lua": to_lua,
