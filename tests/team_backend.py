@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,10 @@ class Edge:
     async def answer(self, number: int) -> dict[str, Any]:
         """The answer of this number, whole; what else comes is in `heard`."""
         while True:
-            document = await self.frame()
-            if document.get("id") == number:
-                return document
+            for document in self.heard:
+                if document.get("id") == number:
+                    return document
+            await self.frame()
 
     async def request(self, method: str, **params: Any) -> dict[str, Any]:
         """Ask, and the answer."""
@@ -218,6 +220,13 @@ class RunningBackend:
         await asyncio.gather(*(edge.ended() for edge in self.edges))
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the backend work until something holds of it that it tells nobody."""
+    async with asyncio.timeout(TIME_LIMIT_S):
+        while not holds():  # noqa: ASYNC110 - there is no event: that is what is waited for
+            await asyncio.sleep(0)
+
+
 def scripted(folder: Path, *replies: Sequence[Mapping[str, Any]], name: str = "small") -> ModelSettings:
     """A model that gives these replies, each a list of steps as a script has them."""
     script = folder / f"{name}.jsonl"
@@ -234,20 +243,22 @@ def team_settings(folder: Path, **changed: Any) -> TeamSettings:
         home=folder,
         database=DatabaseSettings(url=f"sqlite:///{folder / 'team.db'}"),
         master_key=MasterKey(source="file", file=folder / "master.key", make=True),
-        models=(scripted(folder),),
+        models=changed.pop("models") if "models" in changed else (scripted(folder),),
         default_model="small",
     )
     return replace(settings, **changed)
 
 
 @contextlib.asynccontextmanager
-async def running_backend(folder: Path, **changed: Any) -> AsyncIterator[RunningBackend]:
+async def running_backend(
+    folder: Path, *, clock: Callable[[], float] = time.monotonic, **changed: Any
+) -> AsyncIterator[RunningBackend]:
     """A backend on these settings; its sessions are looked after only by `hub.tick()`, when a test says so."""
     settings = team_settings(folder, **changed)
     backend = await open_backend(settings, {})
     try:
         operator = await backend.identity.bootstrap()
-        hub = Hub(backend)
+        hub = Hub(backend, clock=clock)
         app = make_app(backend, hub)
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://backend.test") as http:

@@ -63,6 +63,7 @@ def _greet(backend: "Backend", serving: "Serving", token: str | None) -> None:
         lines.append(f"The master key lies in {key.file}: keep a copy elsewhere, nothing opens without it.")
     if token is not None:
         lines += ["The operator's token, told this once:", f"  {token}"]
+    lines.append("Ctrl-C ends it, once what runs has ended; a second one at once.")
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
