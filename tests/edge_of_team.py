@@ -127,7 +127,6 @@ async def attached(folder: Path, **changed: Any) -> AsyncIterator[Attached]:
             backend.app, host="127.0.0.1", port=0, ws="websockets-sansio", lifespan="off", log_config=None
         )
         server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None
         serving = asyncio.create_task(server._serve())
         async with asyncio.timeout(TIME_LIMIT_S):
             while not server.started:  # noqa: ASYNC110 - it tells nobody

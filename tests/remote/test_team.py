@@ -70,7 +70,7 @@ async def test_events_arrive_through_cuts(tmp_path: Path) -> None:
 
 async def test_an_answer_goes_on_behind_a_cut(tmp_path: Path) -> None:
     """Cut in the midst of an answer, the edge comes back to its session and misses nothing."""
-    steps = [{"text": "a"}, {"sleep_ms": 700, "text": "b"}, {"text": "c"}]
+    steps: list[dict[str, Any]] = [{"text": "a"}, {"sleep_ms": 700, "text": "b"}, {"text": "c"}]
     async with attached(tmp_path, models=(scripted(tmp_path, steps),)) as it:
         team = it.team(await it.joined())
         text = ""
@@ -86,7 +86,7 @@ async def test_an_answer_goes_on_behind_a_cut(tmp_path: Path) -> None:
 
 async def test_an_answer_that_had_begun_is_not_asked_for_again(tmp_path: Path) -> None:
     """Where the session is gone meanwhile, the answer ends as interrupted; the model was asked once."""
-    steps = [{"text": "a"}, {"sleep_ms": 60_000, "text": "b"}]
+    steps: list[dict[str, Any]] = [{"text": "a"}, {"sleep_ms": 60_000, "text": "b"}]
     async with attached(tmp_path, models=(scripted(tmp_path, steps, [{"text": "again"}]),)) as it:
         team = it.team(await it.joined())
         said = TeamProvider(team).stream(ASKED)

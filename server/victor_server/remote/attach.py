@@ -40,6 +40,7 @@ GIVE_UP_S = 60.0
 _OTHERWISE_S = 15.0
 _KNOWN_AWAY_S = 5.0
 _SHORT_WAIT_S = 2.0
+_FIRST_WAIT_S = 4.0
 _ASK_TRIES = 3
 
 
@@ -117,11 +118,16 @@ class Link:
                 raise self.failure
             self._hurry.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within_s if self.away_s() < _KNOWN_AWAY_S else _SHORT_WAIT_S):
+                async with asyncio.timeout(self._patience_s(within_s)):
                     await self._attached.wait()
         if self._talk is None or not self._attached.is_set():
             raise self.failure or Unavailable("The team's backend does not answer.", "Try again later.")
         return self._talk
+
+    def _patience_s(self, within_s: float) -> float:
+        if self.away_s() > _KNOWN_AWAY_S:
+            return _SHORT_WAIT_S
+        return within_s if self.known is not None else min(within_s, _FIRST_WAIT_S)
 
     def away_s(self) -> float:
         """For how long the backend has been away; 0 while it is there."""
@@ -167,6 +173,7 @@ class Link:
 
     async def _once(self) -> None:
         """One connection, until it ends; what ended it decides how it goes on."""
+        self._attached.clear()
         try:
             if self.state != "login_needed":
                 self._is("connecting")
@@ -261,6 +268,7 @@ class Link:
         self._calls.tell_all(error)
         self.failure = error
         self._is("login_needed")
+        self._attached.set()  # nobody waits for what somebody must do
 
     def _failed(self, error: VictorError) -> None:
         self.failure = error
