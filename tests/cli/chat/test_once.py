@@ -215,7 +215,8 @@ def test_piped_in(run: Run, pipe: Callable[[bytes], None], agents: list[Agent]) 
         (b"\x7fELF\0\0", ["-p", "what?"], "What was piped in is no text."),
         (b"x" * 2_000_001, ["-p", "what?"], "More than 2,000,000 bytes were piped in."),
         (b"", ["-p", " "], "There is no question."),
-        (b"", ["-p", "x", "--session", "ab"], "There is no chat ab."),
+        # Names are hexadecimal: no chat that another test has left behind begins so.
+        (b"", ["-p", "x", "--session", "zz"], "There is no chat zz."),
         (b"", ["-p", "x", "--continue"], "There is no chat about"),
         (b"", ["-p", "/nope"], "There is no command /nope."),
     ],
