@@ -115,5 +115,5 @@ async def check_consent(tx: Transaction, principal: Principal, required: tuple[s
     if missing:
         raise Forbidden(
             f"Your organisation needs your consent first: {', '.join(missing)}.",
-            "Give it with `victor team consent`, or do without the backend's models.",
+            "Agree with the method `consent/set`, or do without the backend's models.",
         )

@@ -15,12 +15,14 @@ MAX_AMOUNT = 10**18
 
 async def list_all(backend: Backend, principal: Principal, params: Empty) -> Budgets:
     """All budgets, and where they stand."""
+    principal.require("budgets:read")
     async with backend.database.reading(principal.tenant) as tx:
         return Budgets(budgets=await lines_of(tx, principal.tenant))
 
 
 async def set_one(backend: Backend, principal: Principal, params: BudgetLine) -> Budgets:
     """Set one. What was used since its period began counts."""
+    principal.require("budgets:write")
     if params.scope != "tenant" and not params.subject:
         raise UsageError("A budget of a team or a user names it.", "Give `subject`.")
     if params.limit > MAX_AMOUNT:
@@ -44,6 +46,7 @@ async def set_one(backend: Backend, principal: Principal, params: BudgetLine) ->
 
 async def remove(backend: Backend, principal: Principal, params: BudgetRef) -> Budgets:
     """Take one away."""
+    principal.require("budgets:write")
     async with backend.database.transaction(principal.tenant) as tx:
         n_removed = await tx.execute(
             "delete from budgets where tenant = $1 and scope = $2 and subject = $3 and period = $4 and unit = $5",

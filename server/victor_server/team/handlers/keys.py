@@ -19,6 +19,7 @@ SHORTEST_SHOWN = 20
 
 async def list_all(backend: Backend, principal: Principal, params: Empty) -> Keys:
     """All keys, by name."""
+    principal.require("keys:read")
     async with backend.database.reading(principal.tenant) as tx:
         rows = await tx.rows(
             "select name, key_id, created_us, ending from provider_keys where tenant = $1 order by name",
@@ -29,6 +30,7 @@ async def list_all(backend: Backend, principal: Principal, params: Empty) -> Key
 
 async def set_one(backend: Backend, principal: Principal, params: KeySet) -> Key:
     """Seal a key; the one before is gone."""
+    principal.require("keys:write")
     value = params.value.strip()
     if not value.isascii() or not value.isprintable() or not value:
         raise UsageError("A key is made of letters, digits and signs.", "Look for what was pasted with it.")
@@ -58,6 +60,7 @@ async def set_one(backend: Backend, principal: Principal, params: KeySet) -> Key
 
 async def remove(backend: Backend, principal: Principal, params: NamedKey) -> Empty:
     """Forget a key."""
+    principal.require("keys:write")
     async with backend.database.transaction(principal.tenant) as tx:
         sql = "delete from provider_keys where tenant = $1 and name = $2"
         if not await tx.execute(sql, principal.tenant, params.name):

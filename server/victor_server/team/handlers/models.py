@@ -17,6 +17,7 @@ async def list_all(backend: Backend, principal: Principal, params: Empty) -> Mod
 
 async def set_one(backend: Backend, principal: Principal, params: ModelSet) -> ModelOffers:
     """Offer a model. Its address must be a public server's, by https."""
+    principal.require("models:write")
     if any(params.name == model.name for model in backend.settings.models):
         raise Conflict("The backend's configuration has a model of that name.", "Use another name.")
     document = params.model_dump_json()
@@ -38,6 +39,7 @@ async def set_one(backend: Backend, principal: Principal, params: ModelSet) -> M
 
 async def remove(backend: Backend, principal: Principal, params: NamedModel) -> ModelOffers:
     """Offer it no more."""
+    principal.require("models:write")
     async with backend.database.transaction(principal.tenant) as tx:
         sql = "delete from models where tenant = $1 and name = $2"
         if not await tx.execute(sql, principal.tenant, params.name):
