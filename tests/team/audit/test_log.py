@@ -22,6 +22,9 @@ from victor_server.team.audit.log import AuditLog
 from victor_server.team.sealing.vault import open_vault
 from victor_server.team.store.database import Database
 
+ADA = "ada-of-tests"
+"""Too long to stand in some base64 by chance."""
+
 
 async def told(audit: AuditLog, **asked: Any) -> list[dict[str, Any]]:
     page = await audit.page(TENANT, AuditAsked(**asked))
@@ -56,7 +59,7 @@ async def test_what_is_added_verifies(database: Database, tmp_path: Path) -> Non
 async def test_nothing_personal_stands_in_the_database(database: Database, tmp_path: Path) -> None:
     """No name, file, session or text in any table of the log but the link from name to pseudonym."""
     audit = await opened_log(database, tmp_path / "heads")
-    await audit.record(TENANT, event(subject="ada-of-tests", session_id="s-9", files_accessed=["plans.txt"]))
+    await audit.record(TENANT, event(subject=ADA, session_id="session-9", files_accessed=["plans.txt"]))
     async with database.transaction(TENANT) as tx:
         stored = [
             bytes(str(tuple(row[name] for name in row.keys())), "utf-8")  # noqa: SIM118 - a row of SQLite's is no mapping
@@ -64,7 +67,7 @@ async def test_nothing_personal_stands_in_the_database(database: Database, tmp_p
             for row in await tx.rows(f"select * from {table} where tenant = $1", TENANT)
         ]
     assert stored
-    assert not any(word in row for row in stored for word in (b"ada-of-tests", b"s-9", b"plans"))
+    assert not any(word in row for row in stored for word in (b"ada-of-tests", b"session-9", b"plans"))
 
 
 async def test_a_record_has_every_promised_field(database: Database) -> None:
@@ -179,21 +182,21 @@ async def test_a_search(database: Database) -> None:
 async def test_what_is_erased_is_unreadable(database: Database, tmp_path: Path) -> None:
     """In the store, in an export and for a replica that still has the key in memory; the log verifies as before."""
     audit, other = await opened_log(database, tmp_path), await opened_log(database, tmp_path)
-    await audit.record(TENANT, event(session_id="s-1"), event(subject="eve"))
+    await audit.record(TENANT, event(subject=ADA, session_id="session-of-ada"), event(subject="eve"))
     await told(other, decrypt=True)
     async with database.transaction(TENANT) as tx:
         for made in (
-            "insert into users (tenant, subject, role, created_us) values ($1, 'ada', 'developer', 0)",
+            "insert into users (tenant, subject, role, created_us) values ($1, 'ada-of-tests', 'developer', 0)",
             "insert into usage (tenant, day, subject, team, source, provider, model, calls) values"  # noqa: ISC004
-            " ($1, '2026-01-01', 'ada', '', 'gateway', 'p', 'm', 3)",
-            "insert into consents (tenant, subject, purpose, given, at_us) values ($1, 'ada', 'x', true, 0)",
+            " ($1, '2026-01-01', 'ada-of-tests', '', 'gateway', 'p', 'm', 3)",
+            "insert into consents (tenant, subject, purpose, given, at_us) values ($1, 'ada-of-tests', 'x', true, 0)",
         ):
             await tx.execute(made, TENANT)
-    assert await audit.erase(TENANT, "ada", "eve") == 1
+    assert await audit.erase(TENANT, ADA, "eve") == 1
     for replica in (audit, other):
         lines = b"".join(await exported(replica, decrypt=True))
-        assert b"ada" not in lines
-        assert b"s-1" not in lines
+        assert ADA.encode() not in lines
+        assert b"session-of-ada" not in lines
         assert b'"user":"eve"' in lines
     found = verify_lines(await exported(audit, decrypt=True), keys=await keys_of(database))
     assert (found.ok, found.records) == (True, 4)
@@ -206,7 +209,7 @@ async def test_what_is_erased_is_unreadable(database: Database, tmp_path: Path) 
         assert not await tx.rows("select * from users where tenant = $1", TENANT)
         assert not await tx.rows("select * from consents where tenant = $1", TENANT)
     with pytest.raises(NotFound):
-        await audit.erase(TENANT, "ada", "eve")
+        await audit.erase(TENANT, ADA, "eve")
 
 
 async def test_who_was_erased_is_somebody_new(database: Database, tmp_path: Path) -> None:
