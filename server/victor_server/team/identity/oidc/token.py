@@ -74,7 +74,10 @@ def _header(text: str) -> Mapping[str, Any]:
     parts = text.split(".")
     if len(text) > MAX_LETTERS or len(parts) != 3 or not all(map(_PART.fullmatch, parts)):
         raise _refused("it is no JSON Web Token")
-    return _object(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
+    try:
+        return _object(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
+    except ValueError:
+        raise _refused("it is no JSON Web Token") from None
 
 
 def _payload(text: str, header: Mapping[str, Any], keys: tuple[Key, ...]) -> Mapping[str, Any]:
