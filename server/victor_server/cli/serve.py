@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,35 +19,45 @@ if TYPE_CHECKING:
 def run_serve(arguments: Sequence[str]) -> int:
     """Serve, or with --check only look at the configuration; returns the exit code."""
     asked = _parser().parse_args(list(arguments))
-    if asked.check:
-        return _check(asked.config, json_wanted=asked.json)
+    # As if the environment said it: so the whole configuration is looked at with it.
+    environment = {**os.environ, **_listening(asked.host, asked.port)}
+    if asked.check or asked.deep:
+        from victor_server.cli.serve_check import run_check
+
+        return run_check(asked.config, environment, deep=asked.deep, json=asked.json)
     from victor_server.team.configuration.read import load_configuration
 
-    settings = load_configuration(asked.config, os.environ)
-    if asked.host or asked.port is not None:
-        port = settings.listen.port if asked.port is None else asked.port
-        settings = replace(
-            settings, listen=replace(settings.listen, host=asked.host or settings.listen.host, port=port)
-        )
-    return asyncio.run(_serve(settings, os.environ))
+    return asyncio.run(_serve(load_configuration(asked.config, environment), environment))
+
+
+def _listening(host: str, port: int | None) -> dict[str, str]:
+    given = {"VICTOR_API_HOST": host, "VICTOR_API_PORT": "" if port is None else str(port)}
+    return {name: value for name, value in given.items() if value}
 
 
 async def _serve(settings: "TeamSettings", environment: Mapping[str, str]) -> int:
     from victor_server.compose.team import close_backend, open_backend
+    from victor_server.compose.team_operating import begin_operating
     from victor_server.settings.home import create_home
+    from victor_server.team.operations.reload import reload
     from victor_server.team.operations.serve import serve
 
     create_home(settings.home)
     backend = await open_backend(settings, environment)
+    end_operating = begin_operating(settings, backend.replica)
     try:
         token = await backend.identity.bootstrap()
 
         async def ready(serving: "Serving") -> None:
             _greet(backend, serving, token)
 
-        await serve(backend, ready)
+        async def read_again() -> None:
+            await reload(backend, environment)
+
+        await serve(backend, ready, read_again)
     finally:
         await close_backend(backend)
+        await asyncio.to_thread(end_operating)
     return 0
 
 
@@ -67,21 +75,6 @@ def _greet(backend: "Backend", serving: "Serving", token: str | None) -> None:
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def _check(config: Path | None, *, json_wanted: bool) -> int:
-    """0: all is right; 2: it is not."""
-    from victor_server.team.configuration.read import read_configuration
-
-    read = read_configuration(config, os.environ)
-    problems = [problem.told for problem in read.problems]
-    if json_wanted:
-        print(json.dumps({"ok": not problems, "problems": problems}))
-    elif problems:
-        print("\n".join(problems), file=sys.stderr)
-    else:
-        print("The configuration is right.")
-    return 2 if problems else 0
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]  # the library says that it never returns: it raises
         """Words that make no sense are an error as any other."""
@@ -97,5 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="", help="listen there instead of what the configuration says")
     parser.add_argument("--port", type=int, default=None, help="and on this port; 0 for any")
     parser.add_argument("--check", action="store_true", help="only look at the configuration")
+    parser.add_argument(
+        "--deep", action="store_true", help="look, too, whether what it names answers: database, Redis, OIDC"
+    )
     parser.add_argument("--json", action="store_true", help="with --check: print one JSON document")
     return parser

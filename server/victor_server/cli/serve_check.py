@@ -2,8 +2,8 @@
 
 import asyncio
 import json as jsonlib
-import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from victor_server.team.configuration.read import read_configuration
 from victor_server.team.configuration.resolved import TeamSettings
 
 
-def run_check(config: Path | None, *, deep: bool, json: bool) -> int:
+def run_check(config: Path | None, environment: Mapping[str, str], *, deep: bool, json: bool) -> int:
     """Print every problem; `deep`: of what the configuration names, too. 0: all is right, 2: it is not."""
-    read = read_configuration(config, os.environ)
+    read = read_configuration(config, environment)
     problems = list(read.problems)
     if deep and read.settings is not None:
-        problems += _looked_at(read.settings)
+        problems += _looked_at(read.settings, environment)
     if json:
         print(jsonlib.dumps({"ok": not problems, "problems": [asdict(each) for each in problems]}))
     elif problems:
@@ -28,8 +28,8 @@ def run_check(config: Path | None, *, deep: bool, json: bool) -> int:
     return 2 if problems else 0
 
 
-def _looked_at(settings: TeamSettings) -> list[Problem]:
+def _looked_at(settings: TeamSettings, environment: Mapping[str, str]) -> list[Problem]:
     from victor_server.compose.team_check import look_deep
 
-    looked = asyncio.run(look_deep(settings, os.environ))
+    looked = asyncio.run(look_deep(settings, environment))
     return [Problem(each.name, None, each.problem.rstrip("."), each.fix) for each in looked if each.problem]
