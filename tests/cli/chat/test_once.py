@@ -48,6 +48,10 @@ class Agent:
         """Nobody looks at edits here."""
         raise AssertionError
 
+    def begin(self) -> None:
+        """There is no team to connect to."""
+        raise AssertionError
+
     def attach(self, desk: Desk, asker: Asker | None = None) -> None:
         """Nobody can be asked."""
         raise AssertionError
