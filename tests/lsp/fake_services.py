@@ -218,6 +218,7 @@ class FakeServices:
     is_stale: bool = False
     mode: Mode | None = None
     budget: BudgetState | None = None
+    team: Mapping[str, Any] = field(default_factory=dict)
     on_change: list[Callable[[], None]] = field(default_factory=list)
     on_close: Callable[[], None] = lambda: None
     open_agent: Callable[[], Agent] | None = None

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from victor_server.compose.budget_gauge import BudgetGauge
 from victor_server.compose.index import open_index
@@ -52,6 +52,12 @@ class Services:
     def budget(self) -> "BudgetState | None":
         """The budget that is nearest to its end, as it was last read; None where none is set."""
         return self._gauge.nearest
+
+    @property
+    def team(self) -> Mapping[str, Any]:
+        """The team's backend, as a status shows it; empty while none is attached."""
+        team = self.opened_agent.team if self.opened_agent is not None else None
+        return {} if team is None else team.shown()
 
     def subscribe(self, callback: Callable[[], None]) -> None:
         """Call `callback` on the event loop whenever `offline`, `mode` or `budget` visibly changed by themselves."""

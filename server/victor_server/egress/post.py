@@ -7,12 +7,14 @@ import math
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from victor_server.errors import Unavailable
 
 if TYPE_CHECKING:
     import httpx2
+
+    Client: TypeAlias = httpx2.AsyncClient
 
 MAX_ANSWER_BYTES = 16_000_000
 

@@ -11,7 +11,7 @@ stopped the work that it stood for.
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from victor_indexer.model import Status, Symbol
 from victor_server.features.found import Found, FoundSymbol
@@ -231,6 +231,11 @@ class Services(Protocol):
     @property
     def budget(self) -> "BudgetState | None":
         """The budget that is nearest to its end, as it was last read; None where none is set."""
+        ...
+
+    @property
+    def team(self) -> Mapping[str, Any]:
+        """The team's backend: url, state, tenant, user, backlog, policy; empty while none is attached."""
         ...
 
     def subscribe(self, callback: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Brings what is in the outbox to the backend: by one process of this person's at a time, in order, until it arrived."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -39,6 +40,8 @@ class Drainer:
         self._file = home / LOCK_NAME
         self._ask = ask
         self._sleep = sleep
+        self.n_waiting = 0
+        """How many events waited when it was last looked."""
         self._lock: FileLock | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -71,7 +74,12 @@ class Drainer:
                 failures = 0
             except VictorError:
                 failures += 1  # the link tells of it; here it is only tried again
+            await self._count()
             await self._sleep(min(MOST_WAIT_S, LOOK_EVERY_S * 2.0 ** min(failures, 8)))
+
+    async def _count(self) -> None:
+        with contextlib.suppress(VictorError):
+            self.n_waiting = (await asyncio.to_thread(self._outbox.backlog)).n_events
 
     async def _deliver_batch(self) -> bool:
         install, batch = await asyncio.to_thread(self._outbox.next_batch, BATCH_EVENTS, BATCH_BYTES)

@@ -14,7 +14,7 @@ from victor_server.protocol import METHODS, Shape
 from victor_server.remote.failures import error_of_status
 
 if TYPE_CHECKING:
-    import httpx2
+    from victor_server.egress.post import Client
 
 PURPOSE = "the team's backend"
 TIME_LIMIT_S = 30.0
@@ -23,7 +23,7 @@ TIME_LIMIT_S = 30.0
 class Clients(Protocol):
     """Who makes a client for one server; see `Connections`."""
 
-    def httpx2_client(self, base_url: str, *, purpose: str, timeouts: Timeouts) -> "httpx2.AsyncClient":
+    def httpx2_client(self, base_url: str, *, purpose: str, timeouts: Timeouts) -> "Client":
         """A client for the server at `base_url`."""
         ...
 
@@ -64,7 +64,7 @@ class BackendClient:
         self.url = backend_url(url)
         self._clients = clients
         self._credentials = credentials
-        self._client: httpx2.AsyncClient | None = None
+        self._client: Client | None = None
         self._opening = asyncio.Lock()
 
     async def ask(self, method: str, params: Shape | Mapping[str, Any]) -> Any:
@@ -97,7 +97,7 @@ class BackendClient:
             raise error_of_status(answered.status, answered.body, answered.retry_after_s)
         return read_result(method, answered.body)
 
-    async def _opened(self) -> "httpx2.AsyncClient":
+    async def _opened(self) -> "Client":
         async with self._opening:
             if self._client is None:
                 timeouts = Timeouts(connect_s=10.0, read_s=TIME_LIMIT_S)

@@ -110,7 +110,7 @@ def _to_status_result(session: Session, services: Services, statuses: Sequence[S
         indexes,
         route,
         offline=services.offline,
-        team={},
+        team=services.team,
         budget=_budget(services.budget),
         mode=session.chosen.mode or services.mode or "",
         restricted=session.settings.restricted,
