@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import socket
 
 import pytest
+from redis_server import RedisServer
 
 from victor_server.errors import Conflict, NotFound, StoreFailed
 from victor_server.team.store.database import Database, Transaction
@@ -185,3 +187,25 @@ async def test_it_can_be_looked_at(database: Database) -> None:
     with pytest.raises(StoreFailed):
         await database.check()
     await database.close()
+
+
+async def test_a_value_of_another_kind_is_a_bug(postgres_database: Database) -> None:
+    """PostgreSQL takes no text for a number, and no value too many: told without the values, and no store has failed."""
+    for values in (("acme", "ann", "a private word"), ("acme", "ann", 1, "a private word")):
+        with pytest.raises(RuntimeError, match=r"DataError|do not fit") as caught:
+            async with postgres_database.transaction("acme") as tx:
+                await tx.execute(ADD, *values)
+        assert "private" not in f"{caught.value} {caught.value.__cause__}"
+        assert caught.value.__suppress_context__
+
+
+def test_the_other_servers_start_and_stop(redis: RedisServer) -> None:
+    """Redis answers, is gone, and answers again."""
+    for _ in range(2):
+        with socket.create_connection(("127.0.0.1", redis.port)) as asked:
+            asked.sendall(b"PING\r\n")
+            assert asked.recv(16) == b"+PONG\r\n"
+        redis.stop()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", redis.port))
+        redis.start()

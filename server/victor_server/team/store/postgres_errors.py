@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 
 import asyncpg
@@ -36,6 +37,9 @@ _FIXES = {
     "28": "Look at `database.url` and the database's pg_hba.conf.",
     "3D": "Look at `database.url`.",
 }
+_GONE = re.compile(r"clos|released|terminat")
+"""What asyncpg says of a connection or a pool that is there no more; else it was used wrongly, and that is our bug."""
+
 _AGAIN = "Try again; see the database's log."
 
 
@@ -49,9 +53,8 @@ def translated(*, committing: bool = False) -> Iterator[None]:
     except asyncpg.ClientConfigurationError:
         raise SettingsError("The database's address cannot be read.", "Correct `database.url`.") from None
     except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        if isinstance(error, asyncpg.DataError):
-            # A value that does not fit its column: ours to mend, and its text may hold the value.
-            raise TypeError("A value does not fit the statement that it was given to.") from None
+        if isinstance(error, asyncpg.InterfaceError) and not _GONE.search(str(error)):
+            raise RuntimeError("A statement and what it was given do not fit.") from None
         _LOG.warning("The database: %s", type(error).__name__)
         raise StoreFailed("The database cannot be reached.", _AGAIN, unknown=committing) from None
 
