@@ -122,7 +122,7 @@ async def add_tenant(database: Database, name: str = TENANT, region: str = "") -
 
 @asynccontextmanager
 async def running_gateway(
-    database: Database, home: Path, *models: ModelSettings, replica: str = "r1", **more: Any
+    database: Database, home: Path, *models: ModelSettings, silence_s: float = 1.0, **more: Any
 ) -> AsyncIterator[Running]:
     """A gateway that offers `models`; `more` are fields of `TeamSettings`."""
     settings = TeamSettings(home, DatabaseSettings(""), MasterKey("file"), models=models, **more)
@@ -130,7 +130,15 @@ async def running_gateway(
     audit = AuditLog(database, vault, None)
     metrics, clock = Metrics(), Clock()
     gateway = Gateway(
-        lambda: settings, database, vault, audit, metrics, replica=replica, environment={}, now_us=clock
+        lambda: settings,
+        database,
+        vault,
+        audit,
+        metrics,
+        replica="r1",
+        environment={},
+        now_us=clock,
+        silence_s=silence_s,
     )
     try:
         yield Running(gateway, database, vault, audit, metrics, settings, clock)

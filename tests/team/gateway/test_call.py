@@ -236,3 +236,28 @@ async def test_kept_answers_cost_nothing_and_stay_with_their_tenant(
         assert (await it.actions())[2:] == ["model_call.begin", "model_call.end"]
         other = await it.told(principal(tenant="other"), asked(task="explanation"))
         assert text_of(other) == "second"
+
+
+async def test_a_call_lost_while_its_model_is_silent_may_be_repeated(
+    database: Database, tmp_path: Path
+) -> None:
+    """The store was told of the silence; what was set aside for the lost attempt is charged all the same."""
+    await add_tenant(database)
+    model = scripted_model(tmp_path, [{"sleep_ms": 60_000}, {"text": "late"}], "now")
+    async with running_gateway(database, tmp_path, model, silence_s=0.0) as it:
+        lost = asyncio.ensure_future(it.told(principal(), asked()))
+        is_silent = False
+        async with asyncio.timeout(20):
+            while not is_silent:
+                await asyncio.sleep(0)
+                async with database.reading("acme") as tx:
+                    row = await tx.row("select has_said from calls")
+                is_silent = row is not None and not row["has_said"]
+        it.clock.now_us += 31_000_000
+        assert await it.gateway.reap() == 1
+        charged = {row["used_tokens"] for row in await it.in_use()}
+        again = await it.told(principal(), asked())
+        lost.cancel()
+        await asyncio.gather(lost, return_exceptions=True)
+        assert text_of(again) == "now"
+        assert min(row["used_tokens"] for row in await it.in_use()) > min(charged) > 0

@@ -108,9 +108,10 @@ async def test_anthropic_streams_and_calls_tools(tmp_path: Path) -> None:
                 streamed = await stream.get_final_message()
             whole = await client.messages.create(**asked)
     for message in (streamed, whole):
-        assert [block.type for block in message.content] == ["thinking", "text", "tool_use"]
-        assert message.content[1].text == "Hello"
-        assert message.content[2].input == {"path": "a.py"}
+        blocks = message.model_dump()["content"]
+        assert [block["type"] for block in blocks] == ["thinking", "text", "tool_use"]
+        assert blocks[1]["text"] == "Hello"
+        assert blocks[2]["input"] == {"path": "a.py"}
         assert message.stop_reason == "tool_use"
 
 

@@ -70,6 +70,7 @@ class Gateway:
         replica: str,
         environment: Mapping[str, str],
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
+        silence_s: float = SILENCE_S,
     ) -> None:
         made_with = settings()
         self._settings = settings
@@ -78,6 +79,7 @@ class Gateway:
         self._metrics = metrics
         self._replica = replica
         self._now_us = now_us
+        self._silence_s = silence_s
         self._tenancies = Tenancies(database)
         self._providers = Providers(database, vault, made_with.egress, environment, made_with.home)
         self._limiter = Limiter(made_with.limits, made_with.redis_url)
@@ -278,7 +280,7 @@ class Gateway:
         key = (opening.tenant, opening.subject, opening.call_id)
         self._runs[key] = run
         lease_s = self._settings().sessions.call_lease_s
-        run.keep(self._renew, SILENCE_S, lease_s / 3)
+        run.keep(self._renew, self._silence_s, lease_s / 3)
         restoring = Restoring(session) if session.n_values else None
         said: list[ModelEvent] | None = [] if self._answers is not None and admitted.cache_key else None
         failed: VictorError | None = None
