@@ -16,6 +16,7 @@ from victor_server.team.backend import Backend
 from victor_server.team.configuration.resolved import TeamSettings
 from victor_server.team.gateway.gateway import Gateway
 from victor_server.team.identity.identity import Identity
+from victor_server.team.identity.known_secrets import refuse_known_secrets
 from victor_server.team.identity.oidc.fetch import fetch_over
 from victor_server.team.policies import Policies
 from victor_server.team.sealing.master import MasterKeyBytes, read_master_key
@@ -31,6 +32,7 @@ async def open_backend(
     """One replica, ready to be asked. Close it with `close_backend`. Raises `SettingsError`, `StoreFailed`,
     `AuditFailed` (the log was cut off, or a backup was restored).
     """
+    refuse_known_secrets(_secrets(settings), environment)
     master = read_master_key(settings.master_key, environment)
     reach_stores(settings)
     database = await open_database(settings.database, settings.home)
@@ -92,6 +94,20 @@ async def _assembled(
     )
     made.append(backend)
     return backend
+
+
+def _secrets(settings: TeamSettings) -> dict[str, dict[str, str]]:
+    """The secrets of the configuration, by where they stand: none may be one of those that everybody knows."""
+    keys = {f"models.{model.name}": {"api_key": model.api_key or ""} for model in settings.models}
+    stores = {
+        name: {"password": urlsplit(url).password or ""}
+        for name, url in (
+            ("database.url", settings.database.url),
+            ("database.owner_url", settings.database.owner_url),
+            ("redis", settings.redis_url),
+        )
+    }
+    return keys | stores
 
 
 def _egress(settings: TeamSettings, environment: Mapping[str, str]) -> Egress:

@@ -186,7 +186,8 @@ async def test_services(tmp_path: Path) -> None:
         )
         who = await it.who(granted.access_token)
         assert (who.subject, who.kind, granted.refresh_token) == ("service:ci", "service", "")
-        for claims in ({}, {**access, "nonce": "n"}, {**access, "aud": "other"}):
+        refused: tuple[dict[str, Any], ...] = ({}, {**access, "nonce": "n"}, {**access, "aud": "other"})
+        for claims in refused:
             with pytest.raises(Unauthenticated):
                 await exchange("default", it.issuer.token(**claims), "access_token")
 
