@@ -1,6 +1,7 @@
 """What outlasts a socket: going on where one was, credits, slow edges, revocation, and the end of the backend."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,7 +208,8 @@ class _Time:
 
 
 def _paused(folder: Path) -> ModelSettings:
-    return scripted(folder, *([{"text": "one "}, {"sleep_ms": 500}, {"text": "two"}] for _ in range(3)))
+    reply: list[Mapping[str, object]] = [{"text": "one "}, {"sleep_ms": 500}, {"text": "two"}]
+    return scripted(folder, reply, reply)
 
 
 def _request() -> dict[str, object]:

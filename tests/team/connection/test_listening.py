@@ -1,0 +1,90 @@
+"""Where the backend listens: TLS 1.3 or nothing, and plain HTTP for this machine or a declared proxy only."""
+
+import asyncio
+import datetime
+import ipaddress
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from team_backend import running_backend
+
+from victor_server.errors import SettingsError
+from victor_server.team.configuration.resolved import Listen
+from victor_server.team.connection.hub import Hub
+from victor_server.team.operations.listening import open_listener, tls_context
+from victor_server.team.operations.serve import listening
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])
+def test_plain_http_stays_on_this_machine(host: str) -> None:
+    """Elsewhere somebody has to encrypt: a certificate, or a proxy that is named."""
+    with pytest.raises(SettingsError):
+        tls_context(Listen(host=host))
+    assert tls_context(Listen(host=host, proxy_headers_from=("10.0.0.1",))) is None
+    assert tls_context(Listen(host="127.0.0.1")) is None
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    """The error names the port and what to change."""
+    with open_listener("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(SettingsError, match=str(port)) as failed:
+            open_listener("127.0.0.1", port)
+    assert "VICTOR_API_PORT" in failed.value.fix
+
+
+async def test_nothing_older_than_tls_1_3_is_spoken(tmp_path: Path) -> None:
+    """A client that knows TLS 1.2 at most is refused; one of today is answered."""
+    certificate, key = _certificate(tmp_path)
+    listen = Listen(port=0, tls_certificate=certificate, tls_key=key)
+    async with (
+        running_backend(tmp_path, listen=listen) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+    ):
+        assert serving.url.startswith("https://127.0.0.1:")
+        port = int(serving.url.rpartition(":")[2])
+        client = ssl.create_default_context(cafile=str(certificate))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client)
+        assert writer.get_extra_info("ssl_object").version() == "TLSv1.3"
+        writer.write(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"\r\nserver:" not in answer.lower()
+        writer.close()
+        old = ssl.create_default_context(cafile=str(certificate))
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        with pytest.raises(ssl.SSLError):
+            await asyncio.open_connection("127.0.0.1", port, ssl=old)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """One for 127.0.0.1 that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "backend.test")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "tls.pem", folder / "tls.key"
+    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return certificate_file, key_file
