@@ -127,22 +127,48 @@ def running_postgres() -> Iterator[PostgresServer]:
         run_as_owner([str(where / "initdb"), "-D", str(folder / "data"), *words])
         server = PostgresServer(folder, where, _free_port())
         server.start()
-        try:
-            yield server
-        finally:
-            with contextlib.suppress(subprocess.CalledProcessError):  # a test may have stopped it
-                server.stop("immediate")
+        with _ended_with_us(folder, where):
+            try:
+                yield server
+            finally:
+                with contextlib.suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                    server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def _ended_with_us(folder: Path, where: Path) -> Iterator[None]:
+    """A child whose input ends with this process, even where that is killed: then it ends the cluster."""
+    words = [
+        "sh",
+        "-c",
+        'cat; "$1/pg_ctl" -D "$0/data" -m immediate stop; rm -rf "$0"',
+        str(folder),
+        str(where),
+    ]
+    with subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+        **_owner(),
+    ):
+        yield
+
+
+def _owner() -> dict[str, Any]:
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if _is_root() else {}
+
+
 def run_as_owner(words: list[str]) -> None:
     """Run one of PostgreSQL's programs, which refuse to be root."""
-    who: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if _is_root() else {}
     with tempfile.TemporaryFile() as said:
         # A file, not a pipe: the server that pg_ctl leaves behind would keep a pipe open.
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", check=False, **who
+            words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", check=False, **_owner()
         )
         if done.returncode:
             said.seek(0)
