@@ -15,13 +15,16 @@ export VICTOR_LSP_METAMODEL ?= $(wildcard ../shared/data/lsp-metamodel.json)
 WORKSPACE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast bench torture fmt generate lock vsix screenshots wheel clean
+.PHONY: help demo demo-team bench-team test check fast bench torture fmt generate lock vsix screenshots wheel clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## drive the language server like an editor on a real tree [WORKSPACE=path]
 	@$(BIN)/python -P tests/demo/demo.py $(if $(WORKSPACE),"$(WORKSPACE)")
+
+demo-team: $(STAMP) ## run a team's backend with two editors: chat, budget, audit, metrics
+	@$(BIN)/python -P tests/demo/team.py
 
 test: $(STAMP) sandbox browser servers vsix ## set everything up, then lint, types, contracts and every test
 	$(MAKE) --no-print-directory lint
@@ -70,6 +73,10 @@ lint: $(STAMP) $(NODE_MODULES)
 bench: $(STAMP) sandbox browser vsix ## one table: every figure beside its peer, measured in the same run
 	@$(BIN)/python -m compileall -q server indexer  # as pip does for those who install
 	@$(BIN)/python -P tests/bench/bench.py
+
+bench-team: $(STAMP) ## the same for the team's backend, beside litellm, nginx and a bare client
+	@$(BIN)/python -m compileall -q server indexer
+	@$(BIN)/python -P tests/bench/team.py
 
 torture: $(STAMP) servers ## long loops: kills by the hundred, full disks, soak
 	$(BIN)/pytest -m torture -q
