@@ -1,13 +1,11 @@
 """Begins to send spans somewhere: only here are OpenTelemetry's SDK and its exporters loaded."""
 
-import contextlib
-import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from victor_server.egress import guard
 from victor_server.telemetry import tracing
@@ -24,7 +22,7 @@ def start_tracing(
     """
     about = {"service.name": "victor", "service.version": version, "service.instance.id": replica}
     provider = TracerProvider(resource=Resource.create({**about, **(labels or {})}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(_Announced(_exporter(endpoint), endpoint)))
+    provider.add_span_processor(BatchSpanProcessor(_exporter(endpoint)))
     stop = tracing.use(provider.get_tracer("victor", version))
 
     def end() -> None:
@@ -35,38 +33,10 @@ def start_tracing(
     return end
 
 
-class _Announced(SpanExporter):
-    """An exporter whose connections the guard of this process lets through, and no others."""
-
-    def __init__(self, inner: SpanExporter, endpoint: str) -> None:
-        self._inner = inner
-        parts = urlsplit(endpoint)
-        self._host = parts.hostname or ""
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """See `SpanExporter`."""
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(guard.announced_name(self._host))
-            try:
-                found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            except OSError:
-                return SpanExportResult.FAILURE
-            for address in {str(each[4][0]) for each in found}:
-                stack.enter_context(guard.announced(address, self._port))
-            return self._inner.export(spans)
-
-    def shutdown(self) -> None:
-        """See `SpanExporter`."""
-        self._inner.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """See `SpanExporter`."""
-        return self._inner.force_flush(timeout_millis)
-
-
 def _exporter(endpoint: str) -> SpanExporter:
     parts = urlsplit(endpoint)
+    # What gRPC connects by itself Python does not see; what goes over HTTP it does, and the guard must know of it.
+    guard.announce_service(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
     if parts.port == GRPC_PORT:
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as Grpc
 
