@@ -60,6 +60,9 @@ class Agent:
         """There are none."""
         return Reviews(DiskDesk(), Checkpoints(Path("nowhere"), CheckpointSettings()))
 
+    def begin(self) -> None:
+        """There is no team to connect to."""
+
     def attach(self, desk: Desk, asker: Asker | None = None) -> None:
         """Nothing is asked here."""
 
