@@ -272,7 +272,10 @@ class CallStart(Shape):
 
 
 class WireEvent(Shape):
-    """A piece of an answer. `text`, `thinking`: more of it. `tool_call`: more of the call `index`. `stopped`: the end."""
+    """A piece of an answer. `text`, `thinking`: more of it. `tool_call`: more of the call `index`. `stopped`: the end.
+
+    `routed`: who answers; `model` is a name of `models/list`, `upstream` what its provider calls it.
+    """
 
     type: Literal["text", "thinking", "tool_call", "usage", "stopped", "routed"]
     text: str = Field(default="", repr=False)
@@ -289,6 +292,8 @@ class WireEvent(Shape):
     counted: bool = True
     model: str = ""
     provider: str = ""
+    upstream: str = ""
+    region: str = ""
 
 
 class CallEvents(Shape):

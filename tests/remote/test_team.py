@@ -1,6 +1,7 @@
 """The edge attached to a real backend: models, events, policy and log, through a network that breaks."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from edge_of_team import TIME_LIMIT_S, Attached, attached
 from team_backend import scripted
 
-from victor_server.agent.events import Stopped, TextDelta
+from victor_server.agent.events import AnsweredBy, Stopped, TextDelta
 from victor_server.agent.messages import ModelRequest, user
 from victor_server.agent.providers.team import TeamProvider
 from victor_server.errors import Forbidden, ProviderAuth, ProviderUnavailable, VictorError
@@ -41,6 +42,27 @@ async def test_a_model_of_the_backend_answers(tmp_path: Path) -> None:
         assert (await TeamProvider(team).capabilities("team")).tools
         status = await team.status()
         assert (status.state, status.user, status.trouble) == ("attached", "ada", "")
+        await team.close()
+
+
+async def test_a_receipt_names_who_answered_this_call(tmp_path: Path) -> None:
+    """Backend, provider, model and region of this answer, also where another one is given at the same time."""
+    models = (
+        replace(scripted(tmp_path, [{"text": "one"}]), model="upstream", region="eu"),
+        replace(scripted(tmp_path, [{"text": "two"}], name="large"), region="us"),
+    )
+    async with attached(tmp_path, models=models) as it:
+        team = it.team(await it.joined())
+        provider = TeamProvider(team)
+
+        async def behind(model: str) -> list[str]:
+            request = replace(ASKED, model=model)
+            return [each.who async for each in provider.stream(request) if isinstance(each, AnsweredBy)]
+
+        small, large = await asyncio.gather(behind("small"), behind("large"))
+        assert small == ["scripted: small, upstream, region eu"]
+        assert large == ["scripted: large, region us"]
+        assert provider.address == it.url
         await team.close()
 
 
@@ -90,6 +112,7 @@ async def test_an_answer_that_had_begun_is_not_asked_for_again(tmp_path: Path) -
     async with attached(tmp_path, models=(scripted(tmp_path, steps, [{"text": "again"}]),)) as it:
         team = it.team(await it.joined())
         said = TeamProvider(team).stream(ASKED)
+        assert isinstance(await anext(said), AnsweredBy)
         assert await anext(said) == TextDelta("a")
         await it.wire.cut()
         for session in tuple(it.backend.hub.sessions.values()):

@@ -58,3 +58,13 @@ class Stopped:
 
 
 ModelEvent = TextDelta | ThinkingDelta | ToolCallDelta | Usage | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """Who answers, told by a server that hands on what it is asked: `who` as a person reads it."""
+
+    who: str
+
+
+ProviderEvent = ModelEvent | AnsweredBy

@@ -9,7 +9,7 @@ from dataclasses import replace
 from victor_server.agent.calls.account import Account
 from victor_server.agent.calls.call import CallEvent, ModelCall
 from victor_server.agent.calls.leg import Leg
-from victor_server.agent.events import ModelEvent, Stopped, Usage
+from victor_server.agent.events import AnsweredBy, ModelEvent, Stopped, Usage
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.redaction.outgoing import Cleared, clear
@@ -246,6 +246,9 @@ async def _stream(
         leg.send()
         async with aclosing(provider.stream(request)) as events:
             async for event in events:
+                if isinstance(event, AnsweredBy):
+                    leg.answered_by(event.who)
+                    continue
                 if not (leg.has_said or isinstance(event, Usage)):
                     router.answered(decision, time.monotonic() - begun)
                 may_go_on = leg.saw(event)

@@ -20,7 +20,7 @@ async def test_an_answer_is_told_charged_and_on_record(database: Database, tmp_p
     await add_tenant(database)
     async with running_gateway(database, tmp_path, scripted_model(tmp_path, "good day")) as it:
         told = await it.told(principal(teams=("core",)), asked())
-        assert told[0] == Routed("demo", "scripted")
+        assert told[0] == Routed("demo", "scripted", "script", "")
         assert text_of(told) == "good day"
         status = told[-1]
         assert isinstance(status, CallStatus)

@@ -42,7 +42,7 @@ class Leg:
         self._call = call
         self._services = services
         self._ledger_id = ledger_id
-        self._address = ""
+        self._address = self._behind = ""
         self._is_reserved = self._is_recorded = False
         self._n_input = self._max_output = self._n_characters = 0
         self._keeper: asyncio.Task[None] | None = None
@@ -104,6 +104,10 @@ class Leg:
         self.was_sent = self._is_pending = True
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
+
+    def answered_by(self, who: str) -> None:
+        """The server that was asked says who answers behind it."""
+        self._behind = f" ({who})"
 
     def turned_away(self, *, nothing_left: bool) -> None:
         """The server declined before it said anything, or was never reached: that costs nothing."""
@@ -173,7 +177,7 @@ class Leg:
             decision.profile,
             decision.provider,
             decision.model,
-            self._address,
+            self._address + self._behind,
             decision.leaves_machine,
             self.was_sent,
             self.error,
@@ -211,7 +215,7 @@ class Leg:
             call_id=self._call.id,
             task=self._call.task,
             profile=decision.profile,
-            destination=self._address,
+            destination=self._address + self._behind,
             leaves_machine=decision.leaves_machine,
             **details,
         )

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from victor_server.agent.events import ModelEvent
+from victor_server.agent.events import ProviderEvent
 from victor_server.agent.messages import ModelRequest
 
 
@@ -62,7 +62,7 @@ class Provider(Protocol):
         """True where it runs on this machine: what it is sent does not leave it."""
         ...
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ProviderEvent, None]:
         """The answer as it comes: any number of events, then one Stopped. `aclose` ends the call at the server at once.
 
         Raises before the first event where nothing was answered; after it, where the answer broke off.

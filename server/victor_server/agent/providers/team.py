@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from victor_server.agent.events import ModelEvent, Stopped
+from victor_server.agent.events import AnsweredBy, ProviderEvent, Stopped
 from victor_server.agent.messages import ModelRequest
 from victor_server.agent.providers.estimate import tokens_of_request
 from victor_server.agent.providers.provider import Capabilities, ModelInfo, PullProgress
@@ -42,14 +42,13 @@ class TeamProvider:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._behind = ""
 
     @property
     def address(self) -> str:
-        """The backend, and which provider and model of its own answered last."""
-        return f"{self._backend.url}{self._behind}"
+        """The backend; which provider and model of its own answers is told with each answer."""
+        return self._backend.url
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ProviderEvent, None]:
         """The answer. The same call goes on where a connection is lost; see `remote.attach.Link.call`."""
         model = "" if request.model == BACKENDS_CHOICE else request.model
         start = CallStart(call_id=uuid.uuid4().hex, request=to_wire_request(request, model))
@@ -57,7 +56,8 @@ class TeamProvider:
         async with aclosing(self._backend.call(start)) as events:
             async for wire in events:
                 if wire.type == "routed":
-                    self._behind = f" ({wire.provider}: {wire.model})"[:300]
+                    yield AnsweredBy(_who(wire))
+                    continue
                 event = from_wire_event(wire)
                 if isinstance(event, Stopped):
                     stopped = event  # it is the last, whatever order the backend has
@@ -111,3 +111,12 @@ class TeamProvider:
             names = ", ".join(offer.name for offer in offers)[:500] or "none"
             raise NotThere(f"The team's backend offers no model {model[:100]}.", f"It offers: {names}.")
         return wanted[0]
+
+
+def _who(routed: WireEvent) -> str:
+    """Provider, model and region behind the backend, as a receipt shows them."""
+    model = routed.model
+    if routed.upstream and routed.upstream != model:
+        model = f"{model}, {routed.upstream}"
+    region = f", region {routed.region}" if routed.region else ""
+    return f"{routed.provider}: {model}{region}"[:300]

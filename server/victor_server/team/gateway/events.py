@@ -8,10 +8,12 @@ from victor_server.protocol import CallStatus
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Who answers: a name of `models/list`, and its provider."""
+    """Who answers: a name of `models/list`, its provider, what that one calls it, and where it is."""
 
     model: str
     provider: str
+    upstream: str = ""
+    region: str = ""
 
 
 GatewayEvent = Routed | ModelEvent | CallStatus

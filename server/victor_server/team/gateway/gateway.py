@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from victor_server.agent.events import ModelEvent, Stopped
+from victor_server.agent.events import AnsweredBy, ModelEvent, Stopped
 from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import (
     BadResponse,
@@ -106,7 +106,8 @@ class Gateway:
             if isinstance(begun, CallStatus):
                 yield begun
                 return
-            yield Routed(admitted.offered.model.name, admitted.offered.model.provider)
+            model = admitted.offered.model
+            yield Routed(model.name, model.provider, model.model, model.region)
             if kept is not None:
                 for event in kept:
                     yield event
@@ -329,6 +330,8 @@ class Gateway:
             run.was_sent = True
             async with aclosing(provider.stream(admitted.request)) as events:
                 while (event := await run.next_of(events)) is not None:
+                    if isinstance(event, AnsweredBy):
+                        continue  # who is behind a provider is not the affair of who asked
                     is_first = not meter.has_said
                     may_go_on = meter.saw(event)
                     if is_first and meter.has_said:

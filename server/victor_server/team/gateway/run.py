@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from victor_server.agent.events import ModelEvent
+from victor_server.agent.events import ProviderEvent
 from victor_server.errors import StoreFailed
 from victor_server.team.gateway.lines import Opening
 from victor_server.team.gateway.meter import Meter
@@ -41,7 +41,7 @@ class Run:
             with contextlib.suppress(RuntimeError):
                 self._waiting.reschedule(asyncio.get_running_loop().time())
 
-    async def next_of(self, events: AsyncGenerator[ModelEvent, None]) -> ModelEvent | None:
+    async def next_of(self, events: AsyncGenerator[ProviderEvent, None]) -> ProviderEvent | None:
         """The next event; None at the end, and once somebody cancels."""
         if self.is_cancelled:
             return None

@@ -61,7 +61,13 @@ def to_wire(event: Routed | ModelEvent) -> Mapping[str, Any]:
         case Stopped():
             return {"type": "stopped", "reason": event.reason}
         case Routed():
-            return {"type": "routed", "model": event.model, "provider": event.provider}
+            return _set(
+                "routed",
+                model=event.model,
+                provider=event.provider,
+                upstream=event.upstream,
+                region=event.region,
+            )
 
 
 def _set(kind: str, **texts: str) -> dict[str, Any]:
