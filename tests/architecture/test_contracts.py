@@ -67,6 +67,16 @@ PLANTED = {
         "httpx2",
     ),
     "No other library connects": ("server/victor_server/history/model.py", "requests"),
+    "WebSockets have one door: egress": ("server/victor_server/ledger/model.py", "websockets"),
+    "The backend's parts import downwards only": (
+        "server/victor_server/team/principal.py",
+        "victor_server.team.identity.rbac",
+    ),
+    "Databases' libraries have one door: team.store": ("server/victor_server/team/policies.py", "asyncpg"),
+    "What measures and traces has one door: telemetry": (
+        "server/victor_server/team/policies.py",
+        "prometheus_client",
+    ),
     "The line editor has one door: cli.chat": ("server/victor_server/cli/search.py", "prompt_toolkit"),
 }
 
