@@ -25,9 +25,13 @@ ALLOWED = {
     "server/victor_server/egress/httpx2_side.py": "makes the connections",
     "server/victor_server/egress/httpx_side.py": "makes the connections",
     "server/victor_server/egress/tls.py": "makes the connections: certificates",
+    "server/victor_server/egress/tunnel.py": "makes the connections: to a team's backend, through proxies",
+    "server/victor_server/egress/web_socket.py": "makes the connections: to a team's backend",
     "server/victor_server/features/doctor.py": "asks loopback ports whether a model server listens",
     "server/victor_server/lsp/server.py": "listens for one editor, with --socket",
     "server/victor_server/lsp/transport.py": "speaks to that editor",
+    "server/victor_server/team/operations/listening.py": "listens for a team",
+    "server/victor_server/team/operations/serve.py": "answers that team",
     "indexer/victor_indexer/wire.py": "the index worker's own socket",
 }
 

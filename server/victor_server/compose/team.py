@@ -1,7 +1,7 @@
 """Builds the team backend of its settings: the only place that knows which parts it is made of."""
 
+import platform
 import secrets
-import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -63,7 +63,7 @@ async def _assembled(
     def current() -> TeamSettings:
         return made[0].settings if made else settings
 
-    replica = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
+    replica = f"{platform.node()[:40]}-{secrets.token_hex(4)}"
     vault = await open_vault(database, master)
     audit = await open_audit(settings, database, vault)
     metrics = Metrics(

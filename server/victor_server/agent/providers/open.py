@@ -1,6 +1,7 @@
 """Makes the provider of a profile."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from victor_server.agent.providers.anthropic_messages import AnthropicProvider
 from victor_server.agent.providers.capabilities import DIALECTS
@@ -9,18 +10,21 @@ from victor_server.agent.providers.ollama_native import OllamaProvider
 from victor_server.agent.providers.openai_compatible import OpenAICompatibleProvider
 from victor_server.agent.providers.provider import Provider
 from victor_server.agent.providers.scripted import ScriptedProvider
-from victor_server.agent.providers.team import Backend, TeamProvider
 from victor_server.egress.connections import Connections
 from victor_server.errors import SettingsError
 from victor_server.settings.profiles import Profile
 
+if TYPE_CHECKING:
+    from victor_server.agent.providers.team import Backend
+
 
 def open_provider(
-    profile: Profile, base_url: str, connections: Connections, *, home: Path, team: Backend | None = None
+    profile: Profile, base_url: str, connections: Connections, *, home: Path, team: "Backend | None" = None
 ) -> Provider:
     """Return the provider of `profile` at `base_url` ("" for its first address, or the provider's own).
 
-    `team` is the person's backend, None for none. Connects nowhere, starts nothing and loads no library. A relative path to an embedded model is one in `home`.
+    `team` is the person's backend, None for none. Connects nowhere, starts nothing and loads no library. A relative path
+    to an embedded model is one in `home`.
     Raises SettingsError where the profile lacks what its provider needs.
     """
     if profile.provider == "scripted":
@@ -32,6 +36,9 @@ def open_provider(
             raise SettingsError(
                 f"The profile {profile.name} asks a team's backend, and there is none.", "victor login URL"
             )
+        # Loaded here: its words load pydantic, which is for those who have a backend.
+        from victor_server.agent.providers.team import TeamProvider
+
         return TeamProvider(team)
     if profile.provider == "embedded":
         return EmbeddedProvider(profile, connections, home=home)
