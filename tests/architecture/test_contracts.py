@@ -66,16 +66,6 @@ PLANTED = {
         "server/victor_server/ledger/model.py",
         "httpx2",
     ),
-    "WebSockets have one door: egress": ("server/victor_server/remote/outbox.py", "websockets"),
-    "The backend's parts import downwards only": (
-        "server/victor_server/team/principal.py",
-        "victor_server.team.gateway.gateway",
-    ),
-    "Databases' libraries have one door: team.store": ("server/victor_server/team/policies.py", "asyncpg"),
-    "What measures and traces has one door: telemetry": (
-        "server/victor_server/team/dispatch.py",
-        "prometheus_client",
-    ),
     "No other library connects": ("server/victor_server/history/model.py", "requests"),
     "WebSockets have one door: egress": ("server/victor_server/ledger/model.py", "websockets"),
     "The backend's parts import downwards only": (
