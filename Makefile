@@ -47,8 +47,9 @@ browser: # what the tests look at VS Code with: without it they are skipped, whi
 	command -v chromium >/dev/null 2>&1 || echo "chromium is not installed: the tests in VS Code will be SKIPPED (sudo apt-get install $(BROWSER))" >&2
 
 .PHONY: servers
-servers: # what the tests of the team backend start for themselves: without them they are skipped, which fails in CI
+servers: $(STAMP) # what the tests of the team backend start for themselves: without them they are skipped, which fails in CI
 	@have() { ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 && command -v redis-server >/dev/null 2>&1 && command -v nginx >/dev/null 2>&1; }; \
+	$(BIN)/python -P tests/oidc_server.py >/dev/null || echo "oidc-provider cannot be installed: the tests with an identity provider will be SKIPPED" >&2; \
 	have && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  export DEBIAN_FRONTEND=noninteractive; \
@@ -94,6 +95,7 @@ lock: $(STAMP) ## resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header --universal tests/bench/litellm.in -o tests/bench/litellm.lock
 	@# Without addresses: which registry answers is each machine's own business.
 	$(NPM) install --silent --package-lock-only --omit-lockfile-registry-resolved=false && sed -i '/^ *"resolved": /d' package-lock.json
+	cd tests/oidc_provider && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --package-lock-only && sed -i '/^ *"resolved": /d' package-lock.json
 
 vsix: $(STAMP) $(NODE_MODULES) ## build the extension for VS Code into dist/victor.vsix
 	@mkdir -p dist

@@ -3,12 +3,14 @@
 `tests/team/conftest.py` brings them to every test below it; elsewhere, import them by name into a conftest. A test that
 is about one of them alone asks for `sqlite_database` or `postgres_database`; one that starts a backend itself takes
 `database_settings`. `postgres` and `redis` are the servers, for tests that stop them (and start them again at the end).
+`oidc` is the identity provider.
 """
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from oidc_server import OidcServer, running_oidc
 from postgres_server import OWNER, PostgresServer, running_postgres
 from redis_server import RedisServer, running_redis
 
@@ -28,6 +30,13 @@ def postgres() -> Iterator[PostgresServer]:
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A server, started once with the first test that needs it."""
     with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oidc() -> Iterator[OidcServer]:
+    """An identity provider, started once with the first test that needs it."""
+    with running_oidc() as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 from stores import (
     database,
     database_settings,
+    oidc,
     postgres,
     postgres_database,
     postgres_settings,
@@ -14,6 +15,7 @@ from stores import (
 __all__ = [
     "database",
     "database_settings",
+    "oidc",
     "postgres",
     "postgres_database",
     "postgres_settings",
