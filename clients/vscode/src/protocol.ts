@@ -62,7 +62,7 @@ export interface StatusResult {
   route: Record<string, unknown>;
   /** True while nothing outside this machine may be reached. */
   offline: boolean;
-  /** The shared backend; empty while none is attached. */
+  /** The team's backend: `url`, `state` (`idle`, `connecting`, `attached`, `away`, `login_needed`, `draining`), `tenant`, `user`, `backlog`, `policy`, `trouble`; empty where nobody logged in. */
   team: Record<string, unknown>;
   /** The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is set or known. A chat's own budget is that of the chat that was asked last. */
   budget: Record<string, unknown>;

@@ -99,3 +99,20 @@ test("a budget is seen when little is left, and its numbers always stand in the 
   assert.equal(little.alarm, "warning");
   assert.equal(little.label, "Victor: the index is ready, 3 files; mode ask; 15 percent of the budget left");
 });
+
+test("a team's backend is in the line only where something is to be known of it", () => {
+  const attached = { url: "https://v.example", state: "attached", tenant: "core", user: "ada", backlog: 0 };
+  const quiet = statusEntry(RUNS, status({ team: { ...attached, trouble: "" } }));
+  assert.deepEqual([quiet.text, quiet.alarm], ["$(check) Victor", ""]);
+  assert.ok(quiet.details.includes("Team core at https://v.example as ada: attached"));
+  const away = statusEntry(
+    RUNS,
+    status({ team: { ...attached, state: "away", backlog: 2, trouble: "Gone." } }),
+  );
+  assert.deepEqual([away.text, away.alarm], ["$(check) Victor: team away", ""]);
+  assert.match(away.details.join(" "), /2 records to deliver\. Gone\./);
+  const login = statusEntry(RUNS, status({ team: { ...attached, state: "login_needed", trouble: "" } }));
+  assert.deepEqual([login.text, login.alarm], ["$(check) Victor: team: log in", "warning"]);
+  const changed = statusEntry(RUNS, status({ team: { ...attached, trouble: "The log shrank." } }));
+  assert.deepEqual([changed.text, changed.alarm], ["$(check) Victor: team trouble", "warning"]);
+});

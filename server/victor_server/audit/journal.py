@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ class Journal:
 
     settings: AuditSettings
     user: str
-    forward: Callable[[Record], None] | None = field(default=None, compare=False)
+    forward: Callable[[Record], None] | None = None
     """Who else is told of each record: what keeps it for the team's backend. Raises `AuditFailed`."""
 
     def record(
@@ -40,8 +40,8 @@ class Journal:
         """Write down what was done; on disk when this returns. Blocks: call it in a thread.
 
         `details` are what JSON knows, and hold no contents and no secrets. Without a session the record gets one of
-        its own. Does nothing where the log is switched off and nobody else is told. Raises `AuditFailed`: then nothing was written, and what
-        had to be recorded must not happen.
+        its own. Does nothing where the log is switched off and nobody else is told. Raises `AuditFailed`: then nothing
+        was written, and what had to be recorded must not happen.
         """
         if not self.settings.enabled and self.forward is None:
             return

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from victor_server.cli.worker import connect
+from victor_server.compose.team_health import look_at_team
 from victor_server.features.doctor import Check, Patient, examine
 from victor_server.settings.home import create_home
 from victor_server.settings.layer import Problem
@@ -21,7 +22,14 @@ def run_doctor(*, json: bool) -> int:
     resolved = resolve()
     settings = resolved.settings
     problems = problems_of(resolved, os.environ)
-    checks = examine(Patient(settings, problems, os.environ, lambda: ask_worker(settings)))
+    patient = Patient(
+        settings,
+        problems,
+        os.environ,
+        lambda: ask_worker(settings),
+        lambda: look_at_team(settings, os.environ),
+    )
+    checks = examine(patient)
     if json:
         found = list(checks)
         print(jsonlib.dumps(_document(found)))

@@ -11,6 +11,7 @@ from victor_server.agent.router.overview import ListedModel, list_models, who_do
 from victor_server.agent.router.setup import nothing_set_up
 from victor_server.cli.chat.neutral import neutral
 from victor_server.compose.models import Models, open_models
+from victor_server.policy.team_policy import TEAM_PROVIDER
 from victor_server.settings.layer import Problem
 from victor_server.settings.profiles import DEFAULT_PROFILE
 
@@ -42,7 +43,7 @@ async def _looked_at(
         here = await found_here(models.router, os.environ) if ask and not listed else ()
         return listed, await who_does_what(models.router), here
     finally:
-        await models.router.close()
+        await models.close()
 
 
 def _line(listed: ListedModel) -> str:
@@ -60,6 +61,8 @@ def _line(listed: ListedModel) -> str:
 
 
 def _price(listed: ListedModel) -> str:
+    if listed.provider == TEAM_PROVIDER:
+        return "charged to the team"
     if listed.price is None:
         return "price not known"
     if not listed.price.input_usd and not listed.price.output_usd:

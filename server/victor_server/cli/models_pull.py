@@ -24,12 +24,7 @@ def run_pull(name: str, *, json: bool) -> int:
     models = open_models(os.environ)
     profile, model = _wanted(models.router, name)
     _refuse_offline(models.router, profile, model)
-    done = False
-    try:
-        size = asyncio.run(_pull(models.router, profile, model))
-        done = True
-    finally:
-        _record(models, profile, model, success=done)
+    size = asyncio.run(_pull(models, profile, model))
     if json:
         print(jsonlib.dumps({"model": model, "provider": profile.provider, "bytes": size}))
     else:
@@ -63,13 +58,19 @@ def _refuse_offline(router: Router, profile: Profile, model: str) -> None:
         )
 
 
-async def _pull(router: Router, profile: Profile, model: str) -> int:
+async def _pull(models: Models, profile: Profile, model: str) -> int:
+    done = False
     try:
-        provider = router.provider(profile, servers_of(profile)[0])
+        provider = models.router.provider(profile, servers_of(profile)[0])
         async with aclosing(provider.pull(model)) as progress:
-            return await _shown(progress)
+            size = await _shown(progress)
+        done = True
+        return size
     finally:
-        await router.close()
+        try:
+            await asyncio.to_thread(_record, models, profile, model, success=done)
+        finally:
+            await models.close()
 
 
 async def _shown(progress: AsyncGenerator[PullProgress, None]) -> int:

@@ -6,9 +6,8 @@ import os
 import sys
 
 from victor_server.agent.router.decision import Decision, Need, RuledOut
-from victor_server.agent.router.router import Router
 from victor_server.agent.router.tasks import TASKS
-from victor_server.compose.models import open_models
+from victor_server.compose.models import Models, open_models
 from victor_server.errors import OfflineBlocked, ProviderError, SettingsError
 
 
@@ -17,7 +16,7 @@ def run_route(task: str, *, profile: str, assume_healthy: bool, json: bool) -> i
     if task not in TASKS:
         print(f"No command has the task {task}; those that have one: {', '.join(TASKS)}.", file=sys.stderr)
     models = open_models(os.environ)
-    decision = asyncio.run(_decided(models.router, Need(task, profile), assume_healthy=assume_healthy))
+    decision = asyncio.run(_decided(models, Need(task, profile), assume_healthy=assume_healthy))
     if json:
         print(jsonlib.dumps(_document(decision)))
     else:
@@ -27,9 +26,9 @@ def run_route(task: str, *, profile: str, assume_healthy: bool, json: bool) -> i
     return 0
 
 
-async def _decided(router: Router, need: Need, *, assume_healthy: bool) -> Decision:
+async def _decided(models: Models, need: Need, *, assume_healthy: bool) -> Decision:
     """The first decision whose server answers; each is asked once, and without a word of anybody's code."""
-    after: list[RuledOut] = []
+    router, after = models.router, list[RuledOut]()
     try:
         while True:
             decision = await router.decide(need, after=after)
@@ -42,7 +41,7 @@ async def _decided(router: Router, need: Need, *, assume_healthy: bool) -> Decis
             else:
                 return decision
     finally:
-        await router.close()
+        await models.close()
 
 
 def _document(decision: Decision) -> dict[str, object]:

@@ -14,8 +14,7 @@ from victor_server.errors import VictorError
 from victor_server.protocol import Empty, WhoAmI
 from victor_server.remote.heads import read_head
 from victor_server.remote.membership import Membership, read_membership
-from victor_server.remote.outbox import FILE_NAME as OUTBOX
-from victor_server.remote.outbox import Outbox
+from victor_server.remote.outbox import read_backlog
 from victor_server.remote.policy import read_policy_document
 from victor_server.settings.load import resolve
 
@@ -63,16 +62,14 @@ async def _asked() -> tuple[WhoAmI | None, str]:
         await client.close()
 
 
-def _outbox(home: Path) -> dict[str, int]:
-    """What waits; nothing where no file is, which a question does not make."""
-    if not (home / OUTBOX).exists():
-        return {"events": 0, "bytes": 0, "aside": 0}
-    outbox = Outbox(home / OUTBOX)
-    try:
-        waits = outbox.backlog()
-    finally:
-        outbox.close()
-    return {"events": waits.n_events, "bytes": waits.n_bytes, "aside": waits.n_aside}
+def _outbox(home: Path) -> dict[str, Any]:
+    waits = read_backlog(home)
+    return {
+        "events": waits.n_events,
+        "bytes": waits.n_bytes,
+        "aside": waits.n_aside,
+        "reasons": list(waits.reasons),
+    }
 
 
 def _lines(team: dict[str, Any] | None) -> Iterator[str]:
@@ -93,6 +90,8 @@ def _lines(team: dict[str, Any] | None) -> Iterator[str]:
     )
     aside = f", {outbox['aside']} were not taken" if outbox["aside"] else ""
     yield f"outbox    {outbox['events']} events wait{aside}"
+    for reason in dict.fromkeys(outbox["reasons"]):
+        yield f"          not taken: {reason}"
     yield f"audit     {head['size']} records, seen {head['at']}" if head else "audit     no head seen yet"
 
 

@@ -89,7 +89,7 @@ class Agent:
         journal = Journal(settings.audit, account_name())
         if member is not None:
             outbox = open_outbox(settings.home, member)
-            journal = forwarding(journal, outbox)
+            journal = forwarding(journal, member, outbox)
             read = replace(read, profiles=with_team(read.profiles, member))
         record_now = partial(_record, settings, environment, journal)
         record_now()
@@ -191,7 +191,8 @@ class Agent:
         return await self.context.gather(asked)
 
     async def profiles(self) -> Sequence[Profile]:
-        """Every profile, usable or not."""
+        """Every profile, usable or not, and what a team's backend offers."""
+        await self.services.router.meet()
         return tuple(self.services.router.profiles.profiles.values())
 
     async def set_mode(self, mode: Mode) -> None:

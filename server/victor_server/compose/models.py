@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from victor_server.agent.providers.open import open_provider
@@ -12,7 +13,8 @@ from victor_server.agent.providers.provider import Provider
 from victor_server.agent.router.router import Router
 from victor_server.audit.account import account_name
 from victor_server.audit.journal import Journal
-from victor_server.compose.restrictions import team_policy_of
+from victor_server.compose.restrictions import current_policy, team_policy_of
+from victor_server.compose.team_edge import open_team, with_offers, with_team
 from victor_server.egress import guard
 from victor_server.egress.factory import Egress
 from victor_server.egress.model import Blocked
@@ -21,6 +23,7 @@ from victor_server.ledger.prices import price_of_profile
 from victor_server.policy.policy import HoldsPolicy
 from victor_server.policy.read import read_policy
 from victor_server.policy.team_policy import ModelsPolicy
+from victor_server.remote.journal import forwarding, membership_of, open_outbox
 from victor_server.settings.layer import Problem
 from victor_server.settings.load import resolve
 from victor_server.settings.profiles import Profile, Profiles
@@ -35,16 +38,29 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The router, and what it was made of; `problems` are all that was found in what people wrote."""
+    """The router, and what it was made of; `problems` are all that was found in what people wrote. Close them."""
 
     router: Router
     settings: Settings
     journal: Journal
     problems: tuple[Problem, ...]
+    team: "Team | None" = None
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.router.close()
+        if self.team is not None:
+            await self.team.close()
+
+
+def _nobody() -> None:
+    """Nobody shows what becomes of the backend."""
 
 
 def open_models(environment: Mapping[str, str]) -> Models:
-    """The models of a person; close the router. Connects nowhere. Raises SettingsError where there is no home."""
+    """The models of a person. Connects nowhere. Raises SettingsError where there is no home, AuditFailed where a team's
+    backend is to be told what is done and could not be.
+    """
     resolved = resolve(environment=environment)
     settings = resolved.settings
     read = read_profiles(settings.home, environment)
@@ -55,8 +71,17 @@ def open_models(environment: Mapping[str, str]) -> Models:
         team=team_policy_of(settings.home),
     )
     journal = Journal(settings.audit, account_name())
-    router = open_router(settings, read.profiles, decided.policy, environment, journal)
-    return Models(router, settings, journal, (*resolved.problems, *read.problems, *decided.problems))
+    profiles, policy = read.profiles, decided.policy
+    team: Team | None = None
+    member = membership_of(settings.home)
+    if member is not None:
+        outbox = open_outbox(settings.home, member)
+        journal, profiles = forwarding(journal, member, outbox), with_team(profiles, member)
+        record = recorder(journal)
+        held = current_policy(settings.home, environment)
+        team = open_team(settings, environment, member, outbox, held, journal, record, _nobody)
+    router = open_router(settings, profiles, policy, environment, journal, team)
+    return Models(router, settings, journal, (*resolved.problems, *read.problems, *decided.problems), team)
 
 
 def open_router(
@@ -77,7 +102,8 @@ def open_router(
     def opened(profile: Profile, base_url: str) -> Provider:
         return open_provider(profile, base_url, egress, home=settings.home, team=team)
 
-    return Router(profiles, policy, opened, price_of_profile, time.monotonic, random.random)
+    offered = None if team is None else partial(with_offers, profiles, team)
+    return Router(profiles, policy, opened, price_of_profile, time.monotonic, random.random, offered)
 
 
 def recorder(journal: Journal) -> Callable[[Blocked], None]:

@@ -14,6 +14,7 @@ from victor_server.settings import load, profiles_file
 from victor_server.settings.home import may_exist
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
 from victor_server.settings.resolved import Settings
+from victor_server.settings.stamp import Stamp, stamp_of
 
 
 def current_policy(
@@ -30,6 +31,11 @@ def current_policy(
     return ExpiringPolicy(
         CurrentPolicy(files, lambda: read_restrictions(home, environment)[1].policy, changed)
     )
+
+
+def state_of_models(home: Path) -> tuple[Stamp, ...]:
+    """What tells one state of `profiles.yaml`, and of who offers models, from another. Blocks."""
+    return stamp_of(home / profiles_file.FILE_NAME), stamp_of(home / MEMBERSHIP_FILE)
 
 
 def read_restrictions(

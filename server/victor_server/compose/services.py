@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from victor_server.ledger.model import BudgetState
     from victor_server.policy.policy import HoldsPolicy
     from victor_server.settings.profiles import Mode
+    from victor_server.settings.stamp import Stamp
 
 
 class Services:
@@ -27,12 +28,13 @@ class Services:
         self.secrets = SecretsOnSave()
         self.index = open_index(settings)
         self.opened_agent: Agent | None = None
-        self._opened_with: tuple[int, int, int] | None = None
+        self._opened_with: tuple[Stamp, ...] | None = None
         self._settings = settings
         self._window = window
         self._opening = asyncio.Lock()
         self._policy: HoldsPolicy | None = None
         self._mode: Mode | None = None
+        self._member: Mapping[str, Any] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._callbacks: list[Callable[[], None]] = []
         self._gauge = BudgetGauge(settings.home / "ledger.db", settings.budget, self._tell)
@@ -55,8 +57,10 @@ class Services:
 
     @property
     def team(self) -> Mapping[str, Any]:
-        """The team's backend, as a status shows it; empty while none is attached."""
-        team = self.opened_agent.team if self.opened_agent is not None else None
+        """The team's backend, as a status shows it: `idle` until somebody needs it, empty where nobody logged in."""
+        if self.opened_agent is None:
+            return self._member
+        team = self.opened_agent.team
         return {} if team is None else team.shown()
 
     def subscribe(self, callback: Callable[[], None]) -> None:
@@ -66,10 +70,10 @@ class Services:
 
     @property
     def is_stale(self) -> bool:
-        """Whether `profiles.yaml` is another by now than the one that the agent was opened with."""
-        from victor_server.settings.profiles_file import state_of_file  # which a start need not load
+        """Whether other models are set up by now, here or by a login, than the agent was opened with."""
+        from victor_server.compose.restrictions import state_of_models  # which a start need not load
 
-        return self.opened_agent is not None and self._opened_with != state_of_file(self._settings.home)
+        return self.opened_agent is not None and self._opened_with != state_of_models(self._settings.home)
 
     async def agent(self) -> "Agent":
         """The agent core, opened when it is first asked for."""
@@ -91,22 +95,26 @@ class Services:
     def _open_agent(self) -> "Agent":
         # Loaded here: an editor that asks no model does not wait for it.
         from victor_server.compose.agent import open_agent
+        from victor_server.compose.restrictions import state_of_models
         from victor_server.features.context_index import ContextIndex
-        from victor_server.settings.profiles_file import state_of_file
 
         index = ContextIndex(self.index) if self.index.enabled else None
         # Before it is read: what is written meanwhile counts as new.
-        self._opened_with = state_of_file(self._settings.home)
+        self._opened_with = state_of_models(self._settings.home)
         return open_agent(self._settings, os.environ, index, self._window, self._gauge.look, self._call_back)
 
     def _look(self) -> None:
         """What the status line shows, read while nobody waits for it."""
         from victor_server.compose.restrictions import current_policy, read_restrictions
+        from victor_server.remote.journal import membership_of
 
         policy = current_policy(self._settings.home, os.environ)
         policy.now()
         self._policy = policy
         self._mode = read_restrictions(self._settings.home, os.environ)[0].profiles.mode
+        member = membership_of(self._settings.home)
+        if member is not None:
+            self._member = member.shown()
         self._tell()
         self._gauge.look()
 

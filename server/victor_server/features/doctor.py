@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +49,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined. `ask_worker` says which worker answers, or raises from the indexer's tree."""
+    """What is examined. `ask_worker` says which worker answers, or raises from the indexer's tree; `look_at_team` looks at
+    what there is of a team's backend.
+    """
 
     settings: Settings
     problems: Sequence[Problem]
     environment: Mapping[str, str]
     ask_worker: Callable[[], str]
+    look_at_team: "Callable[[], Iterable[Check]]" = tuple
 
 
 def examine(patient: Patient) -> Iterator[Check]:
@@ -319,6 +322,10 @@ def _sandbox(patient: Patient) -> Iterator[Check]:
     yield Check("sandbox", *look_at_sandbox(patient.settings))
 
 
+def _team(patient: Patient) -> Iterator[Check]:
+    yield from patient.look_at_team()
+
+
 def _model_servers(patient: Patient) -> Iterator[Check]:
     found = [f"{name} (port {port})" for name, port in MODEL_SERVERS if _listens(port)]
     yield Check("model servers", True, ", ".join(found) or "none found on this machine; none is needed")
@@ -406,5 +413,6 @@ _LOOKS: dict[str, Callable[[Patient], Iterator[Check]]] = {
     "network": _network,
     "model servers": _model_servers,
     "sandbox": _sandbox,
+    "team": _team,
 }
 """The order in which things are looked at, and said."""

@@ -1,7 +1,7 @@
 """The audit log of a person who has a team's backend: each record is kept for the backend too."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def open_journal(settings: Settings) -> Journal:
     """This person's journal. Blocks. Raises `AuditFailed` where the backend is to be told and could not be."""
     journal = Journal(settings.audit, account_name())
     member = membership_of(settings.home)
-    return journal if member is None else forwarding(journal, open_outbox(settings.home, member))
+    return journal if member is None else forwarding(journal, member, open_outbox(settings.home, member))
 
 
 def membership_of(home: Path) -> "Membership | None":
@@ -54,19 +54,24 @@ def open_outbox(home: Path, member: "Membership") -> "Outbox":
     return outbox
 
 
-def forwarding(journal: Journal, outbox: "Outbox") -> Journal:
-    """The same journal, whose records the backend is told of too."""
-    return replace(journal, forward=lambda record: _forward(outbox, record))
+def forwarding(journal: Journal, member: "Membership", outbox: "Outbox") -> Journal:
+    """The same journal, whose records the backend of `member` is told of too. Equal where the backend is."""
+    return replace(journal, forward=_Forward(member.id, outbox))
 
 
-def _forward(outbox: "Outbox", record: Record) -> None:
-    try:
-        outbox.append("audit", _audit_body(record))
+@dataclass(frozen=True, slots=True)
+class _Forward:
+    backend: str
+    outbox: "Outbox" = field(compare=False)
+
+    def __call__(self, record: Record) -> None:
         usage = _usage_body(record)
-        if usage is not None:
-            outbox.append("usage", usage)
-    except HistoryFailed as error:
-        raise AuditFailed(error.message, error.fix) from error
+        try:
+            self.outbox.append("audit", _audit_body(record))
+            if usage is not None:
+                self.outbox.append("usage", usage)
+        except HistoryFailed as error:
+            raise AuditFailed(error.message, error.fix) from error
 
 
 def _audit_body(record: Record) -> dict[str, object]:

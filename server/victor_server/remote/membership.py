@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,6 +34,20 @@ class Membership:
     def id(self) -> str:
         """What is different where anything of it but its keys is."""
         return json.dumps([self.url, self.tenant, self.subject])
+
+    def shown(
+        self, state: str = "idle", *, backlog: int = 0, policy: int = 0, trouble: str = ""
+    ) -> Mapping[str, Any]:
+        """What an editor's status shows of it: `idle` as long as nobody needed it."""
+        return {
+            "url": self.url,
+            "state": state,
+            "tenant": self.tenant,
+            "user": self.subject,
+            "backlog": backlog,
+            "policy": policy,
+            "trouble": trouble,
+        }
 
 
 class _Written(BaseModel):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,17 @@ class Backlog:
     reasons: tuple[str, ...] = ()
 
 
+def read_backlog(home: Path) -> Backlog:
+    """What waits in a home; nothing where there is no file, which looking does not make. Blocks."""
+    if not (home / FILE_NAME).exists():
+        return Backlog(0, 0, 0)
+    outbox = Outbox(home / FILE_NAME)
+    try:
+        return outbox.backlog()
+    finally:
+        outbox.close()
+
+
 class Outbox:
     """One file in VICTOR_HOME, which all of this person's processes add to. May be used from several threads.
 
@@ -59,8 +71,8 @@ class Outbox:
         self._file = file
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._db = open_database(file, _FORMAT)
-        self._db.execute("pragma synchronous = full")
+        self._db = self._opened()
+        self._is_open = True
 
     def append(self, kind: EventKind, body: Mapping[str, Any]) -> int:
         """Add an event; on disk when this returns. Returns its number. Blocks: call it in a thread."""
@@ -140,15 +152,24 @@ class Outbox:
             return self._install() or self._renumber()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; whoever adds to it after that opens it again, for some outlast a connection."""
         with self._lock:
+            self._is_open = False
             self._db.close()
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """All of a block or nothing of it, by one thread at a time and alone among all processes."""
-        with self._lock, translated(self._file, _NAME), transaction(self._db):
-            yield
+        with self._lock:
+            if not self._is_open:
+                self._db, self._is_open = self._opened(), True
+            with translated(self._file, _NAME), transaction(self._db):
+                yield
+
+    def _opened(self) -> sqlite3.Connection:
+        db = open_database(self._file, _FORMAT)
+        db.execute("pragma synchronous = full")
+        return db
 
     def _put_aside(self, which: str, values: tuple[int, ...], reason: str) -> None:
         # `which` is one of the few conditions of this file, never text from outside.

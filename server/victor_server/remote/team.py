@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,18 +149,15 @@ class Team:
             trouble=self._trouble or failure,
         )
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> Mapping[str, Any]:
         """The status as JSON knows it; costs nothing, and counts of the outbox as they were last looked at."""
         failure = "" if self.link.failure is None else self.link.failure.message
-        return {
-            "url": self.url,
-            "state": self.link.state,
-            "tenant": self.member.tenant,
-            "user": self.member.subject,
-            "backlog": self._drainer.n_waiting,
-            "policy": self._version,
-            "trouble": self._trouble or failure,
-        }
+        return self.member.shown(
+            self.link.state,
+            backlog=self._drainer.n_waiting,
+            policy=self._version,
+            trouble=self._trouble or failure,
+        )
 
     async def close(self) -> None:
         """Deliver what can be delivered at once, and let go."""

@@ -56,15 +56,6 @@ def _trouble(problems: Sequence[Problem]) -> str:
     return problems[0].message if line is None else f"line {line}: {problems[0].message}"
 
 
-def state_of_file(home: Path) -> tuple[int, int, int] | None:
-    """What tells one state of the file from another; None while there is none."""
-    try:
-        found = (home / FILE_NAME).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
 def _text_of(file: Path, limit: int) -> str:
     """The text of a regular file; a pipe would be waited for, and half a file may lack what closes it."""
     if not stat.S_ISREG(file.stat().st_mode):

@@ -38,7 +38,7 @@ local M = {}
 ---@field indexes victor.IndexStatus[] Every folder.
 ---@field route table<string, any> Who answered last: `task`, `profile`, `provider`, `model`, `reason`, `leavesMachine`, `costUsd` and `ruledOut`; empty while nobody was asked.
 ---@field offline boolean True while nothing outside this machine may be reached.
----@field team table<string, any> The shared backend; empty while none is attached.
+---@field team table<string, any> The team's backend: `url`, `state` (`idle`, `connecting`, `attached`, `away`, `login_needed`, `draining`), `tenant`, `user`, `backlog`, `policy`, `trouble`; empty where nobody logged in.
 ---@field budget table<string, any> The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is set or known. A chat's own budget is that of the chat that was asked last.
 ---@field mode 'plan'|'ask'|'build'|'' How free the agent is; empty while that is not known yet.
 ---@field restricted boolean True where the editor said at `initialize` that it does not trust the folder.

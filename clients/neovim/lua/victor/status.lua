@@ -42,6 +42,18 @@ local function budget_text(budget)
   return share <= LOW_BUDGET and ("budget %d%% left"):format(math.floor(100 * share)) or nil
 end
 
+--- A backend that answers is not worth a word.
+---@param team table<string, any>
+---@return string|nil
+local function team_text(team)
+  if team.state == "login_needed" then
+    return "team: log in"
+  elseif team.state == "away" then
+    return "team away"
+  end
+  return type(team.trouble) == "string" and team.trouble ~= "" and "team trouble" or nil
+end
+
 ---@param status victor.StatusResult
 ---@return string[]
 local function parts(status)
@@ -49,6 +61,7 @@ local function parts(status)
   for _, each in ipairs({
     { index_text(status.index) },
     { route_text(status) },
+    { team_text(status.team or {}) },
     { budget_text(status.budget or {}) },
     { status.mode == "plan" and "plan" or status.mode == "build" and "build" or nil },
     { status.restricted and "restricted" or nil },

@@ -25,7 +25,7 @@ export function statusEntry(server: Standing, status: StatusResult | undefined):
     return plain("$(loading~spin) Victor", "Victor is starting");
   }
   const index = indexEntry(status);
-  const parts = [whereabouts(status), mode(status.mode), budgetLeft(status.budget)];
+  const parts = [whereabouts(status), team(status.team), mode(status.mode), budgetLeft(status.budget)];
   const said = parts.map(({ text }) => text).filter((each) => each !== "");
   return {
     text: [index.text, ...said].join(", ").replace(/^(\$\(\S+\) Victor), /, "$1: "),
@@ -131,6 +131,45 @@ function whereabouts({ offline, route }: StatusResult): Entry {
 
 function reasonOf(route: StatusResult["route"]): string {
   return typeof route.reason === "string" && route.reason !== "" ? ` (${route.reason})` : "";
+}
+
+/** A backend that answers is not worth a word in the line; one that is away, or does not know the person, is. */
+function team(told: StatusResult["team"]): Entry {
+  const { url, state, tenant, user, backlog, trouble } = told;
+  if (typeof url !== "string" || url === "") {
+    return NOTHING;
+  }
+  const waiting =
+    typeof backlog === "number" && backlog > 0 ? `, ${count(backlog, "record")} to deliver` : "";
+  const why = typeof trouble === "string" && trouble !== "" ? `. ${trouble}` : "";
+  const details = [
+    `Team ${String(tenant)} at ${url} as ${String(user)}: ${teamState(state)}${waiting}${why}`,
+  ];
+  switch (state) {
+    case "login_needed":
+      return { text: "team: log in", label: "the team's backend needs a login", details, alarm: "warning" };
+    case "away":
+      return { text: "team away", label: "the team's backend is away", details, alarm: "" };
+    default:
+      return why === ""
+        ? { text: "", label: "", details, alarm: "" }
+        : { text: "team trouble", label: "trouble with the team's backend", details, alarm: "warning" };
+  }
+}
+
+function teamState(state: unknown): string {
+  switch (state) {
+    case "attached":
+      return "attached";
+    case "away":
+      return "away; what is local goes on";
+    case "login_needed":
+      return "log in again, with `victor login` in a terminal";
+    case "idle":
+      return "not needed yet";
+    default:
+      return "connecting";
+  }
 }
 
 /** The usual one is not worth a word in a line that is always there. */

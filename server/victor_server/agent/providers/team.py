@@ -90,7 +90,8 @@ class TeamProvider:
 
     async def check(self) -> None:
         """Raise what keeps the backend from answering."""
-        await self._backend.offers()
+        if not await self._backend.offers():
+            raise _no_offers()
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Raise UsageError: what the backend has is its own affair."""
@@ -102,6 +103,8 @@ class TeamProvider:
 
     async def _offer(self, model: str) -> ModelOffer:
         offers = await self._backend.offers()
+        if not offers:
+            raise _no_offers()
         wanted = [
             offer for offer in offers if offer.name == model or (model == BACKENDS_CHOICE and offer.default)
         ]
@@ -111,6 +114,14 @@ class TeamProvider:
             names = ", ".join(offer.name for offer in offers)[:500] or "none"
             raise NotThere(f"The team's backend offers no model {model[:100]}.", f"It offers: {names}.")
         return wanted[0]
+
+
+def _no_offers() -> NotThere:
+    return NotThere(
+        "The team's backend offers you no model.",
+        "Ask whoever runs it: a model is added below `models:` in its configuration or with `victor team models set`,"
+        " and the tenant's region and policy must let it in.",
+    )
 
 
 def _who(routed: WireEvent) -> str:

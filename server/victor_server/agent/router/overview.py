@@ -42,7 +42,11 @@ class ListedModel:
 
 
 async def list_models(router: Router, *, ask: bool) -> tuple[ListedModel, ...]:
-    """Every profile, as it stands in `profiles.yaml`. `ask` has each server say whether it answers, all at once."""
+    """Every profile, as it stands in `profiles.yaml`. `ask` has each server say whether it answers, all at once, and a
+    team's backend what it offers.
+    """
+    if ask:
+        await router.meet()
     prices = await router.prices()
     listed = [
         _listed(router, profile, prices.get(name)) for name, profile in router.profiles.profiles.items()

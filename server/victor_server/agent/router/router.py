@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from victor_server.agent.providers.provider import Capabilities, Provider
 from victor_server.agent.router.backoff import retry_wait_s
@@ -40,7 +40,8 @@ class Router:
     """One for a set of settings. Its coroutines run on one event loop; nothing here is for several threads.
 
     `open_provider` makes the provider of a profile at one of its addresses, `price_of` may read files (it is called
-    in a thread). `clock` gives seconds that only grow, `random` numbers from 0 to 1.
+    in a thread). `clock` gives seconds that only grow, `random` numbers from 0 to 1. `offered` asks for the profiles
+    with those that a server brings by itself.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Router:
         price_of: PriceOf,
         clock: Callable[[], float],
         random: Callable[[], float],
+        offered: Callable[[], Awaitable[Profiles]] | None = None,
     ) -> None:
         self.profiles = profiles
+        self._offered = offered
         self._policy = policy
         self._open_provider = open_provider
         self._price_of = price_of
@@ -69,12 +72,19 @@ class Router:
         """The policy that holds now."""
         return self._policy.now()
 
+    async def meet(self) -> None:
+        """Take in the profiles that a server offers beside those that are written."""
+        if self._offered is not None:
+            self.profiles = await self._offered()
+
     async def decide(self, need: Need, *, after: Sequence[RuledOut] = ()) -> Decision:
         """Who answers. `after` names the profiles that have failed in this call, once for each failure.
 
         Asks servers what their models can do where that matters; one that does not answer is passed over. Raises
         what `route` raises, and that server's own error where it was the only one.
         """
+        if need.profile and need.profile not in self.profiles.profiles:
+            await self.meet()
         prices = await self.prices()
         known: dict[str, Capabilities | None] = {}
         failed: list[RuledOut] = list(after)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from victor_server.settings.layer import Problem
     from victor_server.settings.profiles import Mode
     from victor_server.settings.resolved import Settings
+    from victor_server.settings.stamp import Stamp
 
 ANSWERED, DECLINED, STOPPED = 0, 1, 130
 _KEYS = "Enter sends, Alt-Enter begins a line, Ctrl-C stops an answer, Ctrl-D leaves, /help lists commands."
@@ -92,15 +93,15 @@ def run_chat(words: Sequence[str], open_agent: OpenAgent) -> int:
         return ANSWERED
     from victor_server.cli.chat.log import log_to_file
     from victor_server.cli.worker import load_settings, real_root
+    from victor_server.compose.restrictions import state_of_models
     from victor_server.settings.home import create_home
-    from victor_server.settings.profiles_file import state_of_file
 
     folder = real_root(asked.folder, hint='a question stands behind -p: `victor -p "…"`')
     prompt, piped = _question(asked)
     settings = load_settings(folder)
     create_home(settings.home)
     log_to_file(settings.home, settings.log.level)
-    opened_with = state_of_file(settings.home)  # before it is read: what is written meanwhile counts as new
+    opened_with = state_of_models(settings.home)  # before it is read: what is written meanwhile counts as new
     agent = open_agent(settings, os.environ)
     _tell_problems(agent.problems)
     if prompt is None:
@@ -138,6 +139,7 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
 
     screen = _screen(asked)
     async with _opened(_Live(agent, None)) as chat:
+        agent.begin()
         if asked.mode is not None:
             await agent.set_mode(asked.mode)
         session = await _session(chat, asked, folder)
@@ -155,13 +157,13 @@ async def _ask_once(agent: Agent, asked: Asked, folder: Path, prompt: str, piped
 
 @dataclass(slots=True)
 class _Live:
-    """The agent of this terminal, the state of profiles.yaml that it was opened with, and who sits before it.
+    """The agent of this terminal, the state of what says which models there are that it was opened with, and who sits before it.
 
     `asking` None: nobody.
     """
 
     agent: Agent
-    opened_with: tuple[int, int, int] | None
+    opened_with: "tuple[Stamp, ...] | None"
     asking: "Asking | None" = None
     mode: "Mode | None" = None
 
@@ -185,10 +187,10 @@ class _Live:
 
 
 async def _renewed(live: _Live, reopen: Callable[[], Agent], home: Path) -> "Chat | None":
-    """The chat of another agent, where profiles.yaml is another file by now."""
-    from victor_server.settings.profiles_file import state_of_file
+    """The chat of another agent, where other models are set up by now."""
+    from victor_server.compose.restrictions import state_of_models
 
-    state = await asyncio.to_thread(state_of_file, home)
+    state = await asyncio.to_thread(state_of_models, home)
     if state == live.opened_with:
         return None
     agent = await asyncio.to_thread(reopen)

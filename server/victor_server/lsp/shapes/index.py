@@ -102,7 +102,11 @@ class StatusResult:
         )
     )
     offline: bool = field(metadata=says("True while nothing outside this machine may be reached."))
-    team: Mapping[str, Any] = field(metadata=says("The shared backend; empty while none is attached."))
+    team: Mapping[str, Any] = field(
+        metadata=says(
+            "The team's backend: `url`, `state` (`idle`, `connecting`, `attached`, `away`, `login_needed`, `draining`), `tenant`, `user`, `backlog`, `policy`, `trouble`; empty where nobody logged in."
+        )
+    )
     budget: Mapping[str, Any] = field(
         metadata=says(
             "The budget that is nearest to its end: `name`, `unit`, `limit`, `used` and `left`; empty while none is"
