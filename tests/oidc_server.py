@@ -56,7 +56,7 @@ class OidcServer:
     async def browse(self, url: str, person: str) -> str:
         """Open a page as a person's browser, who is logged in as `person` and confirms what is asked; where it ends.
 
-        That is the address of a page without a form, or the first one of another server, which is not opened.
+        That is the address of a page that has nothing to confirm, or the first one of another server, which is not opened.
         """
         async with httpx2.AsyncClient(headers={"x-person": person}, trust_env=False) as browser:
             answer = await browser.get(url)
@@ -67,9 +67,8 @@ class OidcServer:
                     if not url.startswith(f"{self.issuer}/"):
                         return url
                     answer = await browser.get(url)
-                elif form and answer.status_code == 200:
+                elif form and (filled := dict(_INPUT.findall(answer.text))).get("user_code"):
                     url = urljoin(url, unescape(form[1]))
-                    filled = {name: unescape(value) for name, value in _INPUT.findall(answer.text)}
                     answer = await browser.post(url, data=filled)
                 else:
                     return url

@@ -78,7 +78,8 @@ async def _redeem(
     attempt: _Attempt,
     answer: dict[str, str],
 ) -> str:
-    if answer.get("iss", provider.issuer) != provider.issuer:  # RFC 9207: another provider's answer
+    unsaid = "" if provider.names_itself else provider.issuer
+    if answer.get("iss", unsaid) != provider.issuer:  # RFC 9207: another provider's answer
         raise Unauthenticated("Another identity provider answered.", "Try again: victor login URL.")
     if "code" not in answer:
         raise refused(answer)

@@ -18,12 +18,13 @@ TIME_LIMIT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """Where it is asked; "" where it has no such thing."""
+    """Where it is asked; "" where it has no such thing. `names_itself`: what comes back by the browser says whose it is."""
 
     issuer: str
     authorize: str
     token: str
     device: str
+    names_itself: bool = False
 
 
 async def describe(clients: Clients, issuer: str) -> IdentityProvider:
@@ -44,6 +45,7 @@ async def describe(clients: Clients, issuer: str) -> IdentityProvider:
         _address(told, "authorization_endpoint"),
         _address(told, "token_endpoint"),
         _address(told, "device_authorization_endpoint"),
+        told.get("authorization_response_iss_parameter_supported") is True,
     )
 
 
