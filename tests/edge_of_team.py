@@ -113,7 +113,7 @@ class Attached:
         finally:
             await client.close()
         write_membership(self.home, member)
-        policy.take(self.home, signed, member, 0)
+        policy.adopt(self.home, signed, member, 0)
         return member
 
 

@@ -15,7 +15,7 @@ from victor_server.agent.providers.team import TeamProvider
 from victor_server.errors import Forbidden, ProviderAuth, ProviderUnavailable, VictorError
 from victor_server.protocol import SignedPolicy
 from victor_server.remote.heads import LogChanged, follow, read_head
-from victor_server.remote.policy import read_team_policy, take
+from victor_server.remote.policy import adopt, read_team_policy, take
 from victor_server.remote.running_calls import Interrupted
 from victor_server.remote.team import Team
 
@@ -206,6 +206,43 @@ async def test_no_policy_but_the_newest_signed_one_counts(tmp_path: Path) -> Non
         _is_closed(it)
         (it.home / "team.json").write_text("{}")
         _is_closed(it)
+
+
+async def test_an_older_policy_is_not_put_back(tmp_path: Path) -> None:
+    """A file that the backend did sign once closes where it signed a newer one since, and opens with that one alone."""
+    async with attached(tmp_path) as it:
+        member = await it.joined()
+        older = (it.home / "policy").read_bytes()
+        await it.backend.rpc("policy/set", {"cloud": "none"})
+        new = SignedPolicy.model_validate(await it.backend.rpc("policy/get", token=it.token))
+        take(it.home, new, member, 0)
+        (it.home / "policy").write_bytes(older)
+        _is_closed(it)
+        with pytest.raises(Forbidden, match="older"):
+            take(it.home, SignedPolicy.model_validate_json(older), member, 0)
+        take(it.home, new, member, 0)
+        held = read_team_policy(it.home)
+        assert held is not None
+        assert (held.cloud, held.closed) == ("none", "")
+        assert (it.home / "policy-seen").stat().st_mode & 0o077 == 0
+        (it.home / "policy-seen").unlink()
+        _is_closed(it)
+
+
+async def test_a_login_begins_the_policy_anew(tmp_path: Path) -> None:
+    """A backend that was restored from a backup signs lower versions than it did: whoever logs in again takes them."""
+    async with attached(tmp_path) as it:
+        member = await it.joined()
+        old = SignedPolicy.model_validate(await it.backend.rpc("policy/get", token=it.token))
+        await it.backend.rpc("policy/set", {"cloud": "none"})
+        new = SignedPolicy.model_validate(await it.backend.rpc("policy/get", token=it.token))
+        take(it.home, new, member, 0)
+        with pytest.raises(Forbidden, match="older"):
+            take(it.home, old, member, 0)
+        adopt(it.home, old, member, 0)
+        held = read_team_policy(it.home)
+        assert held is not None
+        assert (held.cloud, held.closed) == ("direct", "")
 
 
 async def test_a_log_that_shrank_or_forked_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from victor_server.policy.current import CurrentPolicy
 from victor_server.policy.expiring import ExpiringPolicy
 from victor_server.policy.policy import HoldsPolicy, Policy
 from victor_server.policy.read import ReadPolicy, read_policy
-from victor_server.policy.team_policy import MEMBERSHIP_FILE, POLICY_FILE, TeamPolicy
+from victor_server.policy.team_policy import MEMBERSHIP_FILE, POLICY_FILE, POLICY_SEEN_FILE, TeamPolicy
 from victor_server.settings import load, profiles_file
 from victor_server.settings.home import may_exist
 from victor_server.settings.profiles_file import ReadProfiles, read_profiles
@@ -27,6 +27,7 @@ def current_policy(
         machine_file.MACHINE_FILE,
         home / MEMBERSHIP_FILE,
         home / POLICY_FILE,
+        home / POLICY_SEEN_FILE,
     )
     return ExpiringPolicy(
         CurrentPolicy(files, lambda: read_restrictions(home, environment)[1].policy, changed)

@@ -14,6 +14,8 @@ MEMBERSHIP_FILE = "team.json"
 """In VICTOR_HOME: which backend the person belongs to."""
 POLICY_FILE = "policy"
 """In VICTOR_HOME: what that backend signed."""
+POLICY_SEEN_FILE = "policy-seen"
+"""In VICTOR_HOME: which of its policies was the newest. An older one is not put back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The policy that the team's backend signed for this person: believed by the pinned key, kept in VICTOR_HOME."""
 
+import json
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -8,12 +9,13 @@ from pydantic import ValidationError
 
 from victor_server.audit.encoding import from_base64
 from victor_server.errors import Forbidden, SettingsError, VictorError
-from victor_server.policy.team_policy import POLICY_FILE, TeamPolicy
+from victor_server.policy.team_policy import POLICY_FILE, POLICY_SEEN_FILE, TeamPolicy
 from victor_server.protocol import PolicyDocument, SignedPolicy
 from victor_server.remote.membership import Membership, read_membership
 from victor_server.settings.own_file import locked, read_own, replace_own
 
 FILE_NAME = POLICY_FILE
+SEEN_FILE = POLICY_SEEN_FILE
 SIGNED_AS = b"victor policy\0"
 _MAX_BYTES = 2_000_000
 _FIX = "Log in again (victor login URL), or ask whoever runs the backend."
@@ -36,19 +38,28 @@ def verify(signed: SignedPolicy, member: Membership) -> PolicyDocument:
 
 
 def take(home: Path, signed: SignedPolicy, member: Membership, now_us: int) -> PolicyDocument:
-    """Hold this person to `signed` from now on. Blocks. Raises Forbidden for one that is older than what holds, has
-    run out, or is not believed: then nothing changes.
+    """Hold this person to `signed` from now on. Blocks. Raises Forbidden for one that is older than the newest that was
+    ever taken, has run out, or is not believed: then nothing changes.
     """
-    document = verify(signed, member)
-    if document.expires_us <= now_us:
-        raise Forbidden("The team's policy has run out.", "Check the clock of this machine.")
+    document = _current(signed, member, now_us)
     with locked(home / FILE_NAME):
-        before = _kept(home, member)
-        if before is not None and (before.version, before.issued_us) > (document.version, document.issued_us):
-            if document.version < before.version:
+        seen = _seen(home, member)
+        if seen is not None and _age(document) < seen:
+            before = _kept(home, member)
+            if document.version < seen[0] or before is None:
                 raise Forbidden("The backend told a policy that is older than what holds.", _FIX)
-            return before
-        replace_own(home / FILE_NAME, signed.model_dump_json())
+            return before  # another replica's, whose clock is a little behind
+        _keep(home, signed, document, member)
+    return document
+
+
+def adopt(home: Path, signed: SignedPolicy, member: Membership, now_us: int) -> PolicyDocument:
+    """The same for a login: whatever was taken before, the backend is believed anew. It may have been restored from a
+    backup, and sign lower versions than it did.
+    """
+    document = _current(signed, member, now_us)
+    with locked(home / FILE_NAME):
+        _keep(home, signed, document, member)
     return document
 
 
@@ -76,6 +87,33 @@ def read_policy_document(home: Path, member: Membership) -> PolicyDocument | Non
     return _kept(home, member)
 
 
+def _current(signed: SignedPolicy, member: Membership, now_us: int) -> PolicyDocument:
+    document = verify(signed, member)
+    if document.expires_us <= now_us:
+        raise Forbidden("The team's policy has run out.", "Check the clock of this machine.")
+    return document
+
+
+def _age(document: PolicyDocument) -> tuple[int, int]:
+    return document.version, document.issued_us
+
+
+def _keep(home: Path, signed: SignedPolicy, document: PolicyDocument, member: Membership) -> None:
+    """The policy first: between both writes it is newer than what was seen, which is believed."""
+    replace_own(home / FILE_NAME, signed.model_dump_json())
+    seen = {"member": member.id, "version": document.version, "issued_us": document.issued_us}
+    replace_own(home / SEEN_FILE, json.dumps(seen))
+
+
+def _seen(home: Path, member: Membership) -> tuple[int, int] | None:
+    """Version and time of the newest policy that was taken from this backend, None where nothing is known of it."""
+    try:
+        seen = json.loads(read_own(home / SEEN_FILE, _MAX_BYTES))
+        return (int(seen["version"]), int(seen["issued_us"])) if seen["member"] == member.id else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
 def _kept(home: Path, member: Membership) -> PolicyDocument | None:
     """What holds now; None where nothing does that is believed."""
     try:
@@ -94,4 +132,8 @@ def _read(home: Path, member: Membership) -> PolicyDocument:
         raise SettingsError(
             f"{file} cannot be read: what the team's policy says is not known.", _FIX
         ) from None
-    return verify(signed, member)
+    document = verify(signed, member)
+    seen = _seen(home, member)
+    if seen is None or _age(document) < seen:
+        raise SettingsError(f"{file} is older than what the team's backend said last.", _FIX)
+    return document

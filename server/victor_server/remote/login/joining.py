@@ -73,7 +73,7 @@ async def _join(clients: Clients, kept: Kept, tokens: Tokens) -> Joined:
     async with only_one(kept.home):
         before = await asyncio.to_thread(kept.read_if_any)
         written = await asyncio.to_thread(_write, kept, tokens, member)
-        await asyncio.to_thread(policy.take, kept.home, signed, member, time.time_ns() // 1_000)
+        await asyncio.to_thread(policy.adopt, kept.home, signed, member, time.time_ns() // 1_000)
         if before is not None and before.refresh and before.refresh != tokens.refresh:
             await _told(clients, before)
     return Joined(member, written.place)
