@@ -22,7 +22,14 @@ def master(word: bytes = b"first") -> MasterKeyBytes:
 @contextlib.asynccontextmanager
 async def opened(file: Path) -> AsyncIterator[Database]:
     """The database in `file`, made if it is not there, with the tenant."""
-    database = await open_database(DatabaseSettings(url=f"sqlite:///{file}"), file.parent)
+    async with opened_on(DatabaseSettings(url=f"sqlite:///{file}"), file.parent) as database:
+        yield database
+
+
+@contextlib.asynccontextmanager
+async def opened_on(settings: DatabaseSettings, folder: Path) -> AsyncIterator[Database]:
+    """The database that the settings name, with the tenant."""
+    database = await open_database(settings, folder)
     try:
         async with database.transaction(None) as tx:
             made = "insert into tenants (name, log, created_us) values ($1, $2, 0) on conflict do nothing"

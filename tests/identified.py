@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from audited_database import master, opened
+from audited_database import master, opened_on
 from joserfc import jws
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
@@ -150,16 +150,16 @@ class Known:
 
 
 @contextlib.asynccontextmanager
-async def known(folder: Path, **changes: Any) -> AsyncIterator[Known]:
-    """Everything, on SQLite in `folder`, after the first run."""
+async def known(folder: Path, store: DatabaseSettings | None = None, **changes: Any) -> AsyncIterator[Known]:
+    """Everything, on `store` or on SQLite in `folder`, after the first run."""
     clock = Clock()
     issuer = Issuer(clock, {"k1": ECKey.generate_key("P-256")})
-    database_settings = DatabaseSettings(url=f"sqlite:///{folder / 'team.db'}")
+    store = store or DatabaseSettings(url=f"sqlite:///{folder / 'team.db'}")
     settings = replace(
-        TeamSettings(folder, database_settings, MasterKey("environment", variable="KEY"), oidc=(OIDC,)),
+        TeamSettings(folder, store, MasterKey("environment", variable="KEY"), oidc=(OIDC,)),
         **changes,
     )
-    async with opened(folder / "team.db") as database:
+    async with opened_on(store, folder) as database:
         vault = await open_vault(database, master())
         audit = AuditLog(database, vault, None)
         made: list[Known] = []

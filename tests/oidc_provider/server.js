@@ -103,7 +103,7 @@ function configuration(jwk) {
         redirect_uris: [],
       },
     ],
-    claims: { openid: ["sub", "groups"], email: ["email"], profile: ["name"] },
+    claims: { openid: ["sub", "groups", "uti"], email: ["email"], profile: ["name"] },
     conformIdTokenClaims: false,
     scopes: ["openid", "email", "profile", "offline_access"],
     enabledJWA: { idTokenSigningAlgValues: ["ES256"] },
@@ -127,7 +127,13 @@ function configuration(jwk) {
     },
     findAccount: (_ctx, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, groups: people[id], email: `${id}@example.test`, name: id }),
+      claims: () => ({
+        sub: id,
+        groups: people[id],
+        email: `${id}@example.test`,
+        name: id,
+        uti: randomBytes(9).toString("hex"), // as large providers have it: no two tokens are the same
+      }),
     }),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   };

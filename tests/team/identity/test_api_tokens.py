@@ -13,30 +13,31 @@ from joserfc.jwk import OctKey, OKPKey
 
 from victor_server.errors import Conflict, Forbidden, NotFound, SettingsError, Unauthenticated, UsageError
 from victor_server.protocol import TokenAsked, User
+from victor_server.team.configuration.resolved import DatabaseSettings
 from victor_server.team.identity.api_token import make_api_token, read_api_token
 from victor_server.team.identity.known_secrets import refuse_known_secrets
 from victor_server.team.identity.victor_token import read_victor_token
 
 
-async def test_first_run_only(tmp_path: Path) -> None:
+async def test_first_run_only(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """The operator's token is told once, may do everything, and is on record."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         who = await it.who()
         assert (who.subject, who.role, who.operator, who.permissions) == ("operator", "admin", True, ("*",))
         assert await it.identity.bootstrap() is None
         assert await it.actions() == ["token.created"]
 
 
-async def test_first_run_without_a_role_of_all(tmp_path: Path) -> None:
+async def test_first_run_without_a_role_of_all(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """Roles of which none may do everything leave nobody who could set the backend up: that is said."""
     with pytest.raises(SettingsError, match="No role"):
-        async with known(tmp_path, roles={"some": ("chat:*",)}):
+        async with known(tmp_path, database_settings, roles={"some": ("chat:*",)}):
             pass
 
 
-async def test_token_narrows_its_role(tmp_path: Path) -> None:
+async def test_token_narrows_its_role(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A token has no more than its scopes, its role, and by now its person's role."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         who = await it.who()
         await it.identity.users.set(who, User(subject="bob", role="developer"))
         asked = TokenAsked(label="ci", subject="bob", role="admin", scopes=("chat:read", "users:read"))
@@ -48,9 +49,9 @@ async def test_token_narrows_its_role(tmp_path: Path) -> None:
             await it.who(made.token)
 
 
-async def test_revoked_expired_forged(tmp_path: Path) -> None:
+async def test_revoked_expired_forged(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A token ends when it is revoked, and with its time; a letter changed makes it nobody's."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         who = await it.who()
         made = await it.identity.tokens.create(who, TokenAsked(label="ci", days=1))
         assert (await it.who(made.token)).subject
@@ -71,9 +72,9 @@ async def test_revoked_expired_forged(tmp_path: Path) -> None:
             await it.who(other.token)
 
 
-async def test_last_used_once_a_minute(tmp_path: Path) -> None:
+async def test_last_used_once_a_minute(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """When a token was used last is written, at most once in a minute."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         who = await it.who()
         made = await it.identity.tokens.create(who, TokenAsked(label="ci"))
         seen = []
@@ -86,10 +87,10 @@ async def test_last_used_once_a_minute(tmp_path: Path) -> None:
         assert seen[2] == it.clock.us
 
 
-async def test_nobody_rises_above_themselves(tmp_path: Path) -> None:
+async def test_nobody_rises_above_themselves(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """Who may change people gives, takes and ends nothing that they do not have themselves, and does not shut themselves out."""
     roles = {"admin": ("*",), "lead": ("users:*", "tokens:*", "chat:*"), "developer": ("chat:*", "file:read")}
-    async with known(tmp_path, roles=roles) as it:
+    async with known(tmp_path, database_settings, roles=roles) as it:
         operator, users, tokens = await it.who(), it.identity.users, it.identity.tokens
         await users.set(operator, User(subject="lea", role="lead"))
         lea = await it.who(
@@ -117,17 +118,17 @@ async def test_nobody_rises_above_themselves(tmp_path: Path) -> None:
         ).token
 
 
-async def test_a_role_that_is_gone_may_nothing(tmp_path: Path) -> None:
+async def test_a_role_that_is_gone_may_nothing(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A configuration read anew holds at once, and a role that it names no more has no permission."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         assert (await it.who()).may("users:write")
         it.settings = replace(it.settings, roles={"other": ("*",)})
         assert not (await it.who()).may("chat:read")
 
 
-async def test_forged_victor_tokens(tmp_path: Path) -> None:
+async def test_forged_victor_tokens(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """Only our own key, our own algorithm and our own header: nothing that a token says of itself changes that."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         good = (await it.login()).access_token
         head, body, signature = good.split(".")
         claims = json.loads(base64.urlsafe_b64decode(body + "=="))

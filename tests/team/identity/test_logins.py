@@ -13,11 +13,14 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from victor_server.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from victor_server.protocol import User
+from victor_server.team.configuration.resolved import DatabaseSettings
 
 
-async def test_login_gives_role_and_teams_of_groups(tmp_path: Path) -> None:
+async def test_login_gives_role_and_teams_of_groups(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
     """The first group of the configuration that fits gives the role, all that fit give teams, and it is on record."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         granted = await it.login(groups=["staff", "admins", "red", "nothing"])
         who = await it.who(granted.access_token)
         assert (who.subject, who.kind, who.role, who.teams) == ("ann", "user", "admin", ("Red",))
@@ -43,9 +46,9 @@ async def test_nobody_without_a_group_gets_in(tmp_path: Path) -> None:
         assert (await it.who((await it.login(groups=None)).access_token)).role == "readonly"
 
 
-async def test_nonce_is_good_once_and_for_a_time(tmp_path: Path) -> None:
+async def test_nonce_is_good_once_and_for_a_time(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A replayed ID token, one with a nonce that nobody was told, and one that took too long are refused."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         begun = await it.identity.login.begin("default")
         token = it.issuer.token(nonce=begun.nonce)
         await it.identity.login.exchange("default", token, "id_token")
@@ -59,9 +62,9 @@ async def test_nonce_is_good_once_and_for_a_time(tmp_path: Path) -> None:
             await it.identity.login.exchange("default", it.issuer.token(nonce=late.nonce), "id_token")
 
 
-async def test_without_a_nonce_once_and_soon(tmp_path: Path) -> None:
+async def test_without_a_nonce_once_and_soon(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """The device flow's ID token is good once, and within five minutes of when it was issued."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         token = it.issuer.token(exp=it.clock.us // 1_000_000 + 3_600)
         other = it.issuer.token(exp=it.clock.us // 1_000_000 + 3_601)
         await it.identity.login.exchange("default", token, "id_token")
@@ -176,9 +179,9 @@ async def test_provider_that_is_somebody_else(tmp_path: Path) -> None:
             await it.login()
 
 
-async def test_services(tmp_path: Path) -> None:
+async def test_services(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A program's access token gives a service without a refresh token; an ID token never passes for one."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         exchange = it.identity.login.exchange
         access = {"aud": "victor-api", "client_id": "ci", "sub": "ci"}
         granted = await exchange(
@@ -192,9 +195,11 @@ async def test_services(tmp_path: Path) -> None:
                 await exchange("default", it.issuer.token(**claims), "access_token")
 
 
-async def test_refresh_rotates_and_reuse_ends_the_login(tmp_path: Path) -> None:
+async def test_refresh_rotates_and_reuse_ends_the_login(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
     """Each refresh token is good once; used again, it ends all that the login began, and that is on record."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         login = it.identity.login
         first = await it.login()
         second = await login.refresh(first.refresh_token)
@@ -211,9 +216,9 @@ async def test_refresh_rotates_and_reuse_ends_the_login(tmp_path: Path) -> None:
         assert (await it.actions())[-1] == "refresh.reused"
 
 
-async def test_lost_answer(tmp_path: Path) -> None:
+async def test_lost_answer(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """Who says the same word again is told the same successor, until it is used or the time is over; a thief does not know it."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         login, word = it.identity.login, "w" * 32
         first = await it.login()
         lost = await login.refresh(first.refresh_token, word)
@@ -230,9 +235,9 @@ async def test_lost_answer(tmp_path: Path) -> None:
                 await login.refresh(stolen.refresh_token, other)
 
 
-async def test_two_at_once(tmp_path: Path) -> None:
+async def test_two_at_once(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """Of many who use one refresh token at the same time one is served at most, and then the login has ended."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         token = (await it.login()).refresh_token
         done = await asyncio.gather(
             *(it.identity.login.refresh(token) for _ in range(5)), return_exceptions=True
@@ -243,9 +248,9 @@ async def test_two_at_once(tmp_path: Path) -> None:
             await it.who(granted[0].access_token)
 
 
-async def test_logout_and_expiry(tmp_path: Path) -> None:
+async def test_logout_and_expiry(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """After logout neither token is good; an access token ends by itself after fifteen minutes."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         granted = await it.login()
         await it.identity.login.logout_by_refresh_token(granted.refresh_token)
         with pytest.raises(Unauthenticated):
@@ -259,9 +264,11 @@ async def test_logout_and_expiry(tmp_path: Path) -> None:
             await it.who(other.access_token)
 
 
-async def test_role_change_and_disabling_reach_those_who_are_in(tmp_path: Path) -> None:
+async def test_role_change_and_disabling_reach_those_who_are_in(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
     """Changes raise the revision; looked up again, the principal is another one, or nobody."""
-    async with known(tmp_path) as it:
+    async with known(tmp_path, database_settings) as it:
         who, token = await it.who(), (await it.login()).access_token
         ann = await it.who(token)
         assert ann.revision == await it.identity.revision("default")
