@@ -21,7 +21,7 @@ from victor_server.agent.tools.hidden_files import HiddenFiles
 from victor_server.agent.tools.limits import ToolLimits
 from victor_server.agent.tools.run_command import Shell
 from victor_server.agent.tools.table import builtin_tools
-from victor_server.agent.tools.tool import Scene, Tool
+from victor_server.agent.tools.tool import Scene
 from victor_server.agent.tools.toolbox import Toolbox
 from victor_server.compose.kept import Kept
 from victor_server.compose.mcp import mcp_surroundings
@@ -37,7 +37,6 @@ from victor_server.features.edits.check import BrokenIn, check_edit
 from victor_server.features.edits.desk import Desk
 from victor_server.features.edits.model import FileEdit, Refusal
 from victor_server.features.edits.new_problems import AskNotes
-from victor_server.policy.policy import Policy
 from victor_server.policy.tool_scopes import allowed_tools
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.settings.resolved import Settings, ToolsSettings, ValidationSettings
@@ -121,10 +120,17 @@ class Acting:
         )
         mode = self._chat.mode
         servers = await self._servers(scene) if mode != "plan" else McpOffered()
-        tools = _role_has((*self._tools, *servers.tools), self._policy.now())
-        return Offered(
-            Toolbox(tools, scene, self.kept.permissions, self._asker, mode, self._limits), servers.notes
-        )
+        tools = (*self._tools, *servers.tools)
+        permissions = self.kept.permissions
+        box = Toolbox(tools, scene, permissions, self._asker, mode, self._limits, self._usable)
+        return Offered(box, servers.notes)
+
+    def _usable(self, names: Sequence[str]) -> Sequence[str]:
+        """Those that the person's role in their team has now; all where there is no team."""
+        policy = self._policy.now()
+        if policy.role_permissions is None:
+            return names
+        return allowed_tools(names, policy.role_permissions, policy.denied_tools)
 
     async def _servers(self, scene: Scene) -> McpOffered:
         """The tools of MCP servers. Mode plan has none of them, so nothing is started for it."""
@@ -144,15 +150,6 @@ class Acting:
             return text if redaction is None else restored_in_file(redaction, KeptText(text), name)
 
         return restore
-
-
-def _role_has(tools: Sequence[Tool], policy: Policy) -> Sequence[Tool]:
-    """Those that the person's role in their team has; all where there is no team. No other can be called."""
-    if policy.role_permissions is None:
-        return tools
-    names = [tool.spec.name for tool in tools]
-    allowed = allowed_tools(names, policy.role_permissions, policy.denied_tools)
-    return [tool for tool in tools if tool.spec.name in allowed]
 
 
 async def _check(

@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -28,10 +28,15 @@ _PLANNING: frozenset[ToolKind] = READING | {"think"}
 _AFTER_NO = "Do not try to reach the same in another way: go on without it, or ask the person in your answer."
 
 
+def _all(names: Sequence[str]) -> Sequence[str]:
+    return names
+
+
 class Toolbox:
     """Implements `agent.turn.Tools` for one turn.
 
     `asker` None: nobody can be asked, so what would need it is refused. In mode `plan` only what looks is offered.
+    `usable` says which of these names the person's team lets them use now; it is asked at each step and each call.
     """
 
     def __init__(
@@ -42,7 +47,9 @@ class Toolbox:
         asker: Asker | None = None,
         mode: Mode = "build",
         limits: ToolLimits = DEFAULT_LIMITS,
+        usable: Callable[[Sequence[str]], Sequence[str]] = _all,
     ) -> None:
+        self._usable = usable
         offered = [tool for tool in tools if mode != "plan" or tool.kind in _PLANNING]
         self._tools = {tool.spec.name: tool for tool in offered}
         self._specs = [tool.spec for tool in offered]
@@ -58,7 +65,8 @@ class Toolbox:
     @property
     def specs(self) -> Sequence[ToolSpec]:
         """What the model is told of them."""
-        return self._specs
+        usable = self._usable_now()
+        return [spec for spec in self._specs if spec.name in usable]
 
     @property
     def is_out_of_time(self) -> bool:
@@ -76,6 +84,9 @@ class Toolbox:
             tool = self._tools.get(call.name)
             if tool is None:
                 yield _failed(self._unknown(call.name))
+                return
+            if call.name not in self._usable_now():
+                yield _refused(_NOT_OF_THE_ROLE, _NOT_OF_THE_ROLE)
                 return
             prepared = await asyncio.to_thread(tool.prepare, call.id, call.arguments, self._scene)
             touched = replace(prepared.touched, title=one_line(prepared.touched.title))
@@ -111,6 +122,9 @@ class Toolbox:
                 if not permitted.allowed:
                     yield _refused(permitted.reason, decided)
                     return
+                if call.name not in self._usable_now():  # an answer may take hours
+                    yield _refused(_NOT_OF_THE_ROLE, _NOT_OF_THE_ROLE)
+                    return
         async with aclosing(self._work(prepared, review=review)) as events:
             async for event in events:
                 if isinstance(event, Streamed):
@@ -145,17 +159,21 @@ class Toolbox:
                 if isinstance(event, Done):
                     return
 
+    def _usable_now(self) -> frozenset[str]:
+        return frozenset(self._usable(tuple(self._tools)))
+
     def _left_s(self) -> float:
         return max(0.0, self.limits.max_tool_s - self._worked_s)
 
     def _unknown(self, name: str) -> str:
         if name in self._hidden:
             return f"{name} is not offered in mode plan: nothing is changed or run now. Say what you would do instead."
-        near = difflib.get_close_matches(name[:100], self._tools, n=1)
+        near = difflib.get_close_matches(name[:100], self._usable_now(), n=1)
         meant = f" Did you mean {near[0]}?" if near else ""
-        return f"There is no such tool.{meant} There are: {', '.join(self._tools)}."
+        return f"There is no such tool.{meant} There are: {', '.join(spec.name for spec in self.specs)}."
 
 
+_NOT_OF_THE_ROLE = "The policy of your team does not allow this tool."
 _REVIEWED = "The person reviewed it, hunk by hunk."
 _OUT_OF_TIME = "The time that tools may take in one turn is used up."
 
