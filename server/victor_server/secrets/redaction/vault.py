@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NoReturn
 
 from victor_server.errors import Unavailable
@@ -31,12 +32,16 @@ class Vault:
     def __init__(self, nonce: str) -> None:
         self.nonce = nonce
         self.whole = pattern(nonce)
-        self.beginning = open_end(nonce)
         self._kept: dict[str, _Kept] = {}
         self._placeholders: dict[bytes, str] = {}
         self._origins: dict[str, set[str]] = {}
         self._counts: Counter[str] = Counter()
         self._key = secrets.token_bytes(32)
+
+    @cached_property
+    def beginning(self) -> re.Pattern[str]:
+        """Made when a text first ends in what may be one: it takes longer than a short answer."""
+        return open_end(self.nonce)
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -26,6 +26,9 @@ T = TypeVar("T")
 _CALL_ID: TypeAdapter[str] = TypeAdapter(CallId)
 Events = AsyncGenerator[ModelEvent | CallStatus, None]
 
+MOST_LINES_AT_ONCE = 256
+"""No more lines of an answer wait for a client that reads slowly; its model waits with it."""
+
 
 def call_id_of(request: Request) -> str:
     """The Idempotency-Key of a request, or a new name. Raises `UsageError`."""
@@ -105,11 +108,45 @@ class EventStream(Response):
         await _unless_gone(receive, self._send(send))
 
     async def _send(self, send: Send) -> None:
-        async with aclosing(self._lines):
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            async for line in self._lines:
-                await send({"type": "http.response.body", "body": line, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async with aclosing(_together(self._lines)) as pieces:
+            async for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _together(lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The lines, those that are there at the same moment as one: what a write costs is the call, not its length."""
+    ready: list[bytes] = []
+    came, taken = asyncio.Event(), asyncio.Event()
+
+    async def gather() -> None:
+        try:
+            async with aclosing(lines):
+                async for line in lines:
+                    ready.append(line)
+                    came.set()
+                    if len(ready) >= MOST_LINES_AT_ONCE:
+                        taken.clear()
+                        await taken.wait()
+        finally:
+            came.set()
+
+    gathering = asyncio.create_task(gather())
+    try:
+        while not gathering.done() or ready:
+            await came.wait()
+            came.clear()
+            if ready:
+                piece = b"".join(ready)
+                ready.clear()
+                taken.set()
+                yield piece
+        await gathering
+    finally:
+        gathering.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await gathering
 
 
 async def _unless_gone(receive: Receive, work: Awaitable[T]) -> T | None:
