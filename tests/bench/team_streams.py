@@ -18,6 +18,7 @@ from typing import Any
 import httpx2
 
 N_TOKENS = 32
+N_WARMING = 2
 _TIME_LIMIT_S = 60
 _PACED_ANSWER_S = N_TOKENS / 60
 
@@ -38,7 +39,7 @@ async def _measure(url: str, key: str, model: str, n_streams: int, at_once: int)
     async with httpx2.AsyncClient(
         base_url=url, headers=headers, limits=limits, timeout=_TIME_LIMIT_S, trust_env=False
     ) as client:
-        for _ in range(at_once):
+        for _ in range(N_WARMING):
             await _one(client, "m")
         apart_s = _PACED_ANSWER_S / at_once if model == "paced" else 0.0
 
