@@ -1,11 +1,14 @@
 """The outbox and its drainer against a backend that counts as the real one does: nothing lost, nothing double."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from victor_server.errors import HistoryFailed, Unavailable, UsageError, VictorError
+from victor_server.audit.journal import Journal
+from victor_server.errors import AuditFailed, HistoryFailed, Unavailable, UsageError, VictorError
 from victor_server.protocol import Deliver, Delivered, Quarantined, Shape
 from victor_server.remote.drain import Drainer
+from victor_server.remote.journal import forwarding
+from victor_server.remote.membership import Membership
 from victor_server.remote.outbox import Outbox
+from victor_server.settings.resolved import AuditSettings
 
 
 class Counting:
@@ -127,6 +134,91 @@ async def test_a_count_that_was_set_back_is_begun_again(tmp_path: Path, acked: i
     await drained(outbox, tmp_path, backend)
     assert backend.taken == list("abc")
     outbox.close()
+
+
+@pytest.mark.parametrize("acked", [lambda first: first - 1, lambda _: 10**9, lambda _: 0])
+async def test_a_backend_that_does_not_count_is_not_asked_over_and_over(
+    tmp_path: Path, acked: Callable[[int], int]
+) -> None:
+    """Whatever it answers, a round ends, and what waits goes on waiting."""
+    outbox, n_asked = opened(tmp_path), 0
+    outbox.append("audit", {"name": "a"})
+    outbox.put_aside(outbox.append("audit", {"name": "b"}), "bad")
+    outbox.append("audit", {"name": "c"})
+
+    async def ask(_: str, params: Shape) -> Delivered:
+        nonlocal n_asked
+        n_asked += 1
+        assert n_asked < 5
+        assert isinstance(params, Deliver)
+        return Delivered(acked=acked(params.events[0]["seq"]))
+
+    drainer = Drainer(outbox, tmp_path, ask)
+    with contextlib.suppress(Unavailable):
+        await drainer.drain()
+    assert outbox.backlog().n_events == 2
+    await drainer.close()
+    outbox.close()
+
+
+def test_usage_is_added_with_its_record_or_not_at_all(tmp_path: Path) -> None:
+    """And neither holds anything of what was asked or answered, whoever passes it by."""
+    member = Membership("https://v.example", "core", "ada", {}, {})
+    outbox = Outbox(tmp_path / "outbox.db", max_bytes=2_000)
+    outbox.belong_to(member.id)
+    journal = forwarding(
+        Journal(AuditSettings(enabled=False, path=tmp_path / "audit.jsonl"), "me"), member, outbox
+    )
+    end: dict[str, Any] = {"outcome": "done", "input_tokens": 3, "output_tokens": 4, "cost_usd": 0.5}
+    journal.record("model_call.end", provider="openai", model="m", **end)
+    _, batch = outbox.next_batch(10, 10_000)
+    assert [each.kind for each in batch] == ["audit", "usage"]
+    assert json.loads(batch[1].body).keys() == {
+        "at_us", "provider", "model", "input_tokens", "output_tokens", "cost_nano"
+    }  # fmt: skip
+    assert json.loads(batch[1].body)["cost_nano"] == 500_000_000
+    n_before = outbox.backlog().n_events
+    with pytest.raises(AuditFailed, match="as much as it may"):
+        deque((journal.record("model_call.end", provider="openai", model="m", **end) for _ in range(100)), 0)
+    assert (outbox.backlog().n_events - n_before) % 2 == 0
+    outbox.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limit is the system's")
+def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    """What does not fit is refused, and all that was said to be kept is there; with room again it goes on."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _FILL, str(tmp_path / "outbox.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    n_kept, error = done.stdout.split(" ", 1)
+    assert "disk" in error
+    outbox = opened(tmp_path)
+    assert outbox.backlog().n_events == int(n_kept) > 0
+    outbox.append("audit", {"name": "more"})
+    outbox.close()
+
+
+_FILL = """
+import resource, signal, sys
+from pathlib import Path
+from victor_server.errors import HistoryFailed
+from victor_server.remote.outbox import Outbox
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+outbox = Outbox(Path(sys.argv[1]))
+outbox.belong_to("somewhere")
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+n = 0
+try:
+    while n < 10_000:
+        outbox.append("audit", {"name": "x" * 1000})
+        n += 1
+except HistoryFailed as error:
+    print(n, error.message)
+"""
 
 
 async def test_events_are_for_one_backend_alone(tmp_path: Path) -> None:

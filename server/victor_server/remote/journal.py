@@ -15,7 +15,7 @@ from victor_server.settings.resolved import Settings
 
 if TYPE_CHECKING:
     from victor_server.remote.membership import Membership
-    from victor_server.remote.outbox import Outbox
+    from victor_server.remote.outbox import EventKind, Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -66,10 +66,11 @@ class _Forward:
 
     def __call__(self, record: Record) -> None:
         usage = _usage_body(record)
+        events: list[tuple[EventKind, dict[str, object]]] = [("audit", _audit_body(record))]
+        if usage is not None:
+            events.append(("usage", usage))
         try:
-            self.outbox.append("audit", _audit_body(record))
-            if usage is not None:
-                self.outbox.append("usage", usage)
+            self.outbox.append_all(events)
         except HistoryFailed as error:
             raise AuditFailed(error.message, error.fix) from error
 

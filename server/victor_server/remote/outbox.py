@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -76,18 +76,29 @@ class Outbox:
 
     def append(self, kind: EventKind, body: Mapping[str, Any]) -> int:
         """Add an event; on disk when this returns. Returns its number. Blocks: call it in a thread."""
-        text = json.dumps(body, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+        return self.append_all([(kind, body)])
+
+    def append_all(self, events: Sequence[tuple[EventKind, Mapping[str, Any]]]) -> int:
+        """Add events one behind the other, all or none; returns the number of the last."""
+        texts = [
+            (kind, json.dumps(body, ensure_ascii=True, allow_nan=False, separators=(",", ":")))
+            for kind, body in events
+        ]
+        n_bytes = sum(len(text) for _, text in texts)
         with self._alone():
-            if self._n_bytes() + len(text) > self._max_bytes:
+            if self._n_bytes() + n_bytes > self._max_bytes:
                 raise HistoryFailed(
                     f"{_NAME} ({self._file}): it holds as much as it may.",
                     "Connect to the backend (`victor status` says why it does not answer), or log out of it.",
                 )
-            cursor = self._db.execute(
-                "insert into events (kind, body, n_bytes) values (?, ?, ?)", (kind, text, len(text))
-            )
-            self._add_bytes(len(text))
-            return int(cursor.lastrowid or 0)
+            last = 0
+            for kind, text in texts:
+                cursor = self._db.execute(
+                    "insert into events (kind, body, n_bytes) values (?, ?, ?)", (kind, text, len(text))
+                )
+                last = int(cursor.lastrowid or 0)
+            self._add_bytes(n_bytes)
+            return last
 
     def next_batch(self, max_events: int, max_bytes: int) -> tuple[str, list[Waiting]]:
         """The install, and its oldest events: one at least if there is any, else as many as fit."""

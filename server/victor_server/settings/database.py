@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def open_database(file: Path, form: Format) -> sqlite3.Connection:
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All of the block or nothing of it, alone among all processes."""
-    db.execute("begin immediate")
+    _begin(db)
     try:
         yield
         db.execute("commit")
@@ -53,6 +54,26 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:
             db.execute("rollback")
         raise
+
+
+def _begin(db: sqlite3.Connection) -> None:
+    """SQLite waits longer and longer between its tries, and so starves beside somebody who writes all the time: we try
+    often, and get our turn.
+    """
+    give_up_at = time.monotonic() + BUSY_TIME_LIMIT_S
+    db.execute("pragma busy_timeout = 0")
+    try:
+        while True:
+            try:
+                db.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(random.uniform(0.0005, 0.003))
+            else:
+                return
+    finally:
+        db.execute(f"pragma busy_timeout = {int(BUSY_TIME_LIMIT_S * 1_000)}")
 
 
 @contextlib.contextmanager
