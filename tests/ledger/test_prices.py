@@ -15,7 +15,8 @@ from victor_server.ledger.model import Price, Spent
 from victor_server.ledger.prices import price_of, price_of_profile
 from victor_server.settings.profiles import PriceOverride, Profile, ProviderName
 
-LOCAL = ["ollama", "vllm", "lmstudio", "llamacpp", "embedded", "scripted"]
+LOCAL = ["ollama", "vllm", "lmstudio", "llamacpp", "embedded", "scripted", "team"]
+"""A team's backend keeps its own accounts, and its budgets hold there."""
 HAIKU = "claude-3-haiku-20240307"
 
 
