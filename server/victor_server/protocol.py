@@ -844,6 +844,14 @@ METHODS: Mapping[str, Method] = {
         Method("tenants/list", Empty, Tenants, "tenants:read", "All tenants.", operator=True),
         Method("tenants/set", Tenant, Tenant, "tenants:write", "Add or change one.", operator=True),
         Method(
+            "tenants/token",
+            NamedTenant,
+            NewToken,
+            "tenants:write",
+            "A token of an administrator of it, for who begins there.",
+            operator=True,
+        ),
+        Method(
             "tenants/remove",
             NamedTenant,
             Empty,

@@ -67,6 +67,7 @@ HANDLERS: Mapping[str, Handler] = {
     "policy/state": policies.state,
     "tenants/list": tenants.list_all,
     "tenants/set": tenants.set_one,
+    "tenants/token": tenants.token,
     "tenants/remove": tenants.remove,
 }
 """Every method of the protocol but `call/start`, which streams: the connection and the HTTP faces call it themselves."""

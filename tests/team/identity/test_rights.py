@@ -14,7 +14,7 @@ DEVELOPERS = "call/start call/cancel"
 ADMINISTRATORS = """audit/inclusion audit/search audit/verify audit/erase audit/retain budgets/list budgets/set budgets/remove
 keys/list keys/set keys/remove models/set models/remove policy/set policy/state tokens/list tokens/create tokens/revoke
 usage/report users/list users/set users/remove users/revoke"""
-OPERATORS = "tenants/list tenants/set tenants/remove"
+OPERATORS = "tenants/list tenants/set tenants/token tenants/remove"
 
 EXPECTED = {
     "nobody": EVERYBODY,

@@ -148,10 +148,18 @@ def tenants_create(
     token_file: TokenFile = None,
     json: Json = False,
 ) -> Work:
-    """Add a tenant, or change its region."""
-    from victor_server.cli.team.people import set_tenant
+    """Add a tenant, with a token for who administers it; or change its region."""
+    from victor_server.cli.team.people import create_tenant
 
-    return lambda: set_tenant(_where(url, token_file), name, region=region, disabled=None, json=json)
+    return lambda: create_tenant(_where(url, token_file), name, region=region, json=json)
+
+
+@tenants.command("token")
+def tenants_token(name: Name, url: Url = None, token_file: TokenFile = None, json: Json = False) -> Work:
+    """Another token for who administers a tenant, where nobody there can make one."""
+    from victor_server.cli.team.people import tenant_token
+
+    return lambda: tenant_token(_where(url, token_file), name, json=json)
 
 
 @tenants.command("disable")
@@ -163,9 +171,9 @@ def tenants_disable(
     json: Json = False,
 ) -> Work:
     """Let nobody of it in."""
-    from victor_server.cli.team.people import set_tenant
+    from victor_server.cli.team.people import disable_tenant
 
-    return lambda: set_tenant(_where(url, token_file), name, region=None, disabled=not enable, json=json)
+    return lambda: disable_tenant(_where(url, token_file), name, disabled=not enable, json=json)
 
 
 @tenants.command("remove")

@@ -1,7 +1,9 @@
 """`victor team users|tokens|tenants`: who there is, and what they get in with."""
 
+import json as jsonlib
 from collections.abc import Iterable, Sequence
 
+from victor_server.cli.chat.neutral import neutral
 from victor_server.cli.team.asking import Where, answer, ask, made, table
 from victor_server.cli.team.shown import day
 from victor_server.errors import NotFound
@@ -93,20 +95,35 @@ def list_tenants(where: Where, *, json: bool) -> int:
     return answer(where, "tenants/list", Empty(), _tenants, json=json)
 
 
-def set_tenant(where: Where, name: str, *, region: str | None, disabled: bool | None, json: bool) -> int:
-    """Add or change one."""
-    known: Tenants = ask(where, "tenants/list", Empty())
-    old = next((each for each in known.tenants if each.name == name), None)
-    if old is None and disabled is not None:
+def create_tenant(where: Where, name: str, *, region: str | None, json: bool) -> int:
+    """Add one, and say what its administrator begins with; of one that is there, change the region."""
+    old = _known_tenant(where, name)
+    params = made(Tenant, name=name, region=region if region is not None else (old.region if old else ""))
+    params = params.model_copy(update={"disabled": old.disabled if old else False})
+    tenant: Tenant = ask(where, "tenants/set", params)
+    token: NewToken | None = None if old else ask(where, "tenants/token", NamedTenant(name=name))
+    if json:
+        told = token.model_dump(mode="json") if token else None
+        print(jsonlib.dumps({"tenant": tenant.model_dump(mode="json"), "token": told}))
+        return 0
+    lines = [*_tenants(Tenants(tenants=(tenant,))), *(_first_token(token) if token else ())]
+    print(neutral("\n".join(lines)))
+    return 0
+
+
+def tenant_token(where: Where, name: str, *, json: bool) -> int:
+    """A token of an administrator of it, where there is nobody who could make one; it is printed this once."""
+    return answer(where, "tenants/token", made(NamedTenant, name=name), _first_token, json=json)
+
+
+def disable_tenant(where: Where, name: str, *, disabled: bool, json: bool) -> int:
+    """Let nobody of it in, or let them in again."""
+    old = _known_tenant(where, name)
+    if old is None:
         raise NotFound(
             f"There is no tenant {name}.", "`victor team tenants list` names those that there are."
         )
-    tenant = made(
-        Tenant,
-        name=name,
-        region=region if region is not None else (old.region if old else ""),
-        disabled=disabled if disabled is not None else (old.disabled if old else False),
-    )
+    tenant = old.model_copy(update={"disabled": disabled})
     return answer(where, "tenants/set", tenant, lambda one: _tenants(Tenants(tenants=(one,))), json=json)
 
 
@@ -142,6 +159,19 @@ def _new_token(found: NewToken) -> Iterable[str]:
     about = found.about
     kept = f"Keep it now: it is shown this once. It is of {about.subject} as {about.role}, until {day(about.expires_us)}."
     return [found.token, kept, f"`victor team tokens revoke {about.id}` ends it."]
+
+
+def _known_tenant(where: Where, name: str) -> Tenant | None:
+    known: Tenants = ask(where, "tenants/list", Empty())
+    return next((each for each in known.tenants if each.name == name), None)
+
+
+def _first_token(found: NewToken) -> Iterable[str]:
+    return [
+        found.token,
+        f"Hand it to who administers the tenant: it is shown this once, and holds until {day(found.about.expires_us)}.",
+        "They begin with `victor login URL --token -`, and revoke it once there are others.",
+    ]
 
 
 def _tenants(found: Tenants) -> Iterable[str]:

@@ -11,6 +11,7 @@ from victor_server.team.configuration.resolved import LimitSettings
 
 _log = logging.getLogger(__name__)
 _WAIT_S = 5.0
+_REDIS_S = 1.0
 
 
 class Limiter:
@@ -58,4 +59,11 @@ def _item(amount: int) -> RateLimitItemPerMinute | None:
 
 
 def _redis(url: str) -> Storage:
-    return RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", key_prefix="victor")
+    return RedisStorage(
+        f"async+{url}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        key_prefix="victor",
+        socket_timeout=_REDIS_S,  # one that hangs must not hold anybody up
+        socket_connect_timeout=_REDIS_S,
+    )

@@ -5,7 +5,7 @@ import time
 from typing import Literal
 
 from victor_server.errors import NotFound, UsageError
-from victor_server.protocol import Empty, NamedTenant, Tenant, Tenants
+from victor_server.protocol import Empty, NamedTenant, NewToken, Tenant, Tenants
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.backend import Backend
 from victor_server.team.principal import Principal
@@ -41,20 +41,35 @@ async def set_one(backend: Backend, principal: Principal, params: Tenant) -> Ten
     return params
 
 
+async def token(backend: Backend, principal: Principal, params: NamedTenant) -> NewToken:
+    """What somebody begins with in a tenant that has nobody yet, or whose administrators lost theirs."""
+    principal.require("tenants:write")
+    asked = await _existing(backend, params.name)
+    await _audited(backend, principal, "tenant.token", asked)
+    return await backend.identity.administrator_token(principal, params.name)
+
+
 async def remove(backend: Backend, principal: Principal, params: NamedTenant) -> Empty:
     """Delete all that a tenant has, its audit log too; that it was done stands in the log of who did it."""
     principal.require("tenants:write")
     if params.name == principal.tenant:
         raise UsageError("You would take out your own tenant.", "Name another tenant.")
+    await _audited(backend, principal, "tenant.removed", await _existing(backend, params.name))
     async with backend.database.reading(None) as tx:
-        row = await tx.row("select log, region from tenants where name = $1", params.name)
-    if row is None:
-        raise NotFound(f"There is no tenant {params.name!r}.", "See `victor team tenants list`.")
-    await _audited(backend, principal, "tenant.removed", Tenant(name=params.name, region=row["region"]))
+        row = await tx.row("select log from tenants where name = $1", params.name)
     async with backend.database.transaction(None) as tx:
         await remove_tenant(tx, params.name)
-    await backend.audit.close_log(row["log"])
+    if row is not None:
+        await backend.audit.close_log(row["log"])
     return Empty()
+
+
+async def _existing(backend: Backend, name: str) -> Tenant:
+    async with backend.database.reading(None) as tx:
+        row = await tx.row("select name, region, disabled from tenants where name = $1", name)
+    if row is None:
+        raise NotFound(f"There is no tenant {name!r}.", "See `victor team tenants list`.")
+    return Tenant(name=row["name"], region=row["region"], disabled=bool(row["disabled"]))
 
 
 async def _check_room(backend: Backend, name: str) -> None:
@@ -71,7 +86,10 @@ async def _check_room(backend: Backend, name: str) -> None:
 
 
 async def _audited(
-    backend: Backend, principal: Principal, action: Literal["tenant.set", "tenant.removed"], tenant: Tenant
+    backend: Backend,
+    principal: Principal,
+    action: Literal["tenant.set", "tenant.token", "tenant.removed"],
+    tenant: Tenant,
 ) -> None:
     """Before it happens: what cannot be recorded is not done. The log is that of who asks."""
     details = {"tenant": tenant.name, "region": tenant.region, "disabled": tenant.disabled}

@@ -1,5 +1,6 @@
 """Holds for every HTTP answer: no token in an address, nothing cached, no page of another origin, every error told as one."""
 
+import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -19,8 +20,11 @@ _HEADERS = (
 )
 _SECRET_NAMES = frozenset(
     ("token", "access_token", "refresh_token", "id_token", "api_key", "apikey", "key", "authorization", "auth",
-     "code", "password", "secret", "bearer")
+     "code", "code_verifier", "password", "secret", "bearer", "client_secret", "client_assertion", "assertion",
+     "subject_token", "actor_token", "id_token_hint", "device_code", "jwt")
 )  # fmt: skip
+_SECRET_FORM = re.compile(r"vk_|vr_|eyJ|bearer\s", re.IGNORECASE)
+"""How our tokens begin, and everybody's JSON Web Tokens."""
 
 
 def guarded(app: ASGIApp, backend: Backend) -> ASGIApp:
@@ -66,7 +70,11 @@ def _has_secret(scope: Scope) -> bool:
     if not query:
         return False
     words = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return any(name.lower() in _SECRET_NAMES or value.startswith(("vk_", "eyJ")) for name, value in words)
+    return any(
+        name.strip().lower() in _SECRET_NAMES or _SECRET_FORM.match(text.strip())
+        for name, value in words
+        for text in (name, value)
+    )
 
 
 def _route(scope: Scope) -> str:

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 PER_MINUTE = 60
 _WAIT_S = 10.0
+_REDIS_S = 1.0
 
 
 class Addresses:
@@ -25,7 +26,12 @@ class Addresses:
         self._shared = None
         if redis_url:
             store = RedisStorage(
-                f"async+{redis_url}", wrap_exceptions=True, implementation="redispy", key_prefix="victor"
+                f"async+{redis_url}",
+                wrap_exceptions=True,
+                implementation="redispy",
+                key_prefix="victor",
+                socket_timeout=_REDIS_S,  # one that hangs must not hold anybody up
+                socket_connect_timeout=_REDIS_S,
             )
             self._shared = SlidingWindowCounterRateLimiter(store)
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from victor_server.errors import StoreFailed, Unauthenticated
+from victor_server.protocol import NewToken
 from victor_server.team.audit.log import AuditLog
 from victor_server.team.configuration.resolved import TeamSettings
 from victor_server.team.identity.api_token import PREFIX, read_api_token
-from victor_server.team.identity.bootstrap import bootstrap
+from victor_server.team.identity.bootstrap import administrator_token, bootstrap
 from victor_server.team.identity.changes import read_revision
 from victor_server.team.identity.holders import (
     family_holder,
@@ -101,6 +102,13 @@ class Identity:
     async def bootstrap(self) -> str | None:
         """On the first run of a database: the default tenant, its operator and their token. None ever after."""
         return await bootstrap(self._settings(), self._database, self._audit, self._now_us())
+
+    async def administrator_token(self, principal: Principal, tenant: str) -> NewToken:
+        """A token of a tenant's administrator, for whoever runs the backend to hand over. Raises `NotFound`."""
+        principal.require("tenants:write")
+        return await administrator_token(
+            self._settings(), self._database, self._audit, tenant, principal.subject, self._now_us()
+        )
 
     async def _victor_token(self, text: str) -> Principal:
         claims = read_victor_token(text, await self._verifying_keys(), self._now_us() // 1_000_000)

@@ -63,7 +63,7 @@ class ApiTokens:
         )
         async with self._database.transaction(principal.tenant) as tx:
             await self._require_no_more(tx, principal, about.subject)
-            await _insert(tx, principal.tenant, made, about)
+            await insert_token(tx, made, about)
             await raise_revision(tx, principal.tenant)
             told = event("token.created", principal, id=made.id, role=asked.role, subject=about.subject)
             await self._audit.append(tx, principal.tenant, [told])
@@ -95,17 +95,19 @@ class ApiTokens:
             require_covered(principal, permissions_of(self._settings().roles, row["role"]))
 
 
-async def _insert(tx: Transaction, tenant: str, made: ApiToken, about: Token) -> None:
+async def insert_token(tx: Transaction, made: ApiToken, about: Token, *, operator: bool = False) -> None:
+    """Write one down, without its secret. `operator`: it holds for what concerns all tenants, too."""
     await tx.execute(
-        "insert into api_tokens (tenant, id, hash, label, subject, role, scopes, created_us, expires_us)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        tenant,
+        "insert into api_tokens (tenant, id, hash, label, subject, role, scopes, operator, created_us, expires_us)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        made.tenant,
         made.id,
         made.hash,
         about.label,
         about.subject,
         about.role,
         json.dumps(about.scopes),
+        operator,
         about.created_us,
         about.expires_us,
     )
