@@ -63,7 +63,9 @@ class Kept:
 
     def read(self) -> Tokens | None:
         """The tokens, None for none. Blocks. Raises SettingsError."""
-        text = self._of_store() or self._of_file()
+        text = (
+            self._of_file() or self._of_store()
+        )  # where there is a file, the store would not take what is newer
         if text is None:
             return None
         try:
@@ -88,7 +90,7 @@ class Kept:
             return self
         replace_own(self.home / FILE_NAME, text + "\n")
         if self.store is not None:
-            _forgotten_by(self.store, str(self.home))  # what is older there must not be read first
+            _forgotten_by(self.store, str(self.home))
         return Kept(self.home, None)
 
     def forget(self) -> None:
