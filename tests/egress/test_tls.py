@@ -14,16 +14,20 @@ import httpx
 import httpx2
 import pytest
 from egress_servers import HttpServer, Names, Records, tunnel_proxy
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from victor_server.egress import tls
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.factory import Egress
 from victor_server.egress.tls import tls_context
-from victor_server.errors import SettingsError
+from victor_server.egress.web_socket import SocketClosed, WebSocketAsked
+from victor_server.errors import SettingsError, Unavailable
 from victor_server.policy.policy import Policy
 
 TIMES = Timeouts(connect_s=5, read_s=5)
 HOST = "llm.corp.example"
+LARGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,80 @@ def test_a_file_without_certificates_is_an_error(text: str, tmp_path: Path) -> N
 def test_keys_of_connections_are_written_nowhere(tmp_path: Path) -> None:
     """SSLKEYLOGFILE, which would let others read along, is not obeyed."""
     assert not tls_context(None, {"SSLKEYLOGFILE": str(tmp_path / "keys")}).keylog_filename
+
+
+@contextlib.asynccontextmanager
+async def wss_server(authority: Authority) -> AsyncIterator[int]:
+    """Says everything back over WebSocket and TLS; `bye` it answers with a large frame, and leaves."""
+
+    async def say_back(connection: ServerConnection) -> None:
+        async for frame in connection:
+            if frame == "bye":
+                await connection.send("x" * LARGE)
+                return
+            await connection.send(frame)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.server, authority.key)
+    async with serve(
+        say_back, "127.0.0.1", 0, ssl=context, subprotocols=[Subprotocol("victor.v1")]
+    ) as server:
+        yield next(iter(server.sockets)).getsockname()[1]
+
+
+def own_context(authority: Authority, scheme: str) -> ssl.SSLContext | None:
+    """The TLS of a proxy of that scheme."""
+    if scheme == "http":
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.server, authority.key)
+    return context
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_web_socket_goes_through_a_companys_proxy(scheme: str, authority: Authority) -> None:
+    """TLS to the backend inside the tunnel; what the backend says before it leaves arrives whole."""
+    async with wss_server(authority) as port, tunnel_proxy(port, own_context(authority, scheme)) as proxy:
+        made = egress(authority.certificate, HTTPS_PROXY=f"{scheme}://me:word@{HOST}:{proxy.port}")
+        asked = WebSocketAsked("/v1/attach", "victor.v1", 2 * LARGE)
+        socket = await made.web_socket(f"https://{HOST}:8443", asked, purpose="a test", timeouts=TIMES)
+        await socket.send("hello")
+        assert await socket.receive() == "hello"
+        await socket.send("bye")
+        assert len(await socket.receive()) == LARGE
+        with pytest.raises(SocketClosed) as closed:
+            await socket.receive()
+        assert closed.value.code == 1000
+        await socket.close()
+        assert proxy.asked[0].startswith(f"CONNECT {HOST}:8443 HTTP/1.1")
+        assert "proxy-authorization: basic bwu6d29yza==" in proxy.asked[0].lower()
+        assert "attach" not in proxy.asked[0]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 407 No\r\n\r\n", b"HTTP/1.1 200", b"", b"SSH-2.0-x\r\n\r\n", b"x" * 40_000]
+)
+async def test_a_proxy_that_lets_nothing_through_is_unavailable(
+    scheme: str, said: bytes, authority: Authority
+) -> None:
+    """Whatever it says; and nothing of the connection stays open."""
+    left = asyncio.Event()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        if said.endswith(b"\r\n\r\n"):
+            await reader.read()  # the other side leaves by itself
+        left.set()
+        writer.close()
+
+    proxy = await asyncio.start_server(refuse, "127.0.0.1", 0, ssl=own_context(authority, scheme))
+    port = proxy.sockets[0].getsockname()[1]
+    async with proxy:
+        made = egress(authority.certificate, HTTPS_PROXY=f"{scheme}://{HOST}:{port}")
+        asked = WebSocketAsked("/v1/attach", "victor.v1", LARGE)
+        with pytest.raises(Unavailable):
+            await made.web_socket(f"https://{HOST}:8443", asked, purpose="a test", timeouts=TIMES)
+        async with asyncio.timeout(5):
+            await left.wait()

@@ -75,13 +75,16 @@ async def _through_tls(
     reader, writer = await asyncio.open_connection(
         sock=sock, ssl=context, server_hostname=proxy.destination.host, limit=_MAX_HEAD_BYTES
     )
-    writer.write(_connect_head(proxy, destination))
-    await writer.drain()
     try:
+        writer.write(_connect_head(proxy, destination))
+        await writer.drain()
         _check_head(await reader.readuntil(b"\r\n\r\n"))
     except (asyncio.LimitOverrunError, asyncio.IncompleteReadError):
         writer.close()
         raise ConnectionError("the proxy broke off") from None
+    except BaseException:
+        writer.close()
+        raise
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     task = asyncio.create_task(_pump(theirs, reader, writer), name="victor-proxy")
