@@ -19,10 +19,10 @@ class Ring(KeyringBackend):
     """A system's keyring. `locked`: its owner does not open it; `forgets`: it takes what it does not keep."""
 
     __module__ = "keyring.backends.of_tests"
-    priority = 5  # type: ignore[assignment]  # a property of the class, in their words
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # theirs has no types
         self.held: dict[tuple[str, str], str] = {}
         self.is_locked = False
         self.forgets = False
@@ -103,7 +103,7 @@ def test_keyring_that_was_locked_does_not_bring_back_what_is_old(tmp_path: Path,
 def test_without_a_keyring(tmp_path: Path) -> None:
     """The file is its owner's alone; a keyring that keeps nothing, or that is no system's own, is not used."""
     before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # theirs has no types
     try:
         assert system_store() is None
         kept = open_kept(tmp_path)

@@ -63,9 +63,8 @@ class Kept:
 
     def read(self) -> Tokens | None:
         """The tokens, None for none. Blocks. Raises SettingsError."""
-        text = (
-            self._of_file() or self._of_store()
-        )  # where there is a file, the store would not take what is newer
+        text = self._of_file()  # first: where there is one, the store would not take what is newer
+        text = self._of_store() if text is None else text
         if text is None:
             return None
         try:
