@@ -19,6 +19,7 @@ from victor_server.team.configuration.resolved import (
 )
 from victor_server.team.gateway.events import GatewayEvent
 from victor_server.team.gateway.gateway import Gateway
+from victor_server.team.gateway.servers import Servers
 from victor_server.team.principal import Principal
 from victor_server.team.sealing.master import MasterKeyBytes
 from victor_server.team.sealing.vault import Vault, open_vault
@@ -122,7 +123,12 @@ async def add_tenant(database: Database, name: str = TENANT, region: str = "") -
 
 @asynccontextmanager
 async def running_gateway(
-    database: Database, home: Path, *models: ModelSettings, silence_s: float = 1.0, **more: Any
+    database: Database,
+    home: Path,
+    *models: ModelSettings,
+    silence_s: float = 1.0,
+    servers: Servers | None = None,
+    **more: Any,
 ) -> AsyncIterator[Running]:
     """A gateway that offers `models`; `more` are fields of `TeamSettings`."""
     settings = TeamSettings(home, DatabaseSettings(""), MasterKey("file"), models=models, **more)
@@ -139,6 +145,7 @@ async def running_gateway(
         environment={},
         now_us=clock,
         silence_s=silence_s,
+        servers=servers,
     )
     try:
         yield Running(gateway, database, vault, audit, metrics, settings, clock)

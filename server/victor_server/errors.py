@@ -184,6 +184,10 @@ class ServerSilent(ProviderUnavailable):
     """It took the request and has sent nothing for too long. It may be at work on it still: asking again adds to that."""
 
 
+class BrokeOff(ProviderUnavailable):
+    """It took the request and then broke off, or failed at it: it may have worked on it, and may charge for that."""
+
+
 class NotThere(ProviderUnavailable):
     """The server answers, and does not know what it was asked for: a model, or a part of its API."""
 

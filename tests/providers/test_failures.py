@@ -12,7 +12,14 @@ import pytest
 
 from victor_server.agent.providers.failures import error_of
 from victor_server.agent.providers.server_address import ServerAddress
-from victor_server.errors import BadResponse, OfflineBlocked, ProviderError, ProviderUnavailable, ServerSilent
+from victor_server.errors import (
+    BadResponse,
+    BrokeOff,
+    OfflineBlocked,
+    ProviderError,
+    ProviderUnavailable,
+    ServerSilent,
+)
 
 SERVER = ServerAddress("openai", "https://api.example.com/v1", "p", "m", 30)
 REQUEST = httpx2.Request("POST", SERVER.base_url)
@@ -44,11 +51,11 @@ def raised(*chain: Exception) -> Exception:
         ((httpx2.PoolTimeout("x"),), ProviderUnavailable, "as many calls"),
         ((httpx2.ReadTimeout("x"),), ServerSilent, "nothing for 30 seconds"),
         ((openai.APITimeoutError(REQUEST),), ServerSilent, "nothing for 30 seconds"),
-        ((httpx.RemoteProtocolError("x"),), ProviderUnavailable, "broke off"),
-        ((httpx2.ReadError("x"), ConnectionResetError()), ProviderUnavailable, "broke off"),
+        ((httpx.RemoteProtocolError("x"),), BrokeOff, "broke off"),
+        ((httpx2.ReadError("x"), ConnectionResetError()), BrokeOff, "broke off"),
         ((ValueError("x"),), BadResponse, "not its protocol"),
         ((RecursionError("x"),), BadResponse, "not its protocol"),
-        ((RuntimeError("x"),), ProviderUnavailable, "broke off"),
+        ((RuntimeError("x"),), BrokeOff, "broke off"),
     ],
 )
 @pytest.mark.parametrize("wrapped", [False, True])

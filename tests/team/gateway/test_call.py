@@ -95,7 +95,7 @@ async def test_the_same_id_is_the_same_call(database: Database, tmp_path: Path) 
 async def test_a_call_that_failed_without_a_word_may_be_repeated(database: Database, tmp_path: Path) -> None:
     """Under its id, as its second attempt."""
     await add_tenant(database)
-    model = scripted_model(tmp_path, {"error": "rate_limited"}, "now")
+    model = scripted_model(tmp_path, {"error": "rate_limited", "retry_after_s": 30}, "now")
     async with running_gateway(database, tmp_path, model) as it:
         failed = await it.ended(principal(), asked())
         assert (failed.state, failed.error) == ("failed", "rate_limited")

@@ -117,7 +117,7 @@ async def test_anthropic_streams_and_calls_tools(tmp_path: Path) -> None:
 
 async def test_anthropic_is_told_errors(tmp_path: Path) -> None:
     """As its library knows them, without what was sent."""
-    async with served(tmp_path, [{"error": "rate_limited"}]) as (it, url):
+    async with served(tmp_path, [{"error": "rate_limited", "retry_after_s": 30}]) as (it, url):
         asked: Any = {"model": "small", "max_tokens": 9, "messages": [{"role": "user", "content": "private"}]}
         async with anthropic.AsyncAnthropic(base_url=url, api_key="vk_x", max_retries=0) as client:
             with pytest.raises(anthropic.AuthenticationError):

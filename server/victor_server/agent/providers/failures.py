@@ -14,6 +14,7 @@ from victor_server.agent.providers.json_values import one_line
 from victor_server.agent.providers.server_address import ServerAddress
 from victor_server.errors import (
     BadResponse,
+    BrokeOff,
     ContextTooLong,
     NotThere,
     ProviderAuth,
@@ -30,6 +31,8 @@ STUMBLES = (ValueError, TypeError, AttributeError, LookupError, RecursionError, 
 """What libraries raise when a server sends something that they were not made for."""
 
 _NOT_THERE = {404, 405, 501}
+_TURNED_AWAY = {501, 503}
+"""A server that says so has not worked on the request; of another failure of its own nobody knows."""
 _MOST_RETRY_AFTER_S = 86_400.0
 _MOST_QUOTED = 300
 _WINDOW = 12
@@ -86,14 +89,14 @@ def silent(server: ServerAddress) -> ServerSilent:
     )
 
 
-def broke_off(server: ServerAddress) -> ProviderUnavailable:
+def broke_off(server: ServerAddress) -> BrokeOff:
     """Return the error for an answer without an end."""
-    return ProviderUnavailable(f"{server.shown} broke off in its answer.", "Try again.")
+    return BrokeOff(f"{server.shown} broke off in its answer.", "Try again.")
 
 
-def closed(server: ServerAddress) -> ProviderUnavailable:
+def closed(server: ServerAddress) -> BrokeOff:
     """Return the error for an answer whose provider was closed in the middle of it."""
-    return ProviderUnavailable(f"The connection to {server.shown} was closed.")
+    return BrokeOff(f"The connection to {server.shown} was closed.")
 
 
 def garbage(server: ServerAddress, what: str) -> BadResponse:
@@ -116,9 +119,16 @@ def error_of_failure(
     text = f"{sentence} It says: {said}" if said else sentence
     if make is ProviderUnavailable and failure.status in _NOT_THERE:
         return NotThere(text, _not_there_fix(server))
+    if make is ProviderUnavailable and _may_have_worked(failure.status):
+        return BrokeOff(text, _FIXES[make])
     if make is RateLimited:
         return RateLimited(text, _FIXES[make], retry_after_s=failure.retry_after_s)
     return make(text, _FIXES.get(make, "").format(profile=server.profile))
+
+
+def _may_have_worked(status: int | None) -> bool:
+    """No status: it failed in an answer that it had begun."""
+    return status is None or status == 408 or (status >= 500 and status not in _TURNED_AWAY)
 
 
 def _not_there_fix(server: ServerAddress) -> str:

@@ -15,7 +15,9 @@ from victor_server.ledger.model import Ask, Price
 from victor_server.policy.tool_scopes import allowed_tools
 from victor_server.protocol import CallStart
 from victor_server.secrets.redaction.session import RedactionSession
+from victor_server.team.gateway.bounds import most_input_tokens
 from victor_server.team.gateway.budgets import Amount
+from victor_server.team.gateway.meter import Meter
 from victor_server.team.gateway.prices import price_of_offer
 from victor_server.team.gateway.tenancy import Offered, Tenancy
 from victor_server.team.gateway.wire import from_wire
@@ -27,7 +29,9 @@ MODEL_CALLS = "model_calls"
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may be made. `bound`: what it can cost at most; `n_input`: so many of its tokens are input."""
+    """A call that may be made. `bound`: what one attempt can cost at most; `n_input`: about so many tokens are input,
+    and `most_input` is what they cannot exceed.
+    """
 
     start: CallStart
     offered: Offered
@@ -35,10 +39,15 @@ class Admitted:
     redacted: Mapping[str, int]
     stripped: tuple[str, ...]
     n_input: int
+    most_input: int
     bound: Amount
     price: Price | None
     request_hash: bytes
     cache_key: str
+
+    def meter(self) -> Meter:
+        """Counts what comes of one attempt."""
+        return Meter(self.n_input, self.request.max_output_tokens, self.most_input)
 
 
 async def admit(
@@ -61,6 +70,7 @@ async def admit(
     )
     cleared = await clear(request, session)
     n_input = await tokens_of_long(cleared.request)
+    most_input = most_input_tokens(cleared.request, n_input)
     price = price_of_offer(model)
     bound = upper_bound(
         Ask(
@@ -71,7 +81,7 @@ async def admit(
             model.name,
             model.provider,
             model.model,
-            n_input,
+            most_input,
             request.max_output_tokens,
             price,
         )
@@ -91,6 +101,7 @@ async def admit(
         cleared.redacted,
         tuple(dict.fromkeys(name for name in names if name not in allowed)),
         n_input,
+        most_input,
         Amount(bound.tokens, bound.nano or 0),
         price,
         hash_of(start),

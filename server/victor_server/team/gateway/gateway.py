@@ -4,24 +4,22 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from victor_server.agent.events import AnsweredBy, ModelEvent, Stopped
+from victor_server.agent.events import ModelEvent, Stopped
 from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import (
-    BadResponse,
     BudgetExceeded,
     Conflict,
     Forbidden,
     NotFound,
-    ProviderUnavailable,
-    ServerSilent,
     StoreFailed,
     TooMany,
     VictorError,
 )
 from victor_server.ledger.cost import cost
-from victor_server.ledger.model import Spent
+from victor_server.ledger.model import Outcome, Spent
 from victor_server.protocol import CallStart, CallState, CallStatus, ModelOffers
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.team.audit.event import AuditEvent
@@ -30,17 +28,18 @@ from victor_server.team.configuration.resolved import TeamSettings
 from victor_server.team.gateway import budgets, lines
 from victor_server.team.gateway.admission import MODEL_CALLS, Admitted, admit, check_consent
 from victor_server.team.gateway.answers import Answers, open_answers
+from victor_server.team.gateway.asking import ask
 from victor_server.team.gateway.budgets import Amount, BudgetDoesNotHold
 from victor_server.team.gateway.events import GatewayEvent, Routed
 from victor_server.team.gateway.limiter import Limiter
 from victor_server.team.gateway.lines import Ending, Opening
-from victor_server.team.gateway.meter import Meter
 from victor_server.team.gateway.offers import to_offers
 from victor_server.team.gateway.prices import to_text
 from victor_server.team.gateway.providers import Providers
 from victor_server.team.gateway.reaping import reap_tenant
 from victor_server.team.gateway.restoring import Restoring
 from victor_server.team.gateway.run import Run
+from victor_server.team.gateway.servers import Servers
 from victor_server.team.gateway.tenancy import Tenancies, decide
 from victor_server.team.principal import Principal
 from victor_server.team.sealing.vault import Vault
@@ -71,6 +70,7 @@ class Gateway:
         environment: Mapping[str, str],
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
         silence_s: float = SILENCE_S,
+        servers: Servers | None = None,
     ) -> None:
         made_with = settings()
         self._settings = settings
@@ -82,6 +82,7 @@ class Gateway:
         self._silence_s = silence_s
         self._tenancies = Tenancies(database)
         self._providers = Providers(database, vault, made_with.egress, environment, made_with.home)
+        self._servers = servers or Servers()
         self._limiter = Limiter(made_with.limits, made_with.redis_url)
         self._answers: Answers | None = open_answers(made_with.caching, made_with.redis_url, database, vault)
         self._runs: dict[tuple[str, str, str], Run] = {}
@@ -178,7 +179,8 @@ class Gateway:
         if secret := await self._providers.secret_of(principal.tenant, offered.model):
             session.remember(secret, "api-key")
         admitted = await admit(principal, start, tenancy, offered, session)
-        await self._limiter.tokens(principal.tenant, principal.subject, admitted.bound.tokens)
+        n_tokens = admitted.n_input + admitted.request.max_output_tokens
+        await self._limiter.tokens(principal.tenant, principal.subject, n_tokens)
         return admitted
 
     async def _kept(self, principal: Principal, admitted: Admitted) -> tuple[ModelEvent, ...] | None:
@@ -210,8 +212,7 @@ class Gateway:
             await self._audit.append(tx, opening.tenant, events)
         self._metrics.call_begun()
         self._metrics.audit_events(len(events))
-        meter = Meter(admitted.n_input, admitted.request.max_output_tokens)
-        return Run(opening, attempt, meter)
+        return Run(opening, attempt, admitted.meter())
 
     async def _before(self, tx: Transaction, opening: Opening, row: Row | None) -> int | CallStatus:
         """What an id that is taken leads to: another attempt, or what became of the call."""
@@ -288,7 +289,8 @@ class Gateway:
         is_bug = False
         status: CallStatus | None = None
         try:
-            async with aclosing(self._sent(admitted, run)) as events:
+            asked = ask(admitted, run, self._providers, self._servers, self._renew, self._reserve_again)
+            async with aclosing(asked) as events:
                 async for event in events:
                     if said is not None:
                         said.append(event)
@@ -306,41 +308,13 @@ class Gateway:
             await self._answers.put(opening.tenant, admitted.cache_key, tuple(said))
         yield status
 
-    async def _sent(self, admitted: Admitted, run: Run) -> AsyncGenerator[ModelEvent, None]:
-        """The answer of the first server of the model that gives one."""
-        *others, last = admitted.offered.model.base_urls or ("",)
-        for base_url in others:
-            try:
-                async with aclosing(self._sent_to(base_url, admitted, run)) as events:
-                    async for event in events:
-                        yield event
-                return
-            except ServerSilent:
-                raise
-            except ProviderUnavailable:
-                if run.meter.n_events or run.is_cancelled:
-                    raise
-        async with aclosing(self._sent_to(last, admitted, run)) as events:
-            async for event in events:
-                yield event
-
-    async def _sent_to(self, base_url: str, admitted: Admitted, run: Run) -> AsyncGenerator[ModelEvent, None]:
-        meter = run.meter
-        async with self._providers.using(run.opening.tenant, admitted.offered, base_url) as (provider, _):
-            run.was_sent = True
-            async with aclosing(provider.stream(admitted.request)) as events:
-                while (event := await run.next_of(events)) is not None:
-                    if isinstance(event, AnsweredBy):
-                        continue  # who is behind a provider is not the affair of who asked
-                    is_first = not meter.has_said
-                    may_go_on = meter.saw(event)
-                    if is_first and meter.has_said:
-                        await run.speaks(self._renew)
-                    yield event
-                    if not may_go_on and not isinstance(event, Stopped):
-                        meter.is_complete = True
-                        yield Stopped("max_tokens")
-                        return
+    async def _reserve_again(self, admitted: Admitted, run: Run) -> None:
+        opening = run.opening
+        async with self._database.transaction(opening.tenant) as tx:
+            if not await lines.reserve_again(tx, opening, run.attempt, admitted.bound):
+                raise Conflict("Somebody has closed this call.")
+            is_priced = admitted.price is not None
+            await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
 
     async def _renew(self, run: Run) -> bool:
         opening = run.opening
@@ -369,12 +343,13 @@ class Gateway:
         """One transaction: what became of it, what it cost, the record of it."""
         await run.let_go()
         state = _state(run, failed, is_bug=is_bug)
-        spent = _spent(run, state, failed)
-        nano = None if admitted.price is None else cost(admitted.price, spent)
+        spents = _spents(run, state)
+        # Each by itself: together they could reach a dearer tier, which none of them has.
+        nano = None if admitted.price is None else sum(cost(admitted.price, each) for each in spents)
         message = session.redact_again(failed.message)[0][:500] if failed is not None else ""
         ending = Ending(
             state,
-            spent,
+            _together(spents),
             nano,
             run.meter.n_events,
             run.meter.has_said,
@@ -462,14 +437,26 @@ def _state(run: Run, failed: VictorError | None, *, is_bug: bool) -> CallState:
     return "done"
 
 
-def _spent(run: Run, state: CallState, failed: VictorError | None) -> Spent:
-    """What counts as used: also what a provider took without a word, but not what it turned away."""
+def _spents(run: Run, state: CallState) -> list[Spent]:
+    """What each attempt has used, the last one last: also what a provider took without a word, but not what it turned
+    away or never got.
+    """
+    outcome: Outcome = "done" if state == "done" else "cancelled" if state == "cancelled" else "failed"
     if not run.was_sent:
-        return Spent("not_sent")
-    has_taken = failed is None or isinstance(failed, ServerSilent | BadResponse)
-    if not run.meter.n_events and not has_taken:
-        return Spent("failed")
-    return run.meter.spent("done" if state == "done" else "cancelled" if state == "cancelled" else "failed")
+        return [Spent("not_sent")]
+    has_used = run.meter.n_events or run.is_pending
+    last = run.meter.spent(outcome) if has_used else Spent(outcome)
+    return [*(each.spent("failed") for each in run.earlier), last]
+
+
+def _together(spents: list[Spent]) -> Spent:
+    *earlier, last = spents
+    return replace(
+        last,
+        input_tokens=sum(each.input_tokens for each in spents),
+        output_tokens=sum(each.output_tokens for each in spents),
+        counted=last.counted and not earlier,
+    )
 
 
 def _status(opening: Opening, ending: Ending) -> CallStatus:

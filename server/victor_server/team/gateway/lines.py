@@ -94,6 +94,23 @@ async def again(tx: Transaction, opening: Opening) -> int | None:
     return None if row is None else int(row["n_attempts"])
 
 
+async def reserve_again(tx: Transaction, opening: Opening, attempt: int, more: Amount) -> bool:
+    """Another server is asked: set as much aside once more, so that whoever closes the call charges both. False where
+    somebody has closed it.
+    """
+    row = await tx.row(
+        "update calls set reserved_tokens = reserved_tokens + $5, reserved_nano = reserved_nano + $6"
+        " where tenant = $1 and subject = $2 and call_id = $3 and n_attempts = $4 and state = 'open' returning 1 as found",
+        opening.tenant,
+        opening.subject,
+        opening.call_id,
+        attempt,
+        more.tokens,
+        more.nano,
+    )
+    return row is not None
+
+
 async def renew(
     tx: Transaction, opening: Opening, attempt: int, lease_us: int, *, has_said: bool, n_events: int
 ) -> str | None:

@@ -1,5 +1,7 @@
 """Counts what comes of an answer, and ends it once it is longer than what was set aside for it."""
 
+from dataclasses import replace
+
 from victor_server.agent.calls.leg import (
     CHARACTERS_IN_A_TOKEN,
     MOST_CHARACTERS_IN_A_TOKEN,
@@ -11,14 +13,19 @@ from victor_server.ledger.model import Outcome, Spent
 
 
 class Meter:
-    """One attempt at a provider. `n_input` is an upper bound of the input's tokens."""
+    """One attempt at a provider. `n_input` is about how many tokens its input has, `most_input` what they cannot exceed.
 
-    def __init__(self, n_input: int, max_output: int) -> None:
+    Nothing is charged beyond what was set aside: numbers come from servers, and one that no tokenizer can reach for
+    this input, or that is more than the server was allowed to write, is not believed.
+    """
+
+    def __init__(self, n_input: int, max_output: int, most_input: int) -> None:
         self.n_events = 0
         self.has_said = self.is_complete = False
         self._usage: Usage | None = None
         self._n_input = n_input
         self._max_output = max_output
+        self._most_input = most_input
         self._most_characters = max_output * MOST_CHARACTERS_IN_A_TOKEN + SLACK_CHARACTERS
         self._n_characters = 0
 
@@ -43,7 +50,7 @@ class Meter:
         came = -(-self._n_characters // CHARACTERS_IN_A_TOKEN)
         usage = self._usage
         if usage is None:
-            return bounded(Spent(outcome, self._n_input, came, counted=False))
+            return self._held(Spent(outcome, self._n_input, came, counted=False))
         has_no_output = self._n_characters > 0 and usage.output_tokens <= 0
         is_counted = usage.counted and usage.input_tokens > 0 and not has_no_output
         is_whole = is_counted and (outcome == "done" or usage.output_tokens >= came)
@@ -55,4 +62,16 @@ class Meter:
             usage.cache_write_tokens,
             is_whole,
         )
-        return bounded(told)
+        return self._held(told)
+
+    def _held(self, spent: Spent) -> Spent:
+        n_input, n_output = (
+            min(spent.input_tokens, self._most_input),
+            min(spent.output_tokens, self._max_output),
+        )
+        is_believed = (n_input, n_output) == (spent.input_tokens, spent.output_tokens)
+        return bounded(
+            replace(
+                spent, input_tokens=n_input, output_tokens=n_output, counted=spent.counted and is_believed
+            )
+        )

@@ -19,24 +19,28 @@ Renew = Callable[["Run"], Awaitable[bool]]
 class Run:
     """`said_stored` is what the store says of `meter.has_said`. It begins True: a call that nobody hears of again counts
     as one that has spoken. Only for a model that stays silent the store is told so, before anybody waits for long.
+    `is_pending`: a server may be at work on it. `earlier`: attempts of this call that are charged for, and came to nothing.
     """
 
     def __init__(self, opening: Opening, attempt: int, meter: Meter) -> None:
         self.opening = opening
         self.attempt = attempt
         self.meter = meter
-        self.was_sent = False
+        self.was_sent = self.is_pending = False
+        self.earlier: list[Meter] = []
         self.is_cancelled = self.is_lost = False
         self.said_stored = True
         self.begun = time.monotonic()
         self.first_token_s: float | None = None
         self._waiting: asyncio.Timeout | None = None
+        self._ended = asyncio.Event()
         self._lock = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
 
     def cancel(self) -> None:
         """End it; also while it waits for the provider."""
         self.is_cancelled = True
+        self._ended.set()
         if self._waiting is not None:
             with contextlib.suppress(RuntimeError):
                 self._waiting.reschedule(asyncio.get_running_loop().time())
@@ -56,6 +60,19 @@ class Run:
             return None
         finally:
             self._waiting = None
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; whether the call still goes on then."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        return not self.is_cancelled
+
+    def begin_again(self, meter: Meter) -> None:
+        """What came to nothing is charged; what follows is counted anew."""
+        self.earlier.append(self.meter)
+        self.meter = meter
+        self.is_pending = False
 
     async def speaks(self, renew: Renew) -> None:
         """Before the first piece is told: it is durable that there was one. Raises `StoreFailed`."""
