@@ -80,10 +80,10 @@ async def _through_tls(
         await writer.drain()
         _check_head(await reader.readuntil(b"\r\n\r\n"))
     except (asyncio.LimitOverrunError, asyncio.IncompleteReadError):
-        writer.close()
+        writer.transport.abort()
         raise ConnectionError("the proxy broke off") from None
     except BaseException:
-        writer.close()
+        writer.transport.abort()  # nothing of it is to be said goodbye to
         raise
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
