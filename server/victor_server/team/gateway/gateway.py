@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from victor_server.agent.events import ModelEvent, Stopped
 from victor_server.agent.uninterrupted import uninterrupted
 from victor_server.errors import (
+    AuditFailed,
     BudgetExceeded,
     Conflict,
     Forbidden,
@@ -209,9 +210,10 @@ class Gateway:
             if admitted.stripped:
                 details = {"tools": admitted.stripped, "call_id": opening.call_id}
                 events.append(_event(opening, "tools.stripped", True, details))
-            await self._audit.append(tx, opening.tenant, events)
+            if self._settings().audit.strict:
+                await self._audit.append(tx, opening.tenant, events)
+        await self._recorded(opening.tenant, events)
         self._metrics.call_begun()
-        self._metrics.audit_events(len(events))
         return Run(opening, attempt, admitted.meter())
 
     async def _before(self, tx: Transaction, opening: Opening, row: Row | None) -> int | CallStatus:
@@ -374,20 +376,35 @@ class Gateway:
             "call_id": opening.call_id,
             "n_attempts": run.attempt,
         }
+        events: list[AuditEvent] = []
         try:
             async with self._database.transaction(opening.tenant) as tx:
                 closed = await lines.close(tx, row, ending)
                 if closed is not None:
-                    event = end_event(opening, ending)
-                    await self._audit.append(tx, opening.tenant, [event])
+                    events = [end_event(opening, ending)]
+                    if self._settings().audit.strict:
+                        await self._audit.append(tx, opening.tenant, events)
                 else:
                     closed = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
-            self._metrics.audit_events(1)
+            await self._recorded(opening.tenant, events)
             if closed is not None:
                 return lines.to_status(closed)
         except VictorError as error:
             _log.error("The end of a call could not be recorded yet: %s", error.message)
         return _status(opening, ending)
+
+    async def _recorded(self, tenant: str, events: list[AuditEvent]) -> None:
+        """Counts what was recorded. Where an operator put calls above their record, it is written now, if it can be."""
+        audit = self._settings().audit
+        try:
+            if not audit.strict:
+                await self._audit.record(tenant, *events)
+        except VictorError as error:
+            self._metrics.error(AuditFailed.kind)
+            _log.error("A call is not on record: %s", error.message)
+            return
+        if audit.enabled:
+            self._metrics.audit_events(len(events))
 
     async def _refused(self, principal: Principal, start: CallStart, error: VictorError) -> None:
         """What somebody was not allowed is on record, too."""
