@@ -155,6 +155,31 @@ async def test_a_token_that_is_not_taken_ends_it(tmp_path: Path) -> None:
         await team.close()
 
 
+async def test_a_login_that_ends_in_the_midst_is_told_once(tmp_path: Path) -> None:
+    """Revoked while attached: whoever asks is told to log in, and nobody knocks over and over."""
+    async with attached(tmp_path) as it:
+        team = it.team(await it.joined())
+        await team.offers()
+        told = list[str]()
+
+        def changed() -> None:
+            told.append(team.link.state)
+            it.changes.set()
+
+        team.link._ports = replace(team.link._ports, changed=changed)
+        await it.backend.rpc("users/set", {"subject": "ada", "role": "developer", "disabled": True})
+        for session in tuple(it.backend.hub.sessions.values()):
+            await it.backend.hub.end(session, 4401, "revoked")
+        await it.until(team, "login_needed")
+        n_before = it.wire.n_connections
+        for _ in range(3):
+            with pytest.raises(ProviderAuth):
+                await answer(team)
+        assert it.wire.n_connections == n_before
+        assert told.count("login_needed") == 1
+        await team.close()
+
+
 async def test_a_policy_holds_at_once(tmp_path: Path) -> None:
     """What an administrator sets reaches the edge, signed; roles bring their permissions."""
     async with attached(tmp_path) as it:
