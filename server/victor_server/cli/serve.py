@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from victor_server.errors import UsageError
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 def run_serve(arguments: Sequence[str]) -> int:
     """Serve, or with --check only look at the configuration; returns the exit code."""
-    asked = _parser().parse_args(list(arguments))
+    parser = _parser()
+    asked = parser.parse_args(list(arguments))
+    if asked.help:
+        print(parser.format_help(), end="")
+        return 0
     # As if the environment said it: so the whole configuration is looked at with it.
     environment = {**os.environ, **_listening(asked.host, asked.port)}
     if asked.check or asked.deep:
@@ -76,7 +80,7 @@ def _greet(backend: "Backend", serving: "Serving", token: str | None) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]  # the library says that it never returns: it raises
+    def error(self, message: str) -> NoReturn:
         """Words that make no sense are an error as any other."""
         raise UsageError(message[:1].upper() + message[1:] + ".", "See `victor serve --help`.")
 
@@ -85,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="victor serve",
         description="The team backend: provider keys, roles, budgets, audit and metrics for attached editors.",
+        add_help=False,
+        allow_abbrev=False,
     )
+    parser.add_argument("-h", "--help", action="store_true", help="show this message and exit")
     parser.add_argument("--config", type=Path, metavar="FILE", help="its configuration, YAML")
     parser.add_argument("--host", default="", help="listen there instead of what the configuration says")
     parser.add_argument("--port", type=int, default=None, help="and on this port; 0 for any")
