@@ -42,6 +42,26 @@ def span(
             raise
 
 
+class OpenSpan:
+    """A span for work that is done in turns with others', such as a generator's: it is the current one `within` only."""
+
+    def __init__(self, name: str, attributes: Mapping[str, Attribute], *, parent: str = "") -> None:
+        tracer = _tracers[-1] if _tracers else trace.NoOpTracer()
+        self._span = tracer.start_span(name, _context(parent), attributes=attributes)
+
+    def within(self) -> contextlib.AbstractContextManager[trace.Span]:
+        """For a turn of the work."""
+        return trace.use_span(self._span, record_exception=False, set_status_on_exception=False)
+
+    def end(self, attributes: Mapping[str, Attribute], error: str = "") -> None:
+        """It is over; `error` is the kind of what went wrong."""
+        self._span.set_attributes(dict(attributes))
+        if error:
+            self._span.set_attribute("error.type", error)
+            self._span.set_status(trace.StatusCode.ERROR)
+        self._span.end()
+
+
 def traceparent() -> str:
     """The span that runs now, as W3C trace context; "" where there is none."""
     carrier: dict[str, str] = {}

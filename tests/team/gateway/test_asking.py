@@ -185,3 +185,25 @@ async def test_a_provider_that_repeats_its_key_tells_it_to_nobody(
         assert text_of(told).startswith("your key: [")
         assert text_of(told).endswith(f"{KEY[:5]}!")
         assert KEY not in repr(told)
+
+
+async def test_a_trace_goes_on_at_the_provider(sqlite_database: Database, tmp_path: Path) -> None:
+    """The request carries the trace of whoever asked, also where nothing is recorded here; without one it has none."""
+    parent = f"00-{'a' * 31}1-{'b' * 15}2-01"
+    async with asking(sqlite_database, tmp_path, always(_answers("hi"))) as (it, servers):
+        start = asked().model_copy(update={"traceparent": parent})
+        await it.told(principal(), start)
+        await it.told(principal(), asked(call_id="call-0002"))
+        told = [request.headers.get("traceparent", "") for request in servers[0].requests]
+    assert told == [parent, ""]
+
+
+async def test_what_a_call_was_is_in_the_metrics(sqlite_database: Database, tmp_path: Path) -> None:
+    """Tokens, cost and state, as the provider counted them."""
+    async with asking(sqlite_database, tmp_path, always(_answers("hi"))) as (it, _):
+        await it.ended(principal(), asked())
+        told = it.metrics.render().decode()
+    tokens = [line for line in told.splitlines() if line.startswith("victor_tokens_used_total{")]
+    assert {"9.0", "3.0"} <= {line.rsplit(" ", 1)[1] for line in tokens}
+    cost = [line for line in told.splitlines() if line.startswith("victor_estimated_cost_usd")]
+    assert any(float(line.rsplit(" ", 1)[1]) > 0 for line in cost)

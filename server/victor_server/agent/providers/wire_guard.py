@@ -25,6 +25,7 @@ NO_KEY = "unused"
 
 _SENT_HEADERS = frozenset(
     {
+        "traceparent",
         "accept",
         "anthropic-version",
         "connection",

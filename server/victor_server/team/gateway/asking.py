@@ -1,10 +1,11 @@
 """Asks the servers of a model for an answer: another one, or the same once more, as long as nothing was said."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from victor_server.agent.events import AnsweredBy, ModelEvent, Stopped
+from victor_server.agent.events import AnsweredBy, ModelEvent, ProviderEvent, Stopped
 from victor_server.agent.router.health import Server
 from victor_server.errors import (
     BadResponse,
@@ -21,6 +22,7 @@ from victor_server.team.gateway.providers import Providers
 from victor_server.team.gateway.run import Renew, Run
 from victor_server.team.gateway.servers import Servers
 from victor_server.team.gateway.taking_out import TakingOut
+from victor_server.telemetry.tracing import OpenSpan
 
 _ANOTHER_MAY_ANSWER = (ProviderUnavailable, RateLimited, BadResponse, ProviderAuth)
 _MAY_HAVE_WORKED = (ServerSilent, BrokeOff, BadResponse)
@@ -80,10 +82,11 @@ async def _of_server(
         taking_out = TakingOut(key)
         run.was_sent = run.is_pending = True
         begun = time.monotonic()
+        traced, kind = _span_of(admitted, run), "bug"
         try:
             with servers.asked(server):
                 async with aclosing(provider.stream(admitted.request)) as events:
-                    while (event := await run.next_of(events)) is not None:
+                    while (event := await _next(run, events, traced)) is not None:
                         if isinstance(event, AnsweredBy):
                             continue  # who is behind a provider is not the affair of who asked
                         is_first = not meter.has_said
@@ -100,6 +103,38 @@ async def _of_server(
                             break
                 if meter.is_complete:
                     servers.succeeded(server)
+            kind = ""
         except VictorError as error:
-            run.is_pending = isinstance(error, _MAY_HAVE_WORKED)
+            run.is_pending, kind = isinstance(error, _MAY_HAVE_WORKED), error.kind
             raise
+        except (GeneratorExit, asyncio.CancelledError):
+            kind = ""
+            raise
+        finally:
+            spent = meter.spent("done")
+            used = {
+                "gen_ai.usage.input_tokens": spent.input_tokens,
+                "gen_ai.usage.output_tokens": spent.output_tokens,
+            }
+            traced.end(used if meter.n_events else {}, kind)
+
+
+async def _next(
+    run: Run, events: AsyncGenerator[ProviderEvent, None], traced: OpenSpan
+) -> ProviderEvent | None:
+    """Until its first event the span is the current one, so that the request carries it."""
+    if run.meter.n_events:
+        return await run.next_of(events)
+    with traced.within():
+        return await run.next_of(events)
+
+
+def _span_of(admitted: Admitted, run: Run) -> OpenSpan:
+    opening, model = run.opening, admitted.offered.model
+    attributes: dict[str, str | int | float | bool] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": opening.provider,
+        "gen_ai.request.model": model.model,
+        "gen_ai.request.max_tokens": admitted.request.max_output_tokens,
+    }
+    return OpenSpan(f"chat {model.model}", attributes, parent=admitted.start.traceparent)

@@ -20,6 +20,7 @@ from victor_server.policy.hosts import parse_destination
 from victor_server.policy.policy import Policy
 from victor_server.settings.profiles import Profile, ProviderName
 from victor_server.team.configuration.resolved import EgressSettings, ModelSettings
+from victor_server.team.gateway.passing_on import PassingOn
 from victor_server.team.gateway.tenancy import Offered
 from victor_server.team.sealing.sealed import Sealed, wipe
 from victor_server.team.sealing.vault import Vault
@@ -94,7 +95,9 @@ class Providers:
 
     def _opened(self, offered: Offered, base_url: str, secret: str) -> Provider:
         connections = self._tenants if offered.is_own else self._operators
-        return open_provider(_profile(offered.model, secret), base_url, connections, home=self._home)
+        return open_provider(
+            _profile(offered.model, secret), base_url, PassingOn(connections), home=self._home
+        )
 
     async def _trim(self, newest: _Key) -> None:
         """Close those whose key was changed since, and the ones that were not used for the longest."""
