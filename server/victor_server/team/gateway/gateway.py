@@ -166,6 +166,7 @@ class Gateway:
     async def close(self) -> None:
         """Let go of connections and of what is kept."""
         await self._providers.close()
+        await self._limiter.close()
         if self._answers is not None:
             await self._answers.close()
 

@@ -5,6 +5,7 @@ import logging
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import ConnectionPool
 
 from victor_server.errors import TooMany
 from victor_server.team.configuration.resolved import LimitSettings
@@ -21,9 +22,14 @@ class Limiter:
         self._requests = _item(settings.requests_per_minute)
         self._tokens = _item(settings.tokens_per_minute)
         self._here = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._shared = (
-            SlidingWindowCounterRateLimiter(_redis(redis_url)) if settings.backend == "redis" else None
-        )
+        self._pool: ConnectionPool | None = None
+        self._shared: SlidingWindowCounterRateLimiter | None = None
+        if settings.backend == "redis":
+            # One that hangs must not hold anybody up.
+            self._pool = ConnectionPool.from_url(
+                redis_url, socket_timeout=_REDIS_S, socket_connect_timeout=_REDIS_S
+            )
+            self._shared = SlidingWindowCounterRateLimiter(_redis(redis_url, self._pool))
 
     async def request(self, tenant: str, subject: str) -> None:
         """Count a request. Raises `TooMany`."""
@@ -32,6 +38,11 @@ class Limiter:
     async def tokens(self, tenant: str, subject: str, n_tokens: int) -> None:
         """Count what a call may use. Raises `TooMany`."""
         await self._count(self._tokens, "tokens", tenant, subject, n_tokens)
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def _count(
         self, item: RateLimitItemPerMinute | None, what: str, tenant: str, subject: str, amount: int
@@ -58,12 +69,11 @@ def _item(amount: int) -> RateLimitItemPerMinute | None:
     return RateLimitItemPerMinute(amount) if amount else None
 
 
-def _redis(url: str) -> Storage:
+def _redis(url: str, pool: ConnectionPool) -> Storage:
     return RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix="victor",
-        socket_timeout=_REDIS_S,  # one that hangs must not hold anybody up
-        socket_connect_timeout=_REDIS_S,
+        connection_pool=pool,  # type: ignore[arg-type]  # not in its words, and looked for by name
     )
