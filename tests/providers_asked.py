@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from victor_server.agent.events import ModelEvent, TextDelta
+from victor_server.agent.events import AnsweredBy, ModelEvent, TextDelta
 from victor_server.agent.messages import (
     Message,
     ModelRequest,
@@ -40,8 +40,8 @@ def ask(text: str, *, model: str = "m", max_output_tokens: int = 64, **more: Any
 
 
 async def answer_of(provider: Provider, request: ModelRequest) -> list[ModelEvent]:
-    """All events of one answer."""
-    return [event async for event in provider.stream(request)]
+    """All events of one answer; who it is behind a team's backend that answered is none of them."""
+    return [event async for event in provider.stream(request) if not isinstance(event, AnsweredBy)]
 
 
 async def text_of_answer(provider: Provider, request: ModelRequest) -> str:

@@ -84,7 +84,8 @@ class Policies:
     async def keys(self) -> PublicKeys:
         """The keys that signatures of this backend are checked with."""
         for purpose in ("policy", "audit"):
-            await self._vault.signer(purpose)  # made here where nothing was signed yet: who logs in first pins it
+            # Made here where nothing was signed yet: who logs in first pins it.
+            await self._vault.signer(purpose)
         policy = await self._vault.verifying_keys("policy")
         audit = await self._vault.verifying_keys("audit")
         return PublicKeys(
