@@ -3,7 +3,7 @@
 import random
 import string
 from collections.abc import Callable
-from re import _constants, _parser  # type: ignore[attr-defined]  # the one reader of regexes that Python has
+from re import _constants, _parser  # the one reader of regexes that Python has
 from typing import Any
 
 from victor_server.secrets.rule import Rule

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from re import _constants, _parser  # type: ignore[attr-defined]  # the one reader of regexes that Python has
+from re import _constants, _parser  # the one reader of regexes that Python has
 from typing import Any
 
 MAX_PATTERN = 1_000
