@@ -1,5 +1,6 @@
 """The gateway: every call of a model that the backend makes goes through here, and nothing else reaches a provider."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -37,7 +38,7 @@ from victor_server.team.gateway.lines import Ending, Opening
 from victor_server.team.gateway.offers import to_offers
 from victor_server.team.gateway.prices import to_text
 from victor_server.team.gateway.providers import Providers
-from victor_server.team.gateway.reaping import reap_tenant
+from victor_server.team.gateway.reaping import reap
 from victor_server.team.gateway.restoring import Restoring
 from victor_server.team.gateway.run import Run
 from victor_server.team.gateway.servers import Servers
@@ -52,6 +53,9 @@ _log = logging.getLogger(__name__)
 
 SILENCE_S = 1.0
 """A model that has said nothing for so long is noted to be silent: lost now, the call may be repeated."""
+
+MOST_REAPED = 100
+"""Of a tenant at a time: one that has lost thousands must not keep the others waiting."""
 
 NOT_KEPT = "This call was answered before. The text of an answer is not kept: ask anew under another id."
 
@@ -101,19 +105,20 @@ class Gateway:
                 with span("gateway admit", parent=start.traceparent):
                     admitted = await self._admitted(principal, start, session)
                     kept = await self._kept(principal, admitted)
-                    begun = await self._begin(principal, admitted, cached=kept is not None)
+                    begun = await self._begun(principal, admitted, session, cached=kept is not None)
             except (BudgetExceeded, Forbidden) as error:
                 await self._refused(principal, start, error)
                 raise
             if isinstance(begun, CallStatus):
                 yield begun
                 return
-            model = admitted.offered.model
-            yield Routed(model.name, model.provider, model.model, model.region)
             if kept is not None:
+                # Ended before it is told: whoever goes away in the midst leaves nothing open.
+                ended = await self._end_cached(begun)
+                yield _routed(admitted)
                 for event in kept:
                     yield event
-                yield await self._end_cached(begun)
+                yield ended
                 return
             async with aclosing(self._answer(admitted, begun, session)) as events:
                 async for told in events:
@@ -159,8 +164,10 @@ class Gateway:
             tenants = [row["name"] for row in await tx.rows("select name from tenants order by name")]
         n_reaped = 0
         for tenant in tenants:
-            async with self._database.transaction(tenant) as tx:
-                n_reaped += await reap_tenant(tx, tenant, self._audit, self._now_us())
+            try:
+                n_reaped += await self._reap_tenant(tenant)
+            except VictorError as error:
+                _log.warning("Lost calls of a tenant could not be closed yet: %s", error.message)
         return n_reaped
 
     async def close(self) -> None:
@@ -192,33 +199,70 @@ class Gateway:
         self._metrics.cache(hit=answer is not None)
         return answer
 
+    async def _reap_tenant(self, tenant: str) -> int:
+        """Each in a transaction of its own: two of them would lock budgets in an order that no other call keeps."""
+        n_reaped = 0
+        while n_reaped < MOST_REAPED:
+            async with self._database.transaction(tenant) as tx:
+                row = await lines.lost(tx, tenant, self._now_us())
+                event = None if row is None else await reap(tx, row, self._now_us())
+                events = [] if event is None else [event]
+                if events and self._settings().audit.strict:
+                    await self._audit.append(tx, tenant, events)
+            if not events:
+                break
+            await self._recorded(tenant, events)
+            n_reaped += 1
+        return n_reaped
+
+    async def _begun(
+        self, principal: Principal, admitted: Admitted, session: RedactionSession, *, cached: bool
+    ) -> Run | CallStatus:
+        """A call that somebody gives up while it begins is ended like any other: the reaper would charge all of it."""
+        begun: list[Run | CallStatus] = []
+
+        async def begin() -> None:
+            begun.append(await self._begin(principal, admitted, cached=cached))
+
+        try:
+            await uninterrupted(begin())
+        except asyncio.CancelledError:
+            if begun and isinstance(run := begun[0], Run):
+                await uninterrupted(self._end(admitted, run, None, session, is_bug=False))
+            raise
+        return begun[0]
+
     async def _begin(self, principal: Principal, admitted: Admitted, *, cached: bool) -> Run | CallStatus:
         """One transaction: the call, what it may cost, the record of it."""
         opening = self._opening(principal, admitted, cached=cached)
+        events: list[AuditEvent] = []
+        before: int | CallStatus | None = None
         async with self._database.transaction(principal.tenant) as tx:
             attempt = await lines.insert(tx, opening)
             if attempt is None:
                 row = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
-                before = await self._before(tx, opening, row)
-                if isinstance(before, CallStatus):
-                    return before
-                attempt = before
-            if not cached:
-                is_priced = admitted.price is not None
-                await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
-            await self._check_room(tx, opening)
-            events = [_begin_event(opening, admitted)]
-            if admitted.stripped:
-                details = {"tools": admitted.stripped, "call_id": opening.call_id}
-                events.append(_event(opening, "tools.stripped", True, details))
-            if self._settings().audit.strict:
+                before = await self._before(tx, opening, row, events)
+                attempt = before if isinstance(before, int) else None
+            if attempt is not None:
+                if not cached:
+                    is_priced = admitted.price is not None
+                    await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
+                await self._check_room(tx, opening)
+                events += _begin_events(opening, admitted)
+            if events and self._settings().audit.strict:
                 await self._audit.append(tx, opening.tenant, events)
-        await self._recorded(opening.tenant, events)
+        if events:
+            await self._recorded(opening.tenant, events)
+        if attempt is None:
+            assert isinstance(before, CallStatus)  # noqa: S101 - what else there is than an attempt
+            return before
         self._metrics.call_begun()
         return Run(opening, attempt, admitted.meter())
 
-    async def _before(self, tx: Transaction, opening: Opening, row: Row | None) -> int | CallStatus:
-        """What an id that is taken leads to: another attempt, or what became of the call."""
+    async def _before(
+        self, tx: Transaction, opening: Opening, row: Row | None, events: list[AuditEvent]
+    ) -> int | CallStatus:
+        """What an id that is taken leads to: another attempt, or what became of the call. `events`: to be recorded."""
         if row is None:
             raise StoreFailed("The call could not be begun.", "Try again.")
         if bytes(row["request_hash"]) != opening.request_hash:
@@ -226,7 +270,8 @@ class Gateway:
         if row["state"] == "open" and row["lease_us"] > opening.now_us:
             raise Conflict("This call runs already.", "Wait for it, or ask `call/status`.")
         if row["state"] == "open":
-            await reap_tenant(tx, opening.tenant, self._audit, opening.now_us, only=row)
+            event = await reap(tx, row, opening.now_us)
+            events += [event] if event is not None else []
         attempt = await lines.again(tx, opening)
         if attempt is not None:
             return attempt
@@ -292,6 +337,7 @@ class Gateway:
         is_bug = False
         status: CallStatus | None = None
         try:
+            yield _routed(admitted)
             asked = ask(admitted, run, self._providers, self._servers, self._renew, self._reserve_again)
             async with aclosing(asked) as events:
                 async for event in events:
@@ -445,6 +491,11 @@ class Gateway:
         return int(self._settings().sessions.call_lease_s * 1_000_000)
 
 
+def _routed(admitted: Admitted) -> Routed:
+    model = admitted.offered.model
+    return Routed(model.name, model.provider, model.model, model.region)
+
+
 def _state(run: Run, failed: VictorError | None, *, is_bug: bool) -> CallState:
     if run.meter.is_complete and failed is None and not is_bug:
         return "done"
@@ -496,7 +547,7 @@ def _status(opening: Opening, ending: Ending) -> CallStatus:
     )
 
 
-def _begin_event(opening: Opening, admitted: Admitted) -> AuditEvent:
+def _begin_events(opening: Opening, admitted: Admitted) -> list[AuditEvent]:
     details = {
         "call_id": opening.call_id,
         "task": opening.task,
@@ -505,7 +556,11 @@ def _begin_event(opening: Opening, admitted: Admitted) -> AuditEvent:
         "redacted": dict(admitted.redacted),
     }
     files = list(admitted.start.files)
-    return _event(opening, "model_call.begin", True, details, files)
+    events = [_event(opening, "model_call.begin", True, details, files)]
+    if admitted.stripped:
+        stripped = {"tools": admitted.stripped, "call_id": opening.call_id}
+        events.append(_event(opening, "tools.stripped", True, stripped))
+    return events
 
 
 def end_event(opening: Opening, ending: Ending) -> AuditEvent:

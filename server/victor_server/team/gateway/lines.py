@@ -1,7 +1,7 @@
 """The rows of `calls`: one for each call of a model, from before it is sent until long after it has ended."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,14 +203,14 @@ async def open_calls(tx: Transaction, tenant: str, subject: str, now_us: int) ->
     return (0, 0) if row is None else (int(row["of_user"]), int(row["of_tenant"]))
 
 
-async def lost(tx: Transaction, tenant: str, now_us: int) -> Sequence[Row]:
-    """Calls whose replica has not renewed their lease."""
+async def lost(tx: Transaction, tenant: str, now_us: int) -> Row | None:
+    """The call that has gone longest without its replica's renewing its lease, of those that have run out."""
     lock = " for update skip locked" if tx.dialect == "postgresql" else ""
     sql = (
         "select * from calls where tenant = $1 and state = 'open' and lease_us <= $2"  # noqa: S608 - no value in it
-        f" order by lease_us limit 100{lock}"
+        f" order by lease_us limit 1{lock}"
     )
-    return await tx.rows(sql, tenant, now_us)
+    return await tx.row(sql, tenant, now_us)
 
 
 def to_status(row: Row) -> CallStatus:

@@ -5,7 +5,6 @@ import json
 from victor_server.ledger.model import Spent
 from victor_server.protocol import CallState
 from victor_server.team.audit.event import AuditEvent
-from victor_server.team.audit.log import AuditLog
 from victor_server.team.gateway import lines
 from victor_server.team.gateway.lines import Ending
 from victor_server.team.store.database import Row, Transaction
@@ -13,19 +12,11 @@ from victor_server.team.store.database import Row, Transaction
 LOST = "The replica that made this call is gone."
 
 
-async def reap_tenant(
-    tx: Transaction, tenant: str, audit: AuditLog, now_us: int, *, only: Row | None = None
-) -> int:
-    """Close up to a hundred lost calls of a tenant, or `only` this one. Returns how many."""
-    rows = [only] if only is not None else await lines.lost(tx, tenant, now_us)
-    events = []
-    for row in rows:
-        ending = _ending(row, now_us)
-        if await lines.close(tx, row, ending) is not None:
-            events.append(_event(row, ending))
-    if events:
-        await audit.append(tx, tenant, events)
-    return len(events)
+async def reap(tx: Transaction, row: Row, now_us: int) -> AuditEvent | None:
+    """Close a lost call. What is to be recorded of it; None where somebody closed it before."""
+    ending = _ending(row, now_us)
+    closed = await lines.close(tx, row, ending)
+    return None if closed is None else _event(row, ending)
 
 
 def _ending(row: Row, now_us: int) -> Ending:
