@@ -192,8 +192,8 @@ class Hub:
             # It comes back at once, with what it may do now; no call goes on under rights that are gone.
             self._end_soon(session, CloseCode.RESTART, "the role has changed")
             return
-        session.principal = now
         policy = await self.backend.policies.signed(now)
+        session.principal = now  # not before: where the policy cannot be read, it is looked up again
         session.push(notice_body("policy/changed", policy.model_dump_json()))
 
     def _tell_draining(self, session: Session, within_s: float) -> None:
