@@ -73,6 +73,17 @@ PLANTED = {
         "victor_server.team.identity.rbac",
     ),
     "Databases' libraries have one door: team.store": ("server/victor_server/team/policies.py", "asyncpg"),
+    "The server's HTTP has one door: team.http": ("server/victor_server/team/dispatch.py", "starlette"),
+    "Rates and what replicas share have their doors: team.gateway and team.identity": (
+        "server/victor_server/team/dispatch.py",
+        "redis",
+    ),
+    "Tokens have one door: team.identity": ("server/victor_server/team/dispatch.py", "joserfc"),
+    "The keyring has one door: remote.login": ("server/victor_server/team/dispatch.py", "keyring"),
+    "Cryptography has its doors: sealing, the audit log's heads, signed policies": (
+        "server/victor_server/team/dispatch.py",
+        "cryptography",
+    ),
     "What measures and traces has one door: telemetry": (
         "server/victor_server/team/policies.py",
         "prometheus_client",
