@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import sqlite3
 import stat
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_disk import small_disk
 
 from victor_server.errors import StoreFailed
 from victor_server.team.store.sqlite import SqliteDatabase, open_sqlite
@@ -29,19 +29,10 @@ async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1.5 MB, where this process may mount one."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1500k,mode=0700", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def full_soon(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1.5 MB."""
+    with small_disk(tmp_path / "small", "1500k") as folder:
+        yield folder
 
 
 async def installs(database: SqliteDatabase) -> set[str]:
@@ -120,12 +111,12 @@ async def test_no_room_for_more_pages(database: SqliteDatabase) -> None:
     assert await installs(database) == acknowledged | {"before", "after"}
 
 
-async def test_a_disk_that_is_full(small_disk: Path) -> None:
+async def test_a_disk_that_is_full(full_soon: Path) -> None:
     """The same on a real one; `check` knows, and a file in the way that goes makes it work again."""
-    database = await open_sqlite(small_disk / "team.db")
+    database = await open_sqlite(full_soon / "team.db")
     try:
         await add(database, "before")
-        filler = small_disk / "filler"
+        filler = full_soon / "filler"
         with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(b"x" * 4096)
