@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from gateways import TENANT, Running, add_tenant, asked, principal, running_gateway, scripted_model, text_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from team_backend import running_backend
 
@@ -20,6 +20,7 @@ from victor_server.team.store.database import Database
 SECRET = "AKIA" + "QYLPMN5HHHFPZAM2"
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(st.integers(1, 9), max_size=30))
 def test_placeholders_come_back_however_an_answer_is_cut(cuts: list[int]) -> None:
     """In text, and in a tool's arguments as the JSON that they are; a placeholder of somebody else stays as it is."""

@@ -6,8 +6,22 @@ from typing import Any
 
 from victor_server.team.configuration.resolved import TeamSettings
 
-FIXED = ("home", "database", "master_key", "listen", "redis_url", "logging", "tracing", "metrics", "egress")
+FIXED = (
+    "home",
+    "database",
+    "master_key",
+    "listen",
+    "redis_url",
+    "logging",
+    "tracing",
+    "metrics",
+    "egress",
+    "caching",
+)
 """What holds until the backend starts again: others were built of it."""
+
+FIXED_LIMIT = "limits.backend"
+"""The one of the limits that does."""
 
 _HOW_THEY_ARE = ("file", "configured")
 HIDDEN = "(hidden)"
@@ -24,7 +38,7 @@ class Change:
     @property
     def needs_restart(self) -> bool:
         """Whether it holds from the next start on."""
-        return self.name.split(".")[0] in FIXED
+        return self.name.split(".")[0] in FIXED or self.name == FIXED_LIMIT
 
 
 def changes(before: TeamSettings, after: TeamSettings) -> Sequence[Change]:

@@ -26,7 +26,7 @@ you write if its first line is
 ```
 
 On SIGHUP the file is read again. Where anything is wrong in it, the old one goes on and the log says why. `listen`,
-`database`, `redis`, `encryption`, `logging`, `tracing`, `metrics` and `egress` hold from the next start on; the rest
+`database`, `redis`, `encryption`, `logging`, `tracing`, `metrics`, `egress`, `caching` and `limits.backend` hold from the next start on; the rest
 holds at once, and the change is in the audit log.
 
 ## Environment

@@ -179,7 +179,8 @@ class Gateway:
 
     async def _admitted(self, principal: Principal, start: CallStart, session: RedactionSession) -> Admitted:
         settings = self._settings()
-        await self._limiter.request(principal.tenant, principal.subject)
+        limits = settings.limits
+        await self._limiter.request(principal.tenant, principal.subject, limits.requests_per_minute)
         tenancy = await self._tenancies.of(principal, settings)
         if MODEL_CALLS in settings.compliance.consent:
             async with self._database.reading(principal.tenant) as tx:
@@ -189,7 +190,7 @@ class Gateway:
             session.remember(secret, "api-key")
         admitted = await admit(principal, start, tenancy, offered, session)
         n_tokens = admitted.n_input + admitted.request.max_output_tokens
-        await self._limiter.tokens(principal.tenant, principal.subject, n_tokens)
+        await self._limiter.tokens(principal.tenant, principal.subject, n_tokens, limits.tokens_per_minute)
         return admitted
 
     async def _kept(self, principal: Principal, admitted: Admitted) -> tuple[ModelEvent, ...] | None:

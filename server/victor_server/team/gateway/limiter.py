@@ -19,8 +19,6 @@ class Limiter:
     """Where Redis does not answer, each replica counts by itself until it does again."""
 
     def __init__(self, settings: LimitSettings, redis_url: str) -> None:
-        self._requests = _item(settings.requests_per_minute)
-        self._tokens = _item(settings.tokens_per_minute)
         self._here = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._pool: ConnectionPool | None = None
         self._shared: SlidingWindowCounterRateLimiter | None = None
@@ -31,13 +29,13 @@ class Limiter:
             )
             self._shared = SlidingWindowCounterRateLimiter(_redis(redis_url, self._pool))
 
-    async def request(self, tenant: str, subject: str) -> None:
-        """Count a request. Raises `TooMany`."""
-        await self._count(self._requests, "requests", tenant, subject, 1)
+    async def request(self, tenant: str, subject: str, most: int) -> None:
+        """Count a request; `most` are allowed a minute, 0: any number. Raises `TooMany`."""
+        await self._count(_item(most), "requests", tenant, subject, 1)
 
-    async def tokens(self, tenant: str, subject: str, n_tokens: int) -> None:
-        """Count what a call may use. Raises `TooMany`."""
-        await self._count(self._tokens, "tokens", tenant, subject, n_tokens)
+    async def tokens(self, tenant: str, subject: str, n_tokens: int, most: int) -> None:
+        """Count what a call may use; `most` as above. Raises `TooMany`."""
+        await self._count(_item(most), "tokens", tenant, subject, n_tokens)
 
     async def close(self) -> None:
         """Let go of its connections."""

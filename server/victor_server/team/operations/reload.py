@@ -31,7 +31,9 @@ async def reload(backend: Backend, environment: Mapping[str, str]) -> Sequence[C
         _log.info("%s changed%s", each.name, ": it holds from the next start" if each.needs_restart else "")
     if live:
         await _record(backend, live)
-    backend.settings = replace(read.settings, **{name: getattr(before, name) for name in FIXED})
+    limits = replace(read.settings.limits, backend=before.limits.backend)
+    kept = {name: getattr(before, name) for name in FIXED}
+    backend.settings = replace(read.settings, limits=limits, **kept)
     backend.metrics.offer([(model.provider, model.name) for model in backend.settings.models])
     _log.info("the configuration was read again: %d changes hold now", len(live))
     return found
