@@ -27,6 +27,11 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{8,100}$")]
 Text = Annotated[str, StringConstraints(max_length=2_000)]
+Stored = Annotated[int, Field(ge=0, le=2**62)]
+"""A number that every store holds."""
+
+Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+"""US dollars for a million tokens."""
 
 
 class CloseCode(IntEnum):
@@ -444,7 +449,7 @@ class WhoAmI(Shape):
 class CallsAsked(Shape):
     """A page of one's own calls, the newest first, older than `before_us`."""
 
-    before_us: int | None = None
+    before_us: Stored | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
@@ -654,10 +659,10 @@ class ModelSet(Shape):
     base_url: Annotated[str, StringConstraints(max_length=500)] = ""
     key: Slug | None = None
     region: Annotated[str, StringConstraints(max_length=64)] = ""
-    context_tokens: Annotated[int, Field(ge=1)] | None = None
-    max_output_tokens: Annotated[int, Field(ge=1)] = 4096
-    input_usd: Annotated[float, Field(ge=0)] | None = None
-    output_usd: Annotated[float, Field(ge=0)] | None = None
+    context_tokens: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    max_output_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    input_usd: Price | None = None
+    output_usd: Price | None = None
 
 
 class NamedModel(Shape):
@@ -688,12 +693,12 @@ class PolicyState(Shape):
 class AuditAsked(Shape):
     """A page of the log after `after` (a sequence number). `decrypt` needs the permission `audit:decrypt`."""
 
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Stored = 0
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
     action: Annotated[str, StringConstraints(max_length=64)] | None = None
     subject: Name | None = None
-    since_us: int | None = None
-    until_us: int | None = None
+    since_us: Stored | None = None
+    until_us: Stored | None = None
     decrypt: bool = False
 
 
@@ -708,8 +713,8 @@ class AuditPage(Shape):
 class Consistency(Shape):
     """Sizes of two heads of the log."""
 
-    first: Annotated[int, Field(ge=0)]
-    second: Annotated[int, Field(ge=0)]
+    first: Stored
+    second: Stored
 
 
 class Proof(Shape):
@@ -721,8 +726,8 @@ class Proof(Shape):
 class Inclusion(Shape):
     """A record and the size of the tree that it is to be in."""
 
-    seq: Annotated[int, Field(ge=1)]
-    size: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1, le=2**62)]
+    size: Annotated[int, Field(ge=1, le=2**62)]
 
 
 class Verdict(Shape):

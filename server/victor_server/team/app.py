@@ -56,8 +56,6 @@ def _routes(backend: Backend) -> list[BaseRoute]:
         rpc_route(backend),
         openai_route(backend),
         anthropic_route(backend),
-        openai_route(backend),
-        anthropic_route(backend),
         openapi_route(),
     ]
     if settings.metrics.enabled and settings.listen.metrics_port is None:

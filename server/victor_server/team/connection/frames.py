@@ -7,6 +7,7 @@ from typing import Any
 
 from victor_server.protocol import Shape
 from victor_server.team.failures import INVALID_REQUEST, PARSE_ERROR, Failure
+from victor_server.team.json_reading import read_json
 
 MAX_ID = 2**53 - 1
 """What every JSON library reads exactly."""
@@ -35,8 +36,8 @@ class Frame:
 def read_frame(text: str) -> Frame:
     """The frame in `text`. Raises `BadFrame`."""
     try:
-        document = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         raise BadFrame("not JSON", PARSE_ERROR) from None
     if not isinstance(document, dict) or document.get("jsonrpc") != "2.0":
         raise BadFrame("not JSON-RPC 2.0")
@@ -45,8 +46,6 @@ def read_frame(text: str) -> Frame:
         raise BadFrame("no method")
     if not isinstance(params, dict):
         raise BadFrame("params must be an object")
-    if not _has_only_text(text, document):
-        raise BadFrame("half a character")
     return Frame(method, params, _read_id(document, number))
 
 
@@ -56,21 +55,6 @@ def _read_id(document: Mapping[str, Any], number: Any) -> int | None:
     if type(number) is not int or not 0 < number <= MAX_ID:
         raise BadFrame("an id must be a whole number above 0")
     return number
-
-
-def _has_only_text(text: str, document: Any) -> bool:
-    r"""Whether no string holds half of a surrogate pair (`"\ud800"`), which no store and no socket takes."""
-    if "\\u" not in text and "\\U" not in text:
-        return True
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
 
 
 def write_json(value: Any) -> str:

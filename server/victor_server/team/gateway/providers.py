@@ -15,7 +15,7 @@ from victor_server.egress.connections import Connections
 from victor_server.egress.factory import Egress
 from victor_server.egress.model import Blocked
 from victor_server.egress.public_only import PublicOnly
-from victor_server.errors import NoModel, UsageError
+from victor_server.errors import NoModel, SettingsError, UsageError
 from victor_server.policy.hosts import parse_destination
 from victor_server.policy.policy import Policy
 from victor_server.settings.profiles import Profile, ProviderName
@@ -156,7 +156,10 @@ def check_own_model(model: ModelSettings) -> None:
     for url in model.base_urls:
         if not url.startswith("https://"):
             raise UsageError("A model's address begins with https://.", "Correct `base_url`.")
-        parse_destination(url)
+        try:
+            parse_destination(url)
+        except SettingsError as error:
+            raise UsageError(error.message, "Correct `base_url`.") from None
 
 
 def connections(egress: EgressSettings, environment: Mapping[str, str]) -> tuple[Connections, Connections]:

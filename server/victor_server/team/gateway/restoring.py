@@ -68,10 +68,9 @@ class Restoring:
 
     def _whole(self, arguments: str) -> str:
         try:
-            told = json.loads(arguments)
-        except ValueError:
-            return arguments
-        return json.dumps(self._restored(told), ensure_ascii=False)
+            return json.dumps(self._restored(json.loads(arguments)), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return arguments  # as the model wrote it: what is no JSON, or too deep, is not looked into
 
     def _restored(self, value: Any) -> Any:
         match value:

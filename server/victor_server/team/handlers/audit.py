@@ -1,5 +1,7 @@
 """Answers what edges and auditors ask of the audit log; whoever looks at it, or changes it, stands in it."""
 
+from collections.abc import Mapping
+
 from victor_server.audit.encoding import to_base64
 from victor_server.protocol import (
     AuditAsked,
@@ -45,7 +47,7 @@ async def search(backend: Backend, principal: Principal, params: AuditAsked) -> 
     if params.decrypt:
         principal.require(DECRYPT)
     action = "audit.decrypted" if params.decrypt else "audit.searched"
-    await _record(backend, principal, action, **params.model_dump(exclude_none=True))
+    await _record(backend, principal, action, params.model_dump(exclude_none=True))
     return await backend.audit.page(principal.tenant, params)
 
 
@@ -53,7 +55,7 @@ async def verify(backend: Backend, principal: Principal, params: Empty) -> Verdi
     """Recompute the whole stored log."""
     principal.require(READ)
     verdict = await backend.audit.verify(principal.tenant)
-    await _record(backend, principal, "audit.verified", ok=verdict.ok, records=verdict.records)
+    await _record(backend, principal, "audit.verified", {"ok": verdict.ok, "records": verdict.records})
     return verdict
 
 
@@ -67,10 +69,10 @@ async def erase(backend: Backend, principal: Principal, params: NamedUser) -> Er
 async def retain(backend: Backend, principal: Principal, params: RetainAsked) -> Erased:
     """Drop what is old."""
     principal.require(RETAIN)
-    await _record(backend, principal, "audit.retained", days=params.days)
+    await _record(backend, principal, "audit.retained", {"days": params.days})
     return Erased(records=await backend.audit.retain(principal.tenant, params.days))
 
 
-async def _record(backend: Backend, principal: Principal, action: str, **details: object) -> None:
-    event = AuditEvent(action, principal.subject, personal={"details": details})
+async def _record(backend: Backend, principal: Principal, action: str, details: Mapping[str, object]) -> None:
+    event = AuditEvent(action, principal.subject, personal={"details": dict(details)})
     await backend.audit.record(principal.tenant, event)

@@ -1,21 +1,29 @@
 """Reads the body of a request, which comes from anybody."""
 
-import json
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
 
 from victor_server.errors import UsageError
 from victor_server.team.failures import TooLarge
+from victor_server.team.json_reading import read_json
+
+BODY_TIME_LIMIT_S = 60.0
+"""Whoever sends no more must not hold a connection for ever."""
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """All of it. Raises `TooLarge` as soon as it is too much."""
+    """All of it. Raises `TooLarge` as soon as it is too much, `UsageError` where it does not come."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > max_bytes:
-            raise TooLarge(f"The body is larger than {max_bytes} bytes.", "Send less at once.")
+    try:
+        async with asyncio.timeout(BODY_TIME_LIMIT_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > max_bytes:
+                    raise TooLarge(f"The body is larger than {max_bytes} bytes.", "Send less at once.")
+    except TimeoutError:
+        raise UsageError("The body did not come in time.", "Send it anew.") from None
     return bytes(body)
 
 
@@ -25,14 +33,9 @@ async def read_object(request: Request, max_bytes: int) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        document = json.loads(body.decode(), parse_constant=_no_constant)
-        json.dumps(document, ensure_ascii=False).encode()  # no halves of surrogate pairs: no store takes them
-    except (ValueError, RecursionError):
+        document = read_json(body.decode())
+    except ValueError:
         document = None
     if not isinstance(document, dict):
         raise UsageError("The body is no JSON object.", "Send one, as application/json.")
     return document
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,8 +23,8 @@ _SECRET_NAMES = frozenset(
      "code", "code_verifier", "password", "secret", "bearer", "client_secret", "client_assertion", "assertion",
      "subject_token", "actor_token", "id_token_hint", "device_code", "jwt")
 )  # fmt: skip
-_SECRET_FORM = re.compile(r"vk_|vr_|eyJ|bearer\s", re.IGNORECASE)
-"""How our tokens begin, and everybody's JSON Web Tokens."""
+_SECRET_FORM = re.compile(r"(?<![A-Za-z0-9])(?:vk_|vr_|eyJ|bearer\s)", re.IGNORECASE)
+"""How our tokens begin, and everybody's JSON Web Tokens, wherever a word begins."""
 
 
 def guarded(app: ASGIApp, backend: Backend) -> ASGIApp:
@@ -66,15 +66,11 @@ def guarded(app: ASGIApp, backend: Backend) -> ASGIApp:
 
 
 def _has_secret(scope: Scope) -> bool:
-    query = scope.get("query_string", b"")
-    if not query:
-        return False
-    words = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return any(
-        name.strip().lower() in _SECRET_NAMES or _SECRET_FORM.match(text.strip())
-        for name, value in words
-        for text in (name, value)
-    )
+    query = scope.get("query_string", b"").decode("latin-1")
+    if _SECRET_FORM.search(scope["path"]) or _SECRET_FORM.search(unquote(query.replace("+", " "))):
+        return True
+    words = parse_qsl(query.replace(";", "&"), keep_blank_values=True)
+    return any(name.strip().lower() in _SECRET_NAMES for name, _ in words)
 
 
 def _route(scope: Scope) -> str:

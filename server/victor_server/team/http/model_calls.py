@@ -20,6 +20,7 @@ from victor_server.protocol import CallId, CallStart, CallStatus
 from victor_server.team.backend import Backend
 from victor_server.team.dispatch import read_params
 from victor_server.team.gateway.events import GatewayEvent, Routed
+from victor_server.team.json_reading import read_json
 from victor_server.team.principal import Principal
 
 T = TypeVar("T")
@@ -191,7 +192,7 @@ def text_of(content: object) -> str:
 def json_object(text: object) -> dict[str, Any]:
     """The arguments of a tool. Raises `UsageError`."""
     try:
-        document = json.loads(text) if isinstance(text, str) else text
+        document = read_json(text) if isinstance(text, str) else text
     except ValueError:
         document = None
     if not isinstance(document, dict):
