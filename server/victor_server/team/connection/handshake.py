@@ -86,15 +86,16 @@ async def _begin(hub: Hub, socket: Socket, auth: Auth) -> Session:
     session.principal = principal
     try:
         await hub.attach(session, socket)
-        if session.is_lost:
-            raise Unauthenticated("The session ended meanwhile.", "Connect anew.")
-        socket.out.tell(notice("auth_ok", await _auth_ok(hub, session, socket, resumed=is_resumed)))
+        known = await _auth_ok(hub, session, socket, resumed=is_resumed)
     except BaseException:
         hub.detach(session, socket)
         if not is_resumed:
             hub.sessions.pop(session.id, None)
         raise
-    socket.out.serve(session.ring, auth.credits)
+    if session.socket is socket:
+        # Else the session ended meanwhile, or goes on elsewhere: this socket is closed, and must take no frame of it.
+        socket.out.tell(notice("auth_ok", known))
+        socket.out.serve(session.ring, auth.credits)
     return session
 
 
