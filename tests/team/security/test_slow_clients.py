@@ -21,7 +21,7 @@ async def test_a_head_that_does_not_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes, is_first: bool
 ) -> None:
     """Silent, in the midst of its first line or of its headers, at once or after a whole request: it is closed."""
-    monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.05)
+    monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.3)
     async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
         reader, writer = await _connected(serving.url)
         async with asyncio.timeout(TIME_LIMIT_S):
@@ -37,7 +37,7 @@ async def test_a_request_that_has_begun_is_not_hurried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its head was whole in time; the limit of a later one passes, and it is answered still."""
-    monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.05)
+    monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.3)
     async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
         reader, writer = await _connected(serving.url)
         writer.write(_FORM + b"content-length: 3\r\nconnection: close\r\n\r\n")
