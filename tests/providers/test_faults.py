@@ -167,7 +167,7 @@ async def test_a_redirect_takes_no_key_along(wire: Wire) -> None:
     """A server that sends us elsewhere is left; the other one is asked nothing."""
     async with raw_server(always(response(200, {}))) as other:
         moved = response(307, "", location=f"{other.url}/v1/messages")
-        assert type(await failure_of(wire, always(moved))) is ProviderUnavailable
+        assert isinstance(await failure_of(wire, always(moved)), ProviderUnavailable)
     assert other.requests == []
 
 

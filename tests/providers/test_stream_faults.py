@@ -12,6 +12,7 @@ from raw_server import Answer, RawRequest, always, forever, response, sse, strea
 from victor_server.agent.events import TextDelta
 from victor_server.errors import (
     BadResponse,
+    BrokeOff,
     ContextTooLong,
     ProviderAuth,
     ProviderError,
@@ -52,9 +53,9 @@ async def test_garbage_in_a_stream(wire: Wire) -> None:
         (WIRES[0], sse({"error": {"message": "bad key", "code": 401}}), ProviderAuth),
         (WIRES[0], sse({"error": "prompt is too long"}), ContextTooLong),
         (WIRES[1], sse({"type": "error", "error": {"type": "overloaded_error"}}, names=True), RateLimited),
-        (WIRES[1], sse({"type": "error", "error": {"type": "api_error"}}, names=True), ProviderUnavailable),
-        (WIRES[1], sse({"type": "error", "error": 7}, names=True), ProviderUnavailable),
-        (WIRES[2], b'{"error": "an error was encountered while running the model"}\n', ProviderUnavailable),
+        (WIRES[1], sse({"type": "error", "error": {"type": "api_error"}}, names=True), BrokeOff),
+        (WIRES[1], sse({"type": "error", "error": 7}, names=True), BrokeOff),
+        (WIRES[2], b'{"error": "an error was encountered while running the model"}\n', BrokeOff),
         (WIRES[2], b'{"error": "context limit hit"}\n', ContextTooLong),
     ],
 )
@@ -184,7 +185,7 @@ async def test_events_that_say_nothing(wire: Wire, event: object) -> None:
         (
             {"error": "Unexpected endpoint or method. (POST /chat)"},
             "application/json",
-            ProviderUnavailable,
+            BrokeOff,
             "endpoint",
         ),
         (
