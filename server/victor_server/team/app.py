@@ -19,6 +19,7 @@ from victor_server.team.http.auth import auth_routes
 from victor_server.team.http.errors import error_response
 from victor_server.team.http.guarded import guarded
 from victor_server.team.http.health import health_routes, metrics_route
+from victor_server.team.http.naming import naming
 from victor_server.team.http.openai import openai_route
 from victor_server.team.http.openapi import openapi_route
 from victor_server.team.http.rpc import rpc_route
@@ -32,20 +33,21 @@ def make_app(backend: Backend, hub: Hub | None = None) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await web(scope, receive, send)
+            with sessions.in_flight.one():
+                await web(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == ATTACH_PATH:
             await attach(sessions, scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await refuse(send, 404, f"WebSockets are at {ATTACH_PATH}.")
 
-    return app
+    return naming(app)
 
 
 def make_metrics_app(backend: Backend) -> ASGIApp:
     """What watches over the backend, on a port of its own."""
     routes = [metrics_route(backend), *health_routes(backend)]
-    return guarded(Starlette(routes=routes, exception_handlers=_FAILURES), backend)
+    return naming(guarded(Starlette(routes=routes, exception_handlers=_FAILURES), backend))
 
 
 def _routes(backend: Backend) -> list[BaseRoute]:

@@ -75,6 +75,12 @@ def trace_id() -> str:
     return trace.format_trace_id(context.trace_id) if context.is_valid else ""
 
 
+def trace_of(parent: str) -> str:
+    """The trace that a `traceparent` from outside names, in hexadecimal; "" where it is none."""
+    context = trace.get_current_span(_context(parent) or Context()).get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else ""
+
+
 def _context(parent: str) -> Context | None:
     """What a `traceparent` says; one that is wrong says nothing."""
     if not parent or len(parent) > 128:

@@ -7,14 +7,18 @@ import socket
 import ssl
 from pathlib import Path
 
+import httpx2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from team_backend import running_backend
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from victor_server.errors import SettingsError
+from victor_server.protocol import ATTACH_PATH
 from victor_server.team.configuration.resolved import Listen
 from victor_server.team.connection.hub import Hub
 from victor_server.team.operations.listening import open_listener, tls_context
@@ -61,6 +65,33 @@ async def test_nothing_older_than_tls_1_3_is_spoken(tmp_path: Path) -> None:
         old.maximum_version = ssl.TLSVersion.TLSv1_2
         with pytest.raises(OSError):  # noqa: PT011 - an alert, or the end of the connection: both are a no
             await asyncio.open_connection("127.0.0.1", port, ssl=old)
+
+
+async def test_metrics_have_a_port_of_their_own(tmp_path: Path) -> None:
+    """There is nothing else but who is alive and ready, and nowhere else are metrics, also not for an operator."""
+    listen = Listen(port=0, metrics_port=0)
+    async with (
+        running_backend(tmp_path, listen=listen) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+        httpx2.AsyncClient(trust_env=False) as http,
+    ):
+        headers = {"authorization": f"Bearer {it.operator}"}
+        assert serving.metrics_url != serving.url
+        told = await http.get(f"{serving.metrics_url}/metrics")
+        assert (told.status_code, told.headers["content-type"].partition(";")[0]) == (200, "text/plain")
+        assert "victor_requests_total{" in told.text
+        assert (await http.get(f"{serving.url}/metrics", headers=headers)).status_code == 404
+        for path in ("/health", "/ready"):
+            for url in (serving.url, serving.metrics_url):
+                assert (await http.get(url + path)).status_code == 200
+        elsewhere = ("/v1/rpc/team/whoami", "/v1/auth/token", "/v1/messages", "/v1/chat/completions")
+        for path in elsewhere:
+            answer = await http.post(serving.metrics_url + path, json={}, headers=headers)
+            assert answer.status_code == 404, path
+        for path in ("/v1/auth/config", "/v1/openapi.json", "/v1/attach"):
+            assert (await http.get(serving.metrics_url + path)).status_code == 404, path
+        with pytest.raises(InvalidStatus):
+            await connect(serving.metrics_url.replace("http", "ws") + ATTACH_PATH, proxy=None)
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

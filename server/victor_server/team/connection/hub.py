@@ -12,6 +12,7 @@ from victor_server.protocol import CloseCode, Draining, Heartbeat, Resume, Signe
 from victor_server.team.backend import Backend
 from victor_server.team.connection.bucket import Bucket
 from victor_server.team.connection.frames import notice, notice_body
+from victor_server.team.connection.in_flight import InFlight
 from victor_server.team.connection.ring import Ring
 from victor_server.team.connection.session import Session
 from victor_server.team.connection.socket import Socket
@@ -29,7 +30,10 @@ RETRY_MS = (100, 1_000)
 
 
 class Hub:
-    """The sessions by their id. `run` looks after them until it is cancelled. `epoch` is of this process alone."""
+    """The sessions by their id. `run` looks after them until it is cancelled. `epoch` is of this process alone.
+
+    `in_flight`: who is answered over HTTP meanwhile.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Hub:
         self.clock = clock
         self.epoch = secrets.token_urlsafe(12)
         self.sessions: dict[str, Session] = {}
+        self.in_flight = InFlight()
         self._now_us = now_us
         self._jitter = jitter
         self._heads: dict[str, tuple[float, SignedHead | None]] = {}
@@ -132,13 +137,20 @@ class Hub:
                 self._end_soon(session, CloseCode.RESTART, "away for too long")
 
     async def drain(self, within_s: float) -> None:
-        """Take no new calls, tell everybody, wait for those that run, then close all with 1012."""
+        """Take no new calls, tell everybody, wait for those that run and for answers over HTTP, then `close`."""
         self.backend.draining = True
         for session in self.sessions.values():
             self._tell_draining(session, within_s)
         running = [task for session in self.sessions.values() for task in (session.calls or {}).values()]
-        if running:
-            await asyncio.wait(running, timeout=within_s)
+        answered = asyncio.ensure_future(self.in_flight.ended())
+        try:
+            await asyncio.wait((*running, answered), timeout=within_s)
+        finally:
+            answered.cancel()
+        await self.close()
+
+    async def close(self) -> None:
+        """End all sessions with 1012, and what runs for them."""
         await asyncio.gather(
             *(self.end(each, CloseCode.RESTART, "restart") for each in tuple(self.sessions.values()))
         )

@@ -14,6 +14,7 @@ from victor_server.team.connection.session import Session
 from victor_server.team.dispatch import Request, answer, authorise, read_params
 from victor_server.team.failures import failure_of
 from victor_server.team.gateway.events import GatewayEvent, Routed
+from victor_server.telemetry.request_names import name_by_trace, named_within, tell_answered
 
 MAX_AT_ONCE = 64
 """Requests of one session that are being answered; an edge asks for a handful."""
@@ -27,10 +28,11 @@ def begin_answer(backend: Backend, session: Session, frame: Frame, number: int) 
         refused = TooMany("Too many requests of this connection are waiting.", "Ask again.", retry_after_s=1)
         session.push(failure_body(number, failure_of(refused)))
         return
-    if METHODS.get(frame.method) is not None and METHODS[frame.method].streams:
-        _begin_call(backend, session, frame, number)
-    else:
-        session.begin(_answer(backend, session, frame, number))
+    with named_within(number):  # what is begun in here keeps the name
+        if METHODS.get(frame.method) is not None and METHODS[frame.method].streams:
+            _begin_call(backend, session, frame, number)
+        else:
+            session.begin(_answer(backend, session, frame, number))
 
 
 def _begin_call(backend: Backend, session: Session, frame: Frame, number: int) -> None:
@@ -61,8 +63,7 @@ async def _answer(backend: Backend, session: Session, frame: Frame, number: int)
         session.push(result_body(number, result))
     except Exception as error:  # noqa: BLE001 - the edge of the backend: whatever it is, it is told as an answer
         status = _failed(backend, session, number, error)
-    known = frame.method if frame.method in METHODS else "unknown"
-    backend.metrics.request(known, status, time.perf_counter() - begun)
+    _count(backend, frame.method if frame.method in METHODS else "unknown", status, begun)
 
 
 async def _result(backend: Backend, session: Session, frame: Frame) -> Shape:
@@ -76,6 +77,7 @@ async def _result(backend: Backend, session: Session, frame: Frame) -> Shape:
 
 
 async def _call(backend: Backend, session: Session, start: CallStart, number: int) -> None:
+    name_by_trace(start.traceparent)
     begun = time.perf_counter()
     status = 200
     events = backend.gateway.call(session.principal, start)
@@ -91,7 +93,12 @@ async def _call(backend: Backend, session: Session, start: CallStart, number: in
         status = _failed(backend, session, number, error)
     finally:
         await events.aclose()
-    backend.metrics.request("call/start", status, time.perf_counter() - begun)
+    _count(backend, "call/start", status, begun)
+
+
+def _count(backend: Backend, method: str, status: int, begun: float) -> None:
+    backend.metrics.request(method, status, time.perf_counter() - begun)
+    tell_answered(method, status)
 
 
 async def _tell_events(

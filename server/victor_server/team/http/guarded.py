@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from victor_server.errors import UsageError
 from victor_server.team.backend import Backend
 from victor_server.team.http.errors import error_response
+from victor_server.telemetry.request_names import tell_answered
 
 _HEADERS = (
     (b"cache-control", b"no-store"),
@@ -61,6 +62,7 @@ def guarded(app: ASGIApp, backend: Backend) -> ASGIApp:
                 await response(scope, receive, send_on)
         finally:
             backend.metrics.request(_route(scope), status or 499, time.perf_counter() - begun)
+            tell_answered(_route(scope), status or 499)
 
     return handle
 

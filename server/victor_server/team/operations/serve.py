@@ -22,7 +22,11 @@ from victor_server.team.operations.stopping import Stopping
 
 _log = logging.getLogger(__name__)
 
-_LAST_REQUESTS_S = 5
+_LAST_REQUESTS_S = 1
+"""For what is still answered once the time to drain is over: the ends of answers that have come, not models' time."""
+
+_SETTLE_S = 5.0
+"""For calls that are cut to be charged and recorded. Who is killed before leaves that to other replicas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ async def serve(
     stopping = Stopping()
     hub = Hub(backend)
     with stopping.heard(reload):
-        async with listening(backend, hub) as serving, background(backend, hub):
+        async with listening(backend, hub, stopping) as serving, background(backend, hub):
             await ready(serving)
             await stopping.asked.wait()
             await drain(backend, hub, stopping)
@@ -59,21 +63,28 @@ async def drain(backend: Backend, hub: Hub, stopping: Stopping) -> None:
     for task in (draining, hurried):
         task.cancel()
     await asyncio.gather(draining, hurried, return_exceptions=True)
+    if stopping.hurried.is_set():
+        await asyncio.wait((asyncio.ensure_future(hub.close()),), timeout=_SETTLE_S)
 
 
 @contextlib.asynccontextmanager
-async def listening(backend: Backend, hub: Hub) -> AsyncIterator[Serving]:
-    """The servers, taking connections; at the end they are closed."""
+async def listening(backend: Backend, hub: Hub, stopping: Stopping | None = None) -> AsyncIterator[Serving]:
+    """The servers, taking connections; at the end they are closed, at once where `stopping` is hurried."""
     listen = backend.settings.listen
     context = tls_context(listen)
     async with contextlib.AsyncExitStack() as stack:
         port = await stack.enter_async_context(
-            _listening(make_app(backend, hub), backend, listen.host, listen.port, context)
+            _listening(_server(make_app(backend, hub), backend, context), listen.host, listen.port, stopping)
         )
         metrics_url = ""
         if backend.settings.metrics.enabled and listen.metrics_port is not None:
             metrics_port = await stack.enter_async_context(
-                _listening(make_metrics_app(backend), backend, listen.metrics_host, listen.metrics_port, None)
+                _listening(
+                    _server(make_metrics_app(backend), backend, None),
+                    listen.metrics_host,
+                    listen.metrics_port,
+                    stopping,
+                )
             )
             metrics_url = f"http://{_host(listen.metrics_host)}:{metrics_port}"
         scheme = "http" if context is None else "https"
@@ -83,17 +94,35 @@ async def listening(backend: Backend, hub: Hub) -> AsyncIterator[Serving]:
 
 @contextlib.asynccontextmanager
 async def _listening(
-    app: ASGIApp, backend: Backend, host: str, port: int, context: ssl.SSLContext | None
+    server: "_Server", host: str, port: int, stopping: Stopping | None
 ) -> AsyncIterator[int]:
     listener = open_listener(host, port)
-    server = _Server(_config(app, backend, context))
     task = asyncio.ensure_future(server.serve([listener]))
     try:
         await server.listens.wait()
         yield listener.getsockname()[1]
     finally:
         server.should_exit = True
+        hurrying = asyncio.ensure_future(_hurry(server, stopping))
         await asyncio.gather(task, return_exceptions=True)
+        hurrying.cancel()
+        await _settle(server)
+
+
+async def _hurry(server: "_Server", stopping: Stopping | None) -> None:
+    if stopping is not None:
+        await stopping.hurried.wait()
+        server.force_exit = True
+
+
+async def _settle(server: "_Server") -> None:
+    """Cut what is still answered, and wait until it has cleared up: the stores are open until then."""
+    left = tuple(server.server_state.tasks)
+    for task in left:
+        if not task.cancelling():  # a second time, it would not wait for what it began
+            task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=_SETTLE_S)
 
 
 class _Server(Server):
@@ -114,13 +143,13 @@ class _Server(Server):
         yield
 
 
-def _config(app: ASGIApp, backend: Backend, context: ssl.SSLContext | None) -> Config:
+def _server(app: ASGIApp, backend: Backend, context: ssl.SSLContext | None) -> _Server:
     # Its own logger writes whole addresses at INFO, and somebody may have put a token into one.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     proxies = list(backend.settings.listen.proxy_headers_from)
     options: dict[str, Any] = {"ssl_context_factory": lambda *_: context} if context is not None else {}
-    return Config(
+    config = Config(
         app,
         lifespan="off",
         loop="asyncio",
@@ -137,6 +166,7 @@ def _config(app: ASGIApp, backend: Backend, context: ssl.SSLContext | None) -> C
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
         **options,
     )
+    return _Server(config)
 
 
 def _host(host: str) -> str:
