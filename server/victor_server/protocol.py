@@ -825,7 +825,7 @@ METHODS: Mapping[str, Method] = {
         Method("users/list", Empty, Users, "users:read", "Everybody of the tenant."),
         Method("users/set", User, User, "users:write", "Add somebody, or change role, teams, disabled."),
         Method("users/remove", NamedUser, Empty, "users:write", "Take somebody out, their tokens too."),
-        Method("users/revoke", NamedUser, Empty, "users:write", "End all sessions of somebody now."),
+        Method("users/revoke", NamedUser, Empty, "users:write", "End all logins and API tokens of somebody now."),
         Method("tokens/list", Empty, Tokens, "tokens:read", "All API tokens."),
         Method("tokens/create", TokenAsked, NewToken, "tokens:write", "A new one; it is told once."),
         Method("tokens/revoke", NamedToken, Empty, "tokens:write", "End one now."),

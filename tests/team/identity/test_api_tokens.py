@@ -118,6 +118,65 @@ async def test_nobody_rises_above_themselves(tmp_path: Path, database_settings: 
         ).token
 
 
+@pytest.mark.parametrize("is_added", [True, False], ids=["added", "tokens only"])
+@pytest.mark.parametrize("how", ["revoke", "remove"])
+async def test_revoking_a_person_ends_their_tokens(
+    tmp_path: Path, database_settings: DatabaseSettings, how: str, is_added: bool
+) -> None:
+    """Also of who was never added to the team and has nothing but a token; nobody else's, and not the one that asks."""
+    async with known(tmp_path, database_settings) as it:
+        who = await it.who()
+        if is_added:
+            await it.identity.users.set(who, User(subject="ada", role="developer"))
+        asked = TokenAsked(label="laptop", subject="ada", role="developer")
+        first, second = [await it.identity.tokens.create(who, asked) for _ in range(2)]
+        other = await it.identity.tokens.create(who, TokenAsked(label="laptop", subject="bob"))
+        end = it.identity.users.revoke if how == "revoke" else it.identity.users.remove
+        await end(who, "ada")
+        for made in (first, second):
+            with pytest.raises(Unauthenticated):
+                await it.who(made.token)
+        assert (await it.who(other.token)).subject == "bob"
+        with pytest.raises(NotFound, match="nobody"):
+            await end(who, "nobody")
+
+
+async def test_revoking_oneself_keeps_the_token_that_asks(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
+    """The operator's other tokens end, and the backend goes on having an operator."""
+    async with known(tmp_path, database_settings) as it:
+        who = await it.who()
+        other = await it.identity.tokens.create(
+            who, TokenAsked(label="old", subject="operator", role="admin")
+        )
+        await it.identity.users.revoke(who, "operator")
+        with pytest.raises(Unauthenticated):
+            await it.who(other.token)
+        assert (await it.who()).operator
+
+
+async def test_only_an_operator_shuts_an_operator_out(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
+    """An administrator of a tenant may do everything in it, and still does not shut out who runs the backend."""
+    async with known(tmp_path, database_settings) as it:
+        made = await it.identity.tokens.create(
+            await it.who(), TokenAsked(label="a", subject="amy", role="admin")
+        )
+        amy, users = await it.who(made.token), it.identity.users
+        for change in (
+            users.revoke(amy, "operator"),
+            users.remove(amy, "operator"),
+            users.set(amy, User(subject="operator", role="admin", disabled=True)),
+            users.set(amy, User(subject="operator", role="readonly")),
+        ):
+            with pytest.raises(Forbidden, match="operator"):
+                await change
+        who = await it.who()
+        assert (who.operator, who.permissions) == (True, ("*",))
+
+
 async def test_a_role_that_is_gone_may_nothing(tmp_path: Path, database_settings: DatabaseSettings) -> None:
     """A configuration read anew holds at once, and a role that it names no more has no permission."""
     async with known(tmp_path, database_settings) as it:

@@ -84,7 +84,7 @@ def users_remove(subject: Subject, url: Url = None, token_file: TokenFile = None
 
 @users.command("revoke")
 def users_revoke(subject: Subject, url: Url = None, token_file: TokenFile = None, json: Json = False) -> Work:
-    """End all sessions of somebody now."""
+    """End all logins and API tokens of somebody now."""
     from victor_server.cli.team.people import revoke_user
 
     return lambda: revoke_user(_where(url, token_file), subject, json=json)

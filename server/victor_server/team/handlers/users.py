@@ -22,6 +22,6 @@ async def remove(backend: Backend, principal: Principal, params: NamedUser) -> E
 
 
 async def revoke(backend: Backend, principal: Principal, params: NamedUser) -> Empty:
-    """End all sessions of somebody."""
+    """End all logins and API tokens of somebody."""
     await backend.identity.users.revoke(principal, params.subject)
     return Empty()

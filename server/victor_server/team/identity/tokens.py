@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from victor_server.errors import Forbidden, NotFound
+from victor_server.errors import NotFound
 from victor_server.policy.scopes import both
 from victor_server.protocol import NewToken, Token, TokenAsked
 from victor_server.team.audit.log import AuditLog
@@ -11,7 +11,7 @@ from victor_server.team.configuration.resolved import TeamSettings
 from victor_server.team.identity.api_token import ApiToken, make_api_token
 from victor_server.team.identity.changes import raise_revision
 from victor_server.team.identity.rbac import permissions_of, require_covered, require_known
-from victor_server.team.identity.users import event
+from victor_server.team.identity.users import event, require_may_end
 from victor_server.team.principal import Principal
 from victor_server.team.store.database import Database, Row, Transaction
 
@@ -80,9 +80,7 @@ class ApiTokens:
             )
             if row is None:
                 raise NotFound("There is no such token.", "See `victor team tokens list`.")
-            if row["operator"] and not principal.operator:
-                raise Forbidden("That token is an operator's.", "Let an operator end it.")
-            require_covered(principal, permissions_of(self._settings().roles, row["role"]))
+            require_may_end(principal, self._settings().roles, row)
             await raise_revision(tx, principal.tenant)
             await self._audit.append(tx, principal.tenant, [event("token.revoked", principal, id=name)])
 

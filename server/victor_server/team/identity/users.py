@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from victor_server.errors import Conflict, NotFound
+from victor_server.errors import Conflict, Forbidden, NotFound
 from victor_server.protocol import User
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.audit.log import AuditLog
 from victor_server.team.configuration.resolved import TeamSettings
 from victor_server.team.identity.changes import raise_revision
-from victor_server.team.identity.rbac import permissions_of, require_covered, require_known
+from victor_server.team.identity.holders import read_credential
+from victor_server.team.identity.rbac import Roles, permissions_of, require_covered, require_known
 from victor_server.team.principal import Principal
 from victor_server.team.store.database import Database, Row, Transaction
 
@@ -63,13 +64,7 @@ class Users:
         principal.require("users:write")
         _require_other(principal, subject)
         async with self._database.transaction(principal.tenant) as tx:
-            _require_there(await self._touched(tx, principal, subject))
-            await end_sessions(tx, principal.tenant, subject)
-            await tx.execute(
-                "update api_tokens set revoked = true where tenant = $1 and subject = $2",
-                principal.tenant,
-                subject,
-            )
+            await self._end_all(tx, principal, subject)
             await tx.execute(
                 "delete from users where tenant = $1 and subject = $2", principal.tenant, subject
             )
@@ -79,15 +74,32 @@ class Users:
             )
 
     async def revoke(self, principal: Principal, subject: str) -> None:
-        """End all that somebody logged in to; they may log in anew. Raises `NotFound`."""
+        """End all logins and API tokens of somebody, but the one that asks; they may log in anew. Raises `NotFound`."""
         principal.require("users:write")
         async with self._database.transaction(principal.tenant) as tx:
-            _require_there(await self._touched(tx, principal, subject))
-            await end_sessions(tx, principal.tenant, subject)
+            await self._end_all(tx, principal, subject)
             await raise_revision(tx, principal.tenant)
             await self._audit.append(
                 tx, principal.tenant, [event("sessions.revoked", principal, subject=subject)]
             )
+
+    async def _end_all(self, tx: Transaction, principal: Principal, subject: str) -> None:
+        """Also of somebody who has nothing but tokens: whoever made those need not have added them."""
+        is_known = await self._touched(tx, principal, subject) is not None
+        tokens = await tx.rows(
+            "update api_tokens set revoked = true"
+            " where tenant = $1 and subject = $2 and id <> $3 and not revoked returning role, operator",
+            principal.tenant,
+            subject,
+            read_credential(principal.credential).name,
+        )
+        if not is_known and not tokens:
+            raise NotFound(
+                "There is nobody of that name.", "See `victor team users list` and `victor team tokens list`."
+            )
+        for row in tokens:
+            require_may_end(principal, self._settings().roles, row)
+        await end_sessions(tx, principal.tenant, subject)
 
     async def _touched(self, tx: Transaction, principal: Principal, subject: str) -> Row | None:
         """The one who is about to be changed, locked, and of no more rights than who changes them."""
@@ -99,6 +111,7 @@ class Users:
         )
         if row is not None:
             require_covered(principal, permissions_of(self._settings().roles, row["role"]))
+        await _require_no_operator(tx, principal, subject)
         return row
 
 
@@ -118,6 +131,24 @@ async def put_user(tx: Transaction, tenant: str, user: User, now_us: int, *, cha
     )
 
 
+async def _require_no_operator(tx: Transaction, principal: Principal, subject: str) -> None:
+    """Who runs the backend is changed by who runs it, whatever an administrator of a tenant may do there."""
+    if principal.operator:
+        return
+    theirs = (
+        "select id from api_tokens where tenant = $1 and subject = $2 and operator and not revoked limit 1"
+    )
+    if await tx.row(theirs, principal.tenant, subject) is not None:
+        raise Forbidden("That is an operator of the backend.", "Let an operator do it.")
+
+
+def require_may_end(principal: Principal, roles: Roles, token: Row) -> None:
+    """Raise `Forbidden` unless `principal` may end this API token."""
+    if token["operator"] and not principal.operator:
+        raise Forbidden("That token is an operator's.", "Let an operator end it.")
+    require_covered(principal, permissions_of(roles, token["role"]))
+
+
 async def end_sessions(tx: Transaction, tenant: str, subject: str) -> None:
     """Nothing that came of a login of theirs holds any more."""
     await tx.execute("update families set revoked = true where tenant = $1 and subject = $2", tenant, subject)
@@ -131,11 +162,6 @@ def event(action: str, principal: Principal, **details: Any) -> AuditEvent:
 def _require_other(principal: Principal, subject: str) -> None:
     if principal.subject == subject:
         raise Conflict("That is you: you would shut yourself out.", "Let another administrator do it.")
-
-
-def _require_there(row: Row | None) -> None:
-    if row is None:
-        raise NotFound("There is nobody of that name.", "See `victor team users list`.")
 
 
 def _user(row: Row) -> User:
