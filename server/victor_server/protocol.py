@@ -30,6 +30,10 @@ Text = Annotated[str, StringConstraints(max_length=2_000)]
 Stored = Annotated[int, Field(ge=0, le=2**62)]
 """A number that every store holds."""
 
+OutputTokens = Annotated[int, Field(ge=1, le=1_000_000)]
+Temperature = Annotated[float, Field(ge=0, le=2)]
+ModelName = Annotated[str, StringConstraints(max_length=200)]
+
 Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 """US dollars for a million tokens."""
 
@@ -253,13 +257,13 @@ class WireRequest(Shape):
     """What a model is asked. `model` is a name of `models/list`; "" leaves it to the backend's routing by `task`."""
 
     messages: Annotated[tuple[WireMessage, ...], Field(min_length=1, max_length=10_000)]
-    max_output_tokens: Annotated[int, Field(ge=1, le=1_000_000)]
-    model: Annotated[str, StringConstraints(max_length=200)] = ""
+    max_output_tokens: OutputTokens
+    model: ModelName = ""
     task: Annotated[str, StringConstraints(max_length=64)] = "chat"
     system: tuple[WireText, ...] = ()
     tools: Annotated[tuple[WireTool, ...], Field(max_length=256)] = ()
     json_schema: Mapping[str, Any] | None = None
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    temperature: Temperature | None = None
     stop: Annotated[tuple[str, ...], Field(max_length=16)] = ()
 
 
@@ -660,7 +664,7 @@ class ModelSet(Shape):
     key: Slug | None = None
     region: Annotated[str, StringConstraints(max_length=64)] = ""
     context_tokens: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
-    max_output_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    max_output_tokens: OutputTokens = 4096
     input_usd: Price | None = None
     output_usd: Price | None = None
 
@@ -825,7 +829,9 @@ METHODS: Mapping[str, Method] = {
         Method("users/list", Empty, Users, "users:read", "Everybody of the tenant."),
         Method("users/set", User, User, "users:write", "Add somebody, or change role, teams, disabled."),
         Method("users/remove", NamedUser, Empty, "users:write", "Take somebody out, their tokens too."),
-        Method("users/revoke", NamedUser, Empty, "users:write", "End all logins and API tokens of somebody now."),
+        Method(
+            "users/revoke", NamedUser, Empty, "users:write", "End all logins and API tokens of somebody now."
+        ),
         Method("tokens/list", Empty, Tokens, "tokens:read", "All API tokens."),
         Method("tokens/create", TokenAsked, NewToken, "tokens:write", "A new one; it is told once."),
         Method("tokens/revoke", NamedToken, Empty, "tokens:write", "End one now."),
