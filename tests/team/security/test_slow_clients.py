@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from team_backend import TIME_LIMIT_S, running_backend
 
+from victor_server.team.configuration.resolved import Listen
 from victor_server.team.connection.hub import Hub
 from victor_server.team.http import body, patience
 from victor_server.team.operations.serve import listening
 
+_LISTEN = Listen(port=0)
 _HALF = b"GET /health HTTP/1.1\r\nhost: x\r\na: b"
 _FORM = b"POST /v1/auth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 
@@ -22,7 +24,10 @@ async def test_a_head_that_does_not_end(
 ) -> None:
     """Silent, in the midst of its first line or of its headers, at once or after a whole request: it is closed."""
     monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.3)
-    async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
+    async with (
+        running_backend(tmp_path, listen=_LISTEN) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+    ):
         reader, writer = await _connected(serving.url)
         async with asyncio.timeout(TIME_LIMIT_S):
             if not is_first:
@@ -38,7 +43,10 @@ async def test_a_request_that_has_begun_is_not_hurried(
 ) -> None:
     """Its head was whole in time; the limit of a later one passes, and it is answered still."""
     monkeypatch.setattr(patience, "HEAD_TIME_LIMIT_S", 0.3)
-    async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
+    async with (
+        running_backend(tmp_path, listen=_LISTEN) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+    ):
         reader, writer = await _connected(serving.url)
         writer.write(_FORM + b"content-length: 3\r\nconnection: close\r\n\r\n")
         await writer.drain()
@@ -54,7 +62,10 @@ async def test_a_request_that_has_begun_is_not_hurried(
 async def test_a_body_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told so, and closed."""
     monkeypatch.setattr(body, "BODY_TIME_LIMIT_S", 0.05)
-    async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
+    async with (
+        running_backend(tmp_path, listen=_LISTEN) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+    ):
         reader, writer = await _connected(serving.url)
         writer.write(_FORM + b"content-length: 100\r\nconnection: close\r\n\r\ngr")
         async with asyncio.timeout(TIME_LIMIT_S):
