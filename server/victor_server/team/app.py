@@ -14,15 +14,17 @@ from victor_server.protocol import ATTACH_PATH
 from victor_server.team.backend import Backend
 from victor_server.team.connection.attach import attach, refuse
 from victor_server.team.connection.hub import Hub
-from victor_server.team.http.anthropic import anthropic_route
+from victor_server.team.http.anthropic import MESSAGES, anthropic_route
+from victor_server.team.http.auth import OPERATIONS as AUTH
 from victor_server.team.http.auth import auth_routes
 from victor_server.team.http.errors import error_response
 from victor_server.team.http.guarded import guarded
-from victor_server.team.http.health import health_routes, metrics_route
+from victor_server.team.http.health import HEALTH, READY, health_routes, metrics_operation, metrics_route
 from victor_server.team.http.naming import naming
-from victor_server.team.http.openai import openai_route
+from victor_server.team.http.openai import CHAT, openai_route
 from victor_server.team.http.openapi import openapi_route
-from victor_server.team.http.rpc import rpc_route
+from victor_server.team.http.operation import Operation
+from victor_server.team.http.rpc import rpc_operations, rpc_route
 from victor_server.team.identity.addresses import Addresses
 
 
@@ -58,11 +60,19 @@ def _routes(backend: Backend) -> list[BaseRoute]:
         rpc_route(backend),
         openai_route(backend),
         anthropic_route(backend),
-        openapi_route(),
+        openapi_route(_operations(backend)),
     ]
-    if settings.metrics.enabled and settings.listen.metrics_port is None:
-        routes.append(metrics_route(backend))
-    return routes
+    return [*routes, metrics_route(backend)] if _tells_metrics(backend) else routes
+
+
+def _operations(backend: Backend) -> list[Operation]:
+    """What of it is described."""
+    watched = [HEALTH, READY, *([metrics_operation(backend)] if _tells_metrics(backend) else [])]
+    return [*rpc_operations(), CHAT, MESSAGES, *AUTH, *watched]
+
+
+def _tells_metrics(backend: Backend) -> bool:
+    return backend.settings.metrics.enabled and backend.settings.listen.metrics_port is None
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

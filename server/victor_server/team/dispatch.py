@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from victor_server.errors import Forbidden, NotFound, UsageError
 from victor_server.protocol import METHODS, Shape
@@ -26,6 +26,7 @@ from victor_server.team.handlers import (
 )
 from victor_server.team.principal import Principal
 
+T = TypeVar("T")
 Handler = Callable[[Backend, Principal, Any], Awaitable[Shape]]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -102,8 +103,17 @@ def authorise(principal: Principal, name: str) -> None:
 
 def read_params(shape: type[Shape], params: Mapping[str, Any]) -> Shape:
     """The params as they must be. Raises `UsageError`, which names the field and never repeats what was sent."""
+    return _read(shape.model_validate, params)
+
+
+def read_shape(shape: TypeAdapter[T], document: Mapping[str, Any]) -> T:
+    """The same for what is no method's params."""
+    return _read(shape.validate_python, document)
+
+
+def _read(read: Callable[[Mapping[str, Any]], T], document: Mapping[str, Any]) -> T:
     try:
-        return shape.model_validate(params)
+        return read(document)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"]))[:200] or "the params"

@@ -7,7 +7,6 @@ import pytest
 from team_backend import running_backend
 
 from victor_server.protocol import METHODS
-from victor_server.team.http.openapi import openapi_document
 
 
 async def test_a_method_is_asked_by_its_name(tmp_path: Path) -> None:
@@ -90,5 +89,26 @@ async def test_the_document_names_every_method(tmp_path: Path) -> None:
     asked = {path.removeprefix("/v1/rpc/") for path in document["paths"] if path.startswith("/v1/rpc/")}
     assert asked == {name for name, method in METHODS.items() if not method.streams}
     named = set(document["components"]["schemas"])
-    refs = {part.split('"')[0] for part in json.dumps(openapi_document()).split("#/components/schemas/")[1:]}
+    refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
     assert refs <= named
+
+
+async def test_the_document_names_every_address(tmp_path: Path) -> None:
+    """Everything that is answered stands in it, but the document and the socket."""
+    async with running_backend(tmp_path) as it:
+        document = (await it.http.get("/v1/openapi.json")).json()
+    assert {path for path in document["paths"] if not path.startswith("/v1/rpc/")} == {
+        "/health",
+        "/ready",
+        "/metrics",
+        "/v1/auth/config",
+        "/v1/auth/begin",
+        "/v1/auth/token",
+        "/v1/auth/logout",
+        "/v1/chat/completions",
+        "/v1/messages",
+    }
+    chat = document["paths"]["/v1/chat/completions"]["post"]
+    assert set(chat["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    (tenant,) = document["paths"]["/v1/auth/config"]["get"]["parameters"]
+    assert (tenant["name"], tenant["in"], tenant["required"]) == ("tenant", "query", False)

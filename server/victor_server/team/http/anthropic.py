@@ -12,12 +12,13 @@ from victor_server.agent.events import ModelEvent, Stopped, TextDelta, ThinkingD
 from victor_server.errors import UsageError
 from victor_server.protocol import CallStart, CallStatus
 from victor_server.team.backend import Backend
-from victor_server.team.failures import failure_of
+from victor_server.team.failures import Failure, failure_of
 from victor_server.team.gateway.events import Routed
 from victor_server.team.http.bearer import principal_of
 from victor_server.team.http.body import read_object
 from victor_server.team.http.errors import failure_response
 from victor_server.team.http.model_calls import (
+    CALL_HEADERS,
     Events,
     EventStream,
     begun,
@@ -30,6 +31,8 @@ from victor_server.team.http.model_calls import (
     text_of,
     unless_gone,
 )
+from victor_server.team.http.model_forms import MessagesAsked, MessagesError, MessagesTold
+from victor_server.team.http.operation import EVENTS, GONE, JSON, Operation, answering, route_of
 from victor_server.team.principal import Principal
 
 _STOP = {
@@ -50,16 +53,28 @@ _TYPES = {
 }
 
 
+MESSAGES = Operation(
+    "messages",
+    "POST",
+    "/v1/messages",
+    "An answer of a model, for tools that speak Anthropic's API.",
+    told={JSON: MessagesTold, EVENTS: str},
+    asked=MessagesAsked,
+    takes=JSON,
+    headers=CALL_HEADERS,
+    failed=MessagesError,
+    schemes=("bearer", "apiKey"),
+    description="Needs the permission `chat:write`.",
+)
+
+
 def anthropic_route(backend: Backend) -> Route:
     """The route."""
 
     async def ask(request: Request) -> Response:
-        try:
-            return await _answer(backend, request)
-        except Exception as error:  # noqa: BLE001 - the edge of the backend: whatever it is, it is told as an answer
-            return _error(error)
+        return await _answer(backend, request)
 
-    return Route("/v1/messages", ask, methods=["POST"], name="messages")
+    return route_of(MESSAGES, answering(backend, ask, _error))
 
 
 async def _principal(backend: Backend, request: Request) -> Principal:
@@ -76,13 +91,13 @@ async def _answer(backend: Backend, request: Request) -> Response:
     start = start_of(call_id_of(request), _request(document), request.headers.get("traceparent", ""))
     if document.get("stream"):
         asked = await unless_gone(request, begun(backend, principal, start))
-        return Response(status_code=499) if asked is None else EventStream(_stream(start, *asked))
+        return Response(status_code=GONE) if asked is None else EventStream(_stream(start, *asked))
 
     async def whole() -> dict[str, Any]:
         return await _whole(start, *await begun(backend, principal, start))
 
     told = await unless_gone(request, whole())
-    return Response(status_code=499) if told is None else JSONResponse(told)
+    return Response(status_code=GONE) if told is None else JSONResponse(told)
 
 
 def _request(document: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +164,7 @@ async def _stream(start: CallStart, routed: Routed, events: Events) -> AsyncGene
                     reason = _STOP[event.reason]
                 case CallStatus():
                     if event.state != "done":
-                        yield sse(_told(failure_of_status(event)), "error")
+                        yield sse(_told(failure_of(failure_of_status(event))).model_dump(), "error")
                         return
                 case _:
                     for told in blocks.more(event):
@@ -269,14 +284,10 @@ def _usage(usage: Usage) -> dict[str, int]:
 
 def _error(error: Exception) -> JSONResponse:
     failure = failure_of(error)
-    response = JSONResponse(_told(error, failure.status), failure.status)
-    retry = failure_response(failure).headers.get("retry-after")
-    if retry is not None:
-        response.headers["retry-after"] = retry
-    return response
+    return failure_response(failure, _told(failure))
 
 
-def _told(error: Exception, status: int | None = None) -> dict[str, Any]:
-    failure = failure_of(error)
-    kind = _TYPES.get(status or failure.status, "api_error")
-    return {"type": "error", "error": {"type": kind, "message": f"{failure.message} {failure.fix}".strip()}}
+def _told(failure: Failure) -> MessagesError:
+    message = f"{failure.message} {failure.fix}".strip()
+    kind = _TYPES.get(failure.status, "api_error")
+    return MessagesError(error=MessagesError.Said(type=kind, message=message))

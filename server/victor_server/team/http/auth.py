@@ -1,41 +1,82 @@
 """Logging in over HTTP: `/v1/auth/…`, by RFC 8693 (exchange) and RFC 6749 (refresh)."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from pydantic import TypeAdapter
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from victor_server.errors import UsageError
-from victor_server.protocol import Empty, Shape, Slug
+from victor_server.protocol import Empty, LoginBegun, LoginConfig, LoginGranted, Shape
 from victor_server.team.backend import Backend
-from victor_server.team.configuration.resolved import DEFAULT_TENANT
+from victor_server.team.dispatch import read_shape
+from victor_server.team.http.auth_forms import Exchange, Logout, OfTenant, Refresh, TokenAsked
 from victor_server.team.http.bearer import principal_of
 from victor_server.team.http.body import read_body
-from victor_server.team.http.errors import error_response
+from victor_server.team.http.operation import FORM, JSON, Operation, answering, route_of
 from victor_server.team.identity.addresses import Addresses
 from victor_server.team.identity.holders import read_credential
 from victor_server.team.identity.login import token_kind
 
 MAX_FORM_BYTES = 65_536
-_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
-_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
+_OF_TENANT: TypeAdapter[OfTenant] = TypeAdapter(OfTenant)
+_TOKEN: TypeAdapter[Refresh | Exchange] = TypeAdapter(TokenAsked)
+_LOGOUT: TypeAdapter[Logout] = TypeAdapter(Logout)
 
+Asked = TypeVar("Asked")
 Answer = Callable[[Backend, Request], Awaitable[Shape]]
+
+CONFIG = Operation(
+    "auth/config",
+    "GET",
+    "/v1/auth/config",
+    "How people of a tenant log in, and what policies and audit heads are signed with.",
+    told={JSON: LoginConfig},
+    asked=OfTenant,
+    schemes=("",),
+)
+BEGIN = Operation(
+    "auth/begin",
+    "POST",
+    "/v1/auth/begin",
+    "A nonce for one login.",
+    told={JSON: LoginBegun},
+    asked=OfTenant,
+    takes=FORM,
+    schemes=("",),
+)
+TOKEN = Operation(
+    "auth/token",
+    "POST",
+    "/v1/auth/token",
+    "Tokens for a login at the identity provider, or the next ones.",
+    told={JSON: LoginGranted},
+    asked=TokenAsked,
+    takes=FORM,
+    schemes=("",),
+)
+LOGOUT = Operation(
+    "auth/logout",
+    "POST",
+    "/v1/auth/logout",
+    "End a login.",
+    told={JSON: Empty},
+    asked=Logout,
+    takes=FORM,
+    schemes=("", "bearer"),
+)
+OPERATIONS = (CONFIG, BEGIN, TOKEN, LOGOUT)
 
 
 def auth_routes(backend: Backend, addresses: Addresses) -> list[Route]:
     """The routes. `addresses` counts who asks: none of them says who they are."""
+    answers: dict[Operation, Answer] = {CONFIG: _config, BEGIN: _begin, TOKEN: _token, LOGOUT: _logout}
     return [
-        Route("/v1/auth/config", _endpoint(backend, addresses, _config), methods=["GET"], name="auth/config"),
-        Route("/v1/auth/begin", _endpoint(backend, addresses, _begin), methods=["POST"], name="auth/begin"),
-        Route("/v1/auth/token", _endpoint(backend, addresses, _token), methods=["POST"], name="auth/token"),
-        Route(
-            "/v1/auth/logout", _endpoint(backend, addresses, _logout), methods=["POST"], name="auth/logout"
-        ),
+        route_of(operation, _endpoint(backend, addresses, answer)) for operation, answer in answers.items()
     ]
 
 
@@ -43,48 +84,38 @@ def _endpoint(
     backend: Backend, addresses: Addresses, answer: Answer
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        try:
-            await addresses.count(request.client.host if request.client else "")
-            told = await answer(backend, request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Exception as error:  # noqa: BLE001 - the edge of the backend: whatever it is, it is told as an answer
-            return error_response(error)
+        await addresses.count(request.client.host if request.client else "")
+        told = await answer(backend, request)
         return JSONResponse(told.model_dump(mode="json"), headers=_NO_STORE)
 
-    return endpoint
+    return answering(backend, endpoint)
 
 
 async def _config(backend: Backend, request: Request) -> Shape:
-    return await backend.identity.login.config(_tenant(request.query_params.get("tenant", DEFAULT_TENANT)))
+    asked = read_shape(_OF_TENANT, dict(request.query_params))
+    return await backend.identity.login.config(asked.tenant)
 
 
 async def _begin(backend: Backend, request: Request) -> Shape:
-    form = await _form(request)
-    return await backend.identity.login.begin(_tenant(form.get("tenant", DEFAULT_TENANT)))
+    asked = read_shape(_OF_TENANT, await _form(request))
+    return await backend.identity.login.begin(asked.tenant)
 
 
 async def _token(backend: Backend, request: Request) -> Shape:
-    form = await _form(request)
-    match form.get("grant_type"):
-        case "refresh_token":
-            return await backend.identity.login.refresh(form.get("refresh_token", ""), form.get("retry", ""))
-        case grant if grant == _EXCHANGE:
-            return await backend.identity.login.exchange(
-                _tenant(form.get("tenant", DEFAULT_TENANT)),
-                form.get("subject_token", ""),
-                token_kind(form.get("subject_token_type", "")),
-            )
-    raise UsageError(
-        "grant_type is neither refresh_token nor a token exchange.", "See the protocol's documentation."
-    )
+    asked = read_shape(_TOKEN, await _form(request))
+    match asked:
+        case Refresh():
+            return await backend.identity.login.refresh(asked.refresh_token, asked.retry)
+        case Exchange():
+            kind = token_kind(asked.subject_token_type)
+            return await backend.identity.login.exchange(asked.tenant, asked.subject_token, kind)
 
 
 async def _logout(backend: Backend, request: Request) -> Shape:
     """By the refresh token in the form, else by the Victor token of the header; an API token is revoked elsewhere."""
-    form = await _form(request)
-    if "refresh_token" in form:
-        await backend.identity.login.logout_by_refresh_token(form["refresh_token"])
+    asked = read_shape(_LOGOUT, await _form(request))
+    if asked.refresh_token is not None:
+        await backend.identity.login.logout_by_refresh_token(asked.refresh_token)
         return Empty()
     principal = await principal_of(backend, request)
     credential = read_credential(principal.credential)
@@ -112,10 +143,3 @@ async def _form(request: Request) -> dict[str, str]:
     if len(form) != len(fields):
         raise UsageError("The form says something twice.")
     return form
-
-
-def _tenant(name: str) -> str:
-    try:
-        return _SLUG.validate_python(name)
-    except ValidationError:
-        raise UsageError("That is no tenant's name.", "A tenant is named by a-z, 0-9 and `-`.") from None

@@ -9,13 +9,42 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from victor_server.errors import VictorError
+from victor_server.protocol import Shape
 from victor_server.team.backend import Backend
+from victor_server.team.http.operation import JSON, TEXT, Operation, route_of
 from victor_server.telemetry.metrics import CONTENT_TYPE
 
 CACHED_S = 1.0
 """Whoever asks more often is told the same: it must cost nothing to ask."""
 
 CHECK_TIME_LIMIT_S = 2.0
+
+
+class HealthTold(Shape):
+    """How it is, in a word."""
+
+    status: str
+
+
+HEALTH = Operation(
+    "health",
+    "GET",
+    "/health",
+    "Whether the process answers.",
+    told={JSON: HealthTold},
+    statuses=(),
+    schemes=("",),
+)
+READY = Operation(
+    "ready",
+    "GET",
+    "/ready",
+    "Whether to send it work.",
+    told={JSON: HealthTold},
+    statuses=(503,),
+    failed=HealthTold,
+    schemes=("",),
+)
 
 
 def health_routes(backend: Backend, *, clock: Callable[[], float] = time.monotonic) -> list[Route]:
@@ -42,7 +71,7 @@ def health_routes(backend: Backend, *, clock: Callable[[], float] = time.monoton
             return JSONResponse({"status": said}, 503, {"retry-after": "1"})
         return JSONResponse({"status": "ready"})
 
-    return [Route("/health", health, name="health"), Route("/ready", ready, name="ready")]
+    return [route_of(HEALTH, health), route_of(READY, ready)]
 
 
 def metrics_route(backend: Backend) -> Route:
@@ -51,7 +80,20 @@ def metrics_route(backend: Backend) -> Route:
     async def metrics(_: Request) -> Response:
         return Response(backend.metrics.render(), media_type=CONTENT_TYPE)
 
-    return Route(backend.settings.metrics.endpoint, metrics, name="metrics")
+    return route_of(metrics_operation(backend), metrics)
+
+
+def metrics_operation(backend: Backend) -> Operation:
+    """It stands where the configuration says."""
+    return Operation(
+        "metrics",
+        "GET",
+        backend.settings.metrics.endpoint,
+        "What there is to count, as Prometheus reads it.",
+        told={TEXT: str},
+        statuses=(),
+        schemes=("",),
+    )
 
 
 async def _look_at_store(backend: Backend) -> str:

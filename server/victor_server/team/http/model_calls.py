@@ -25,6 +25,7 @@ from victor_server.team.principal import Principal
 
 T = TypeVar("T")
 _CALL_ID: TypeAdapter[str] = TypeAdapter(CallId)
+CALL_HEADERS: Mapping[str, Any] = {"idempotency-key": CallId, "traceparent": str}
 Events = AsyncGenerator[ModelEvent | CallStatus, None]
 
 MOST_LINES_AT_ONCE = 256

@@ -13,12 +13,13 @@ from victor_server.agent.events import Stopped, TextDelta, ThinkingDelta, ToolCa
 from victor_server.errors import UsageError
 from victor_server.protocol import CallStart, CallStatus
 from victor_server.team.backend import Backend
-from victor_server.team.failures import failure_of
+from victor_server.team.failures import Failure, failure_of
 from victor_server.team.gateway.events import Routed
 from victor_server.team.http.bearer import principal_of
 from victor_server.team.http.body import read_object
 from victor_server.team.http.errors import failure_response
 from victor_server.team.http.model_calls import (
+    CALL_HEADERS,
     Events,
     EventStream,
     begun,
@@ -31,21 +32,34 @@ from victor_server.team.http.model_calls import (
     text_of,
     unless_gone,
 )
+from victor_server.team.http.model_forms import ChatAsked, ChatError, ChatTold
+from victor_server.team.http.operation import EVENTS, GONE, JSON, Operation, answering, route_of
 
 DEFAULT_OUTPUT_TOKENS = 4096
 _FINISH = {"end": "stop", "stop_text": "stop", "max_tokens": "length", "tool_calls": "tool_calls"}
+
+
+CHAT = Operation(
+    "chat/completions",
+    "POST",
+    "/v1/chat/completions",
+    "An answer of a model, for tools that speak OpenAI's API.",
+    told={JSON: ChatTold, EVENTS: str},
+    asked=ChatAsked,
+    takes=JSON,
+    headers=CALL_HEADERS,
+    failed=ChatError,
+    description="Needs the permission `chat:write`.",
+)
 
 
 def openai_route(backend: Backend) -> Route:
     """The route."""
 
     async def ask(request: Request) -> Response:
-        try:
-            return await _answer(backend, request)
-        except Exception as error:  # noqa: BLE001 - the edge of the backend: whatever it is, it is told as an answer
-            return _error(error)
+        return await _answer(backend, request)
 
-    return Route("/v1/chat/completions", ask, methods=["POST"], name="chat/completions")
+    return route_of(CHAT, answering(backend, ask, _error))
 
 
 async def _answer(backend: Backend, request: Request) -> Response:
@@ -57,14 +71,14 @@ async def _answer(backend: Backend, request: Request) -> Response:
         with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
         asked = await unless_gone(request, begun(backend, principal, start))
         if asked is None:
-            return Response(status_code=499)
+            return Response(status_code=GONE)
         return EventStream(_stream(start, *asked, with_usage=with_usage))
 
     async def whole() -> dict[str, Any]:
         return await _whole(start, *await begun(backend, principal, start))
 
     told = await unless_gone(request, whole())
-    return Response(status_code=499) if told is None else JSONResponse(told)
+    return Response(status_code=GONE) if told is None else JSONResponse(told)
 
 
 def _request(document: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +173,7 @@ async def _stream(
                     continue
                 case CallStatus():
                     if event.state != "done":
-                        yield sse(_told(failure_of_status(event)))
+                        yield sse(_told(failure_of(failure_of_status(event))).model_dump())
                         return
                     continue
             is_first = False
@@ -222,18 +236,9 @@ def _usage(usage: Usage) -> dict[str, Any]:
 
 def _error(error: Exception) -> JSONResponse:
     failure = failure_of(error)
-    response = failure_response(failure)
-    told = JSONResponse(_told_of(failure.kind, failure.message, failure.fix), failure.status)
-    for name in ("retry-after", "www-authenticate"):
-        if name in response.headers:
-            told.headers[name] = response.headers[name]
-    return told
+    return failure_response(failure, _told(failure))
 
 
-def _told(error: Exception) -> dict[str, Any]:
-    failure = failure_of(error)
-    return _told_of(failure.kind, failure.message, failure.fix)
-
-
-def _told_of(kind: str, message: str, fix: str) -> dict[str, Any]:
-    return {"error": {"message": f"{message} {fix}".strip(), "type": kind, "code": kind, "param": None}}
+def _told(failure: Failure) -> ChatError:
+    message = f"{failure.message} {failure.fix}".strip()
+    return ChatError(error=ChatError.Said(message=message, type=failure.kind, code=failure.kind))

@@ -1,21 +1,20 @@
-"""`/v1/openapi.json`: what can be asked over HTTP, made from the protocol's own table."""
+"""`/v1/openapi.json`: what can be asked over HTTP, made from the same tables as the routes."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from victor_server import __version__
-from victor_server.protocol import METHODS, Method
-from victor_server.team.http.rpc import RPC_PATH
+from victor_server.team.http.errors import ErrorTold
+from victor_server.team.http.operation import JSON, Operation
 
 OPENAPI_PATH = "/v1/openapi.json"
 _REF = "#/components/schemas/{model}"
-_ERRORS = {
+_FAILED = {
     400: "What was asked is not right.",
     401: "No token, or one that is not taken.",
     403: "The role, the policy or a budget does not allow it.",
@@ -26,105 +25,92 @@ _ERRORS = {
     500: "A bug in the backend.",
     503: "A part that is needed does not answer.",
 }
-_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["kind", "message", "fix"],
-            "properties": {name: {"type": "string"} for name in ("kind", "message", "fix")},
-        }
-    },
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
 }
+Mode = Literal["validation", "serialization"]
+Schemas = Mapping[tuple[Any, Mode], Any]
 
 
-def openapi_route() -> Route:
+def openapi_route(operations: Sequence[Operation]) -> Route:
     """The route; the document is made when it is first asked for."""
     made: list[Mapping[str, Any]] = []
 
     async def document(_: Request) -> Response:
         if not made:
-            made.append(openapi_document())
+            made.append(openapi_document(operations))
         return JSONResponse(made[0])
 
     return Route(OPENAPI_PATH, document, name="openapi")
 
 
-def openapi_document() -> Mapping[str, Any]:
+def openapi_document(operations: Sequence[Operation]) -> Mapping[str, Any]:
     """The document, of OpenAPI 3.1."""
-    methods = [method for method in METHODS.values() if not method.streams]
-    shapes = {shape for method in methods for shape in (method.params, method.result)}
-    refs, definitions = _schemas(sorted(shapes, key=lambda shape: shape.__name__))
+    schemas, definitions = _schemas(operations)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Victor's team backend", "version": __version__},
-        "paths": {
-            **{RPC_PATH + method.name: {"post": _operation(method, refs)} for method in methods},
-            **_WATCHED,
-        },
-        "components": {
-            "schemas": {**definitions, "Error": _ERROR},
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-        },
+        "paths": {each.path: {each.verb.lower(): _operation(each, schemas)} for each in operations},
+        "components": {"schemas": definitions, "securitySchemes": _SCHEMES},
     }
 
 
-def _schemas(shapes: list[type[BaseModel]]) -> tuple[dict[tuple[str, str], Any], Mapping[str, Any]]:
-    """Where each shape is described, by name and mode, and all descriptions."""
-    asked = [(shape, mode) for shape in shapes for mode in ("validation", "serialization")]
-    found, document = models_json_schema(asked, ref_template=_REF)  # type: ignore[arg-type]  # modes are literals
-    return {(shape.__name__, mode): schema for (shape, mode), schema in found.items()}, document.get(
-        "$defs", {}
-    )
+def _schemas(operations: Sequence[Operation]) -> tuple[Schemas, Mapping[str, Any]]:
+    """How each shape is described, and what these descriptions refer to."""
+    read = [shape for each in operations for shape in (each.asked, *each.headers.values()) if shape]
+    said = [shape for each in operations for shape in (each.failed, *each.told.values())]
+    asked: list[tuple[Any, Mode, TypeAdapter[Any]]] = [
+        *((shape, "validation", TypeAdapter(shape)) for shape in dict.fromkeys(read)),
+        *((shape, "serialization", TypeAdapter(shape)) for shape in dict.fromkeys([ErrorTold, *said])),
+    ]
+    found, document = TypeAdapter.json_schemas(asked, ref_template=_REF)
+    return found, document.get("$defs", {})
 
 
-def _operation(method: Method, refs: Mapping[tuple[str, str], Any]) -> Mapping[str, Any]:
-    return {
-        "operationId": method.name.replace("/", "_"),
-        "summary": method.about,
-        "description": _who(method),
-        "security": [{"bearer": []}],
-        "requestBody": {"required": True, "content": _json(refs[method.params.__name__, "validation"])},
+def _operation(operation: Operation, schemas: Schemas) -> Mapping[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.name.replace("/", "_"),
+        "summary": operation.about,
+        "security": [{scheme: []} if scheme else {} for scheme in operation.schemes],
         "responses": {
-            "200": {"description": "Done.", "content": _json(refs[method.result.__name__, "serialization"])},
-            **{
-                str(status): {"description": about, "content": _json({"$ref": _REF.format(model="Error")})}
-                for status, about in _ERRORS.items()
+            "200": {
+                "description": "Done.",
+                "content": {
+                    kind: {"schema": schemas[shape, "serialization"]}
+                    for kind, shape in operation.told.items()
+                },
             },
+            **{str(status): _failure(operation, status, schemas) for status in operation.statuses},
         },
     }
+    if operation.description:
+        told["description"] = operation.description
+    if parameters := _parameters(operation, schemas):
+        told["parameters"] = parameters
+    if operation.takes:
+        schema = schemas[operation.asked, "validation"]
+        told["requestBody"] = {"required": True, "content": {operation.takes: {"schema": schema}}}
+    return told
 
 
-def _who(method: Method) -> str:
-    if method.operator:
-        return "For whoever runs the backend."
-    return (
-        f"Needs the permission `{method.permission}`." if method.permission else "Anybody of the tenant may."
-    )
+def _failure(operation: Operation, status: int, schemas: Schemas) -> Mapping[str, Any]:
+    shapes = dict.fromkeys((operation.failed, ErrorTold))
+    ways = [schemas[shape, "serialization"] for shape in shapes]
+    schema = ways[0] if len(ways) == 1 else {"anyOf": ways}
+    return {"description": _FAILED[status], "content": {JSON: {"schema": schema}}}
 
 
-def _json(schema: Any) -> Mapping[str, Any]:
-    return {"application/json": {"schema": schema}}
-
-
-_STATUS = {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}
-_WATCHED: Mapping[str, Any] = {
-    "/health": {
-        "get": {
-            "operationId": "health",
-            "summary": "Whether the process answers.",
-            "responses": {"200": {"description": "It does.", "content": _json(_STATUS)}},
-        }
-    },
-    "/ready": {
-        "get": {
-            "operationId": "ready",
-            "summary": "Whether to send it work.",
-            "responses": {
-                "200": {"description": "Yes.", "content": _json(_STATUS)},
-                "503": {"description": "Not now.", "content": _json(_STATUS)},
-            },
-        }
-    },
-}
+def _parameters(operation: Operation, schemas: Schemas) -> list[Mapping[str, Any]]:
+    headers: list[Mapping[str, Any]] = [
+        {"name": name, "in": "header", "schema": schemas[shape, "validation"]}
+        for name, shape in operation.headers.items()
+    ]
+    if operation.takes or operation.asked is None:
+        return headers
+    fields = TypeAdapter(operation.asked).json_schema(ref_template=_REF)
+    required = fields.get("required", ())
+    return headers + [
+        {"name": name, "in": "query", "required": name in required, "schema": schema}
+        for name, schema in fields["properties"].items()
+    ]
