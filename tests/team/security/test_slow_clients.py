@@ -1,6 +1,7 @@
 """Whoever begins a request and does not go on is dropped, so that nobody can hold all connections for nothing."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,25 @@ async def test_a_request_that_has_begun_is_not_hurried(
             assert (await reader.read()).startswith(b"HTTP/1.1 400")
         for each in (writer, late_writer):
             each.close()
+
+
+@pytest.mark.parametrize("begun", [b"GET /", b"GET /health HTTP/1.1\r\na: ", _FORM])
+async def test_a_head_that_is_too_large(tmp_path: Path, begun: bytes) -> None:
+    """It is refused before it fills the memory, wherever in it."""
+    async with (
+        running_backend(tmp_path, listen=_LISTEN) as it,
+        listening(it.backend, Hub(it.backend)) as serving,
+    ):
+        reader, writer = await _connected(serving.url)
+        async with asyncio.timeout(TIME_LIMIT_S):
+            with contextlib.suppress(ConnectionError):
+                writer.write(begun)
+                for _ in range(300):
+                    writer.write(b"a" * 1_000 + (b"\r\na: " if begun is _FORM else b""))
+                    await writer.drain()
+            with contextlib.suppress(ConnectionError):
+                assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        assert (await it.http.get("/health")).status_code == 200
 
 
 async def test_a_body_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

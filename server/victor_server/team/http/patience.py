@@ -1,24 +1,27 @@
 """HTTP/1.1 as uvicorn speaks it, with an end to patience: who neither says what they want nor takes it is let go."""
 
 import asyncio
-from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_TIME_LIMIT_S = 10.0
 """From the first moment, or the first byte of a later request, to the end of its headers."""
+
+MAX_HEAD_BYTES = 65_536
+"""Of a request's line and headers; the parser has no limit of its own."""
 
 READING_TIME_LIMIT_S = 30.0
 """Whoever takes not a byte of what waits for so long is gone, whatever their machine says."""
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(HttpToolsProtocol):
     """Closed where no request's head is whole in time, or nobody takes the answer: a call of a model would wait with it,
     and hold what was set aside. What goes on takes as long as it takes.
     """
 
     _waiting: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _n_head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Somebody is there."""
@@ -29,6 +32,9 @@ class PatientProtocol(H11Protocol):
         """Some bytes came."""
         super().data_received(data)
         self._look()
+        self._n_head = self._n_head + len(data) if self._waiting else 0
+        if self._n_head > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The headers are too large.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there any more."""
@@ -36,10 +42,10 @@ class PatientProtocol(H11Protocol):
         self._stop_unread()
         super().connection_lost(exc)
 
-    def handle_websocket_upgrade(self, event: Any) -> None:
+    def handle_websocket_upgrade(self) -> None:
         """From here on another protocol has the connection; it has a time limit of its own."""
         self._stop()
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
         """More waits than is kept for somebody."""
