@@ -12,12 +12,15 @@ _UNLINK = (
     "update calls set subject = $3, session_id = '', details = '{}', message = '' where tenant = $1 and subject = $2",
     "update budgets set subject = $3 where tenant = $1 and subject = $2 and scope = 'user'",
     "update budget_use set subject = $3 where tenant = $1 and subject = $2 and scope = 'user'",
-    "update usage set subject = $3 where tenant = $1 and subject = $2",
     "update installs set subject = $3 where tenant = $1 and subject = $2",
-    "update families set subject = $3, revoked = true where tenant = $1 and subject = $2",
+    "update usage set subject = $3 where tenant = $1 and subject = $2",
     "update api_tokens set subject = $3, label = '', revoked = true where tenant = $1 and subject = $2",
+    "update families set subject = $3, revoked = true where tenant = $1 and subject = $2",
 )
-"""What stays, under the pseudonym: sums that are billed, and tokens, so that none of them is good any more."""
+"""What stays, under the pseudonym: sums that are billed, and tokens, so that none of them is good any more.
+
+In the order in which all others take these locks: an erasure and the same person's delivery wait, and never for each other.
+"""
 
 _FORGET = (
     "delete from consents where tenant = $1 and subject = $2",
