@@ -1,1 +1,1 @@
-"""The local record of what was done on whose word: written here, never sent anywhere."""
+"""What was done on whose word: this person's own record, and how a log is hashed, signed and verified."""

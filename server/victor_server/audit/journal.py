@@ -40,8 +40,8 @@ class Journal:
         """Write down what was done; on disk when this returns. Blocks: call it in a thread.
 
         `details` are what JSON knows, and hold no contents and no secrets. Without a session the record gets one of
-        its own. Does nothing where the log is switched off and nobody else is told. Raises `AuditFailed`: then nothing
-        was written, and what had to be recorded must not happen.
+        its own. Does nothing where the log is switched off and nobody else is told. Raises `AuditFailed`: then it is
+        not on record everywhere, and what had to be recorded must not happen.
         """
         if not self.settings.enabled and self.forward is None:
             return
