@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from victor_server.compose.team_reach import reach_stores
 from victor_server.egress.factory import Egress
 from victor_server.egress.model import Blocked
-from victor_server.errors import VictorError
+from victor_server.errors import SettingsError, VictorError
 from victor_server.policy.policy import Policy
-from victor_server.settings.home import create_home
-from victor_server.team.configuration.resolved import OidcSettings, TeamSettings
+from victor_server.team.configuration.resolved import MasterKey, OidcSettings, TeamSettings
 from victor_server.team.identity.oidc.fetch import fetch_over
 from victor_server.team.identity.oidc.provider import read_keys
-from victor_server.team.sealing.master import read_master_key
-from victor_server.team.sealing.vault import open_vault
-from victor_server.team.store.open import open_database
+from victor_server.team.sealing.master import MasterKeyBytes, read_master_key
+from victor_server.team.sealing.vault import read_check, require_key_of
+from victor_server.team.store.looking import looking
+from victor_server.team.store.open import SQLITE
 
 TIME_LIMIT_S = 15.0
 
@@ -31,15 +32,16 @@ class Looked:
 
 
 async def look_deep(settings: TeamSettings, environment: Mapping[str, str]) -> Sequence[Looked]:
-    """Look at all of it. A first run's master key and database are made by this, as by the first start."""
+    """Look at all of it, and change nothing: no key is made, no database made, upgraded or sealed."""
     reach_stores(settings)
     looks: list[tuple[str, Callable[[], Awaitable[object]]]] = [
-        ("master key and database", lambda: _stores(settings, environment))
+        (f"master key and database{_place(settings.database.url)}", lambda: _stores(settings, environment))
     ]
     if settings.redis_url:
-        looks.append(("redis", lambda: _redis(settings.redis_url)))
+        looks.append((f"redis{_place(settings.redis_url)}", lambda: _redis(settings.redis_url)))
     looks += (
-        (f"oidc.{oidc.tenant}", partial(_issuer, settings, oidc, environment)) for oidc in settings.oidc
+        (f"oidc.{oidc.tenant} ({oidc.issuer})", partial(_issuer, settings, oidc, environment))
+        for oidc in settings.oidc
     )
     return [await _looked(name, look) for name, look in looks]
 
@@ -58,14 +60,34 @@ async def _looked(name: str, look: Callable[[], Awaitable[object]]) -> Looked:
 
 
 async def _stores(settings: TeamSettings, environment: Mapping[str, str]) -> None:
-    create_home(settings.home)
-    master = read_master_key(settings.master_key, environment)
-    database = await open_database(settings.database, settings.home)
-    try:
-        await database.check()
-        await open_vault(database, master)
-    finally:
-        await database.close()
+    master = _read_if_there(settings.master_key, environment)
+    async with looking(settings.database, settings.home) as tx:
+        known = None if tx is None else await read_check(tx)
+    if known is None:
+        return  # the first start seals it
+    if master is None:
+        raise SettingsError(
+            f"The database is sealed, and the master key's file {settings.master_key.file} is not there.",
+            "Put it back: what is sealed cannot be read without it.",
+        )
+    require_key_of(known, master)
+
+
+def _read_if_there(key: MasterKey, environment: Mapping[str, str]) -> MasterKeyBytes | None:
+    """None: a first start makes one."""
+    if key.make and key.file is not None and not key.file.exists():
+        return None
+    return read_master_key(replace(key, make=False), environment)
+
+
+def _place(url: str) -> str:
+    """Where a store is, without who one is there: " (host:port/name)"."""
+    if url.startswith(SQLITE):
+        return f" ({url.removeprefix(SQLITE)})"
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    place = f"{parts.hostname or ''}{port}{parts.path}"
+    return f" ({place})" if place else ""
 
 
 async def _redis(url: str) -> None:

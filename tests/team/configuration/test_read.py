@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from certificates import make_certificate
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 from tools.generate import ROOT
@@ -118,6 +120,36 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert any(
         "VICTOR_EVENT_BUS_BACKEND is kafka, which this version cannot use" in each for each in problems
     )
+
+
+def test_problems_are_told_from_the_top_of_the_file(tmp_path: Path) -> None:
+    """Whatever they are: names, values, or what parts say of each other."""
+    text = "default_model: x\nlisten: {host: 0.0.0.0, tls: {key: nowhere}}\ncaching: {backend: redis, enabled: true}\n"
+    problems = told(tmp_path, text, VICTOR_MASTER_KEY="k")
+    lines = [int(each.split(":")[1]) for each in problems]
+    assert set(lines) == {1, 2, 3}, problems
+    assert lines == sorted(lines)
+
+
+def test_a_certificate_is_held_to_its_key(tmp_path: Path) -> None:
+    """What could not be served is told before anybody starts it: another's key, no PEM, a key behind a passphrase."""
+    certificate, key = make_certificate(tmp_path)
+    (tmp_path / "other").mkdir()
+    _, other = make_certificate(tmp_path / "other")
+    locked = tmp_path / "locked.key"
+    loaded = serialization.load_pem_private_key(key.read_bytes(), None)
+    secretly = serialization.BestAvailableEncryption(b"xyzzy-passphrase")
+    locked.write_bytes(
+        loaded.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secretly)
+    )
+
+    def text(certificate: Path, key: Path) -> str:
+        return f"{KEY}listen:\n  tls: {{certificate: {certificate}, key: {key}}}\n"
+
+    assert good(tmp_path, text(certificate, key), KEY_OF_ALL="k").listen.tls_key == key
+    for names in ((certificate, other), (certificate, locked), (tmp_path / "team.yaml", key)):
+        (problem,) = told(tmp_path, text(*names), KEY_OF_ALL="k")
+        assert problem.startswith("team.yaml:3: listen.tls names a certificate and a key that do not belong")
 
 
 def test_a_configured_backend_makes_up_no_key(tmp_path: Path) -> None:

@@ -1,18 +1,13 @@
 """Where the backend listens: TLS 1.3 or nothing, and plain HTTP for this machine or a declared proxy only."""
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import make_certificate
 from team_backend import running_backend
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -45,7 +40,7 @@ def test_a_port_that_is_taken_is_said_so() -> None:
 
 async def test_nothing_older_than_tls_1_3_is_spoken(tmp_path: Path) -> None:
     """A client that knows TLS 1.2 at most is refused; one of today is answered."""
-    certificate, key = _certificate(tmp_path)
+    certificate, key = make_certificate(tmp_path)
     listen = Listen(port=0, tls_certificate=certificate, tls_key=key)
     async with (
         running_backend(tmp_path, listen=listen) as it,
@@ -92,34 +87,6 @@ async def test_metrics_have_a_port_of_their_own(tmp_path: Path) -> None:
             assert (await http.get(serving.metrics_url + path)).status_code == 404, path
         with pytest.raises(InvalidStatus):
             await connect(serving.metrics_url.replace("http", "ws") + ATTACH_PATH, proxy=None)
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """One for 127.0.0.1 that signs itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "backend.test")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "tls.pem", folder / "tls.key"
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return certificate_file, key_file
 
 
 def test_short_answers_wait_for_no_acknowledgement() -> None:

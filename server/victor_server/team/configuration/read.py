@@ -61,7 +61,8 @@ def read_configuration(file: Path | None, environment: Mapping[str, str]) -> Con
             configured=configured,
         )
         wrong += (each for each in nonsense(settings, options) if each.way not in missing)
-    problems = tuple(_placed(each, source, document, variables) for each in wrong)
+    placed_ones = (_placed(each, source, document, variables) for each in wrong)
+    problems = tuple(sorted(placed_ones, key=lambda each: each.line or 0))
     return Configuration(None if problems else settings, problems)
 
 

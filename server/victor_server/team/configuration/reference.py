@@ -15,7 +15,7 @@ Every name that the file of `victor serve --config FILE` understands. [team.md](
 Everything may be left out; without a file the backend runs for this machine alone.
 
 `victor serve --check --config FILE` says all that is wrong, with its line, and exits with 2. `--deep` also looks
-whether the master key opens the database and whether Redis and the identity providers answer.
+whether the master key opens the database and whether Redis and the identity providers answer, and changes nothing.
 
 `${NAME}` stands for a variable of the environment, anywhere where text is expected; one that is not set is an error. A name that is not
 listed here is an error too. Relative paths begin at the file's folder. Editors that know YAML check the file while

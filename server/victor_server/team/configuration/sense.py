@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from victor_server.policy.hosts import is_this_machine
 from victor_server.settings.tasks import TASK_NAMES
 from victor_server.settings.yaml_text import Way
+from victor_server.team.configuration.certificate import load_pair
 from victor_server.team.configuration.options import FileOptions
 from victor_server.team.configuration.problem import Wrong
 from victor_server.team.configuration.resolved import DEFAULT_TENANT, ModelSettings, TeamSettings
@@ -61,9 +62,11 @@ def _listening(settings: TeamSettings) -> Iterator[Wrong]:
     listen = settings.listen
     if (listen.tls_certificate is None) != (listen.tls_key is None):
         yield Wrong(("listen", "tls"), "needs both certificate and key", "Name both files.")
-    for name, file in (("certificate", listen.tls_certificate), ("key", listen.tls_key)):
-        if file is not None:
-            yield from _file(("listen", "tls", name), file)
+    files = (("certificate", listen.tls_certificate), ("key", listen.tls_key))
+    unread = [each for name, file in files if file for each in _file(("listen", "tls", name), file)]
+    yield from unread
+    if listen.tls_certificate and listen.tls_key and not unread:
+        yield from _pair(listen.tls_certificate, listen.tls_key)
     for proxy in listen.proxy_headers_from:
         if not _is_network(proxy):
             yield Wrong(("listen", "proxies"), "holds something that is no address and no network")
@@ -74,6 +77,17 @@ def _listening(settings: TeamSettings) -> Iterator[Wrong]:
         "is not loopback, and there is no TLS",
         "Set listen.tls, or name in listen.proxies the proxies that end TLS before the backend.",
     )
+
+
+def _pair(certificate: Path, key: Path) -> Iterator[Wrong]:
+    try:
+        load_pair(certificate, key)
+    except OSError:
+        yield Wrong(
+            ("listen", "tls"),
+            "names a certificate and a key that do not belong together, or are not PEM",
+            "Name the key that the certificate was made with, without a passphrase.",
+        )
 
 
 def _stores(settings: TeamSettings, options: FileOptions) -> Iterator[Wrong]:

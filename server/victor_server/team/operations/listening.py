@@ -3,9 +3,11 @@
 import contextlib
 import socket
 import ssl
+from pathlib import Path
 
 from victor_server.errors import SettingsError
 from victor_server.policy.hosts import is_this_machine
+from victor_server.team.configuration.certificate import load_pair
 from victor_server.team.configuration.resolved import Listen
 
 BACKLOG = 2_048
@@ -39,7 +41,7 @@ def tls_context(listen: Listen) -> ssl.SSLContext | None:
     Raises `SettingsError`.
     """
     if listen.tls_certificate is not None:
-        return _context(listen)
+        return _context(listen.tls_certificate, listen.tls_key)
     if not is_this_machine(listen.host) and not listen.proxy_headers_from:
         raise SettingsError(
             f"Nobody would encrypt what is said to {listen.host}:{listen.port}.",
@@ -48,15 +50,11 @@ def tls_context(listen: Listen) -> ssl.SSLContext | None:
     return None
 
 
-def _context(listen: Listen) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.options |= ssl.OP_NO_COMPRESSION
+def _context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     try:
-        context.load_cert_chain(listen.tls_certificate or "", listen.tls_key)
-    except (OSError, ssl.SSLError):
+        return load_pair(certificate, key)
+    except OSError:
         raise SettingsError(
             "The certificate or its key cannot be read, or do not belong together.",
             "Look at listen.tls.certificate and listen.tls.key.",
         ) from None
-    return context

@@ -68,13 +68,18 @@ async def open_vault(
         if known is None:
             await write_check(tx, {"id": master.key_id})
             known = await read_check(tx) or {}
+    require_key_of(known, master)
+    return Vault(database, master, clock)
+
+
+def require_key_of(known: Mapping[str, str], master: MasterKeyBytes) -> None:
+    """Raise `SettingsError` unless what the database says of its master key, `read_check`, is `master`."""
     if known.get("before"):
         raise SettingsError(
             "A change of the master key was broken off.", "Run `victor team rotate-master-key` again."
         )
     if known.get("id") != master.key_id:
         _refuse(master, str(known.get("id")))
-    return Vault(database, master, clock)
 
 
 def _refuse(master: MasterKeyBytes, wanted: str) -> None:

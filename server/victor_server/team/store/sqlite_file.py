@@ -64,6 +64,22 @@ def connect(file: Path, *, query_only: bool = False) -> sqlite3.Connection:
         return db
 
 
+def connect_to_look(file: Path) -> sqlite3.Connection:
+    """A connection that can write nothing, to a file that is there."""
+    with translated():
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        db = sqlite3.connect(address, uri=True, timeout=BUSY_TIME_LIMIT_S, isolation_level=None)
+        db.row_factory = _row
+        return db
+
+
+def checked_version(db: sqlite3.Connection) -> str | None:
+    """The schema's version, None where nothing is in it. Raises `StoreFailed` for another program's file, or a newer one."""
+    found = _version(db)
+    check_known(found)
+    return found
+
+
 def _locked(file: Path) -> "BaseFileLock":
     from filelock import FileLock, Timeout
 
@@ -98,8 +114,7 @@ def _make_private(file: Path) -> None:
 
 def _bring_up(db: sqlite3.Connection) -> str | None:
     """Add what is missing of the newest schema, all of it or nothing. Returns the version that was there."""
-    before = _version(db)
-    check_known(before)
+    before = checked_version(db)
     if before != NEWEST:
         _run(db, _first_tables() if before is None else "")
         if (before or FIRST) != NEWEST:
