@@ -20,6 +20,7 @@ from websockets.typing import Subprotocol
 from victor_server.egress import tls
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.factory import Egress
+from victor_server.egress.post import get_json
 from victor_server.egress.tls import tls_context
 from victor_server.egress.web_socket import SocketClosed, WebSocketAsked
 from victor_server.errors import SettingsError, Unavailable
@@ -118,6 +119,32 @@ async def test_nobody_else_is_believed(library: str, authority: Authority) -> No
         with pytest.raises((httpx2.ConnectError, httpx.ConnectError)):
             await get(egress(authority.certificate), library, f"https://other.corp.example:{server.port}/")
         assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("host", "is_named", "said", "helps"),
+    [
+        (HOST, False, "is of no authority that this machine trusts", "SSL_CERT_FILE"),
+        ("other.corp.example", True, "is not right: Hostname mismatch", "whoever runs it"),
+    ],
+    ids=["unknown authority", "another host's"],
+)
+async def test_a_certificate_that_is_not_believed_is_told(
+    host: str, is_named: bool, said: str, helps: str, authority: Authority
+) -> None:
+    """Over HTTP and over WebSocket, with what helps: a first login to a company's backend may end here."""
+    made = egress(authority.certificate if is_named else None)
+    async with wss_server(authority) as port:
+        url = f"https://{host}:{port}"
+        with pytest.raises(Unavailable, match=said) as over_http:
+            async with made.httpx2_client(url, purpose="test", timeouts=TIMES) as client:
+                await get_json(client, f"{url}/v1/auth/config", time_s=5)
+        asked = WebSocketAsked("/v1/attach", "victor.v1", LARGE)
+        with pytest.raises(Unavailable, match=said) as over_web_socket:
+            await made.web_socket(url, asked, purpose="a test", timeouts=TIMES)
+    for caught in (over_http, over_web_socket):
+        assert f"{host}:{port}" in caught.value.message
+        assert helps in caught.value.fix
 
 
 @pytest.mark.parametrize("library", ["httpx2", "httpx"])

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from victor_server.egress.unreachable import unreachable
 from victor_server.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ async def _sent(request: "httpx2.Request", client: "httpx2.AsyncClient", time_s:
     except TimeoutError:
         raise Unavailable(f"The server did not answer within {time_s:g} s.", "Try again.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-        raise Unavailable(f"The server cannot be reached ({type(error).__name__}).", "Try again.") from None
+        raise unreachable(request.url.netloc.decode("ascii", "replace"), error) from None
 
 
 async def _bounded(response: "httpx2.Response") -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.gate import Gate
 from victor_server.egress.tunnel import open_tcp
+from victor_server.egress.unreachable import unreachable
 from victor_server.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ async def open_web_socket(
     except InvalidHandshake as error:
         raise Unavailable(f"{told} answers, but takes no connection ({_status(error)}).") from None
     except (OSError, EOFError, ValueError) as error:
-        raise Unavailable(f"{told} cannot be reached ({type(error).__name__}).") from None
+        raise unreachable(str(told), error) from None
     if connection.subprotocol != asked.subprotocol:
         await connection.close(1002)
         raise Unavailable(f"{told} answers, but does not speak {asked.subprotocol}.", "Check the address.")
