@@ -13,7 +13,8 @@ from victor_server.team.store.database import Database
 from victor_server.team.store.migrate import migrate
 from victor_server.team.store.postgres import open_postgres
 from victor_server.team.store.retention import drop_old_records, remove_tenant
-from victor_server.team.store.tables import APPEND_ONLY, TENANT_TABLES
+from victor_server.team.store.schema import TENANT_TABLES
+from victor_server.team.store.tables import APPEND_ONLY
 
 TENANTS = ("acme", "bolt")
 _VALUES = {"text": "'x'", "bigint": "1", "boolean": "true", "bytea": "'x'::bytea"}

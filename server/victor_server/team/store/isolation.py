@@ -1,8 +1,10 @@
-"""Keeps tenants apart in PostgreSQL 0.1.0: row-level security, and the two things that only the tables' owner does.
+"""Keeps tenants apart in PostgreSQL: row-level security, and the two things that only the tables' owner does.
 
 `app.tenant` is set at the beginning of each transaction: a tenant's name, "" for the instance, `*` for no tenant
 (`transaction(None)`). Where it is not set, no row of a tenant can be seen. FORCE holds the owner to it too.
 """
+
+from collections.abc import Iterable
 
 from victor_server.team.store.tables import TENANT_TABLES
 
@@ -13,16 +15,37 @@ FUNCTIONS = ("victor_drop_old_records(bigint)", "victor_remove_tenant(text)")
 
 
 def statements() -> tuple[str, ...]:
-    """All that keeps them apart."""
-    own_rows = f"tenant = {_CURRENT} and tenant <> '*'"
+    """All that keeps them apart in 0.1.0."""
     own_line = f"name <> '*' and {_CURRENT} in (name, '*')"
     return (
-        *(line for table in TENANT_TABLES for line in _secured(table, own_rows)),
+        *(line for table in TENANT_TABLES for line in secured(table)),
         *_secured("tenants", own_line),
         _DROP_OLD_RECORDS,
-        _remove_tenant(),
+        remove_tenant(TENANT_TABLES),
         *(f"revoke all on function {function} from public" for function in FUNCTIONS),
     )
+
+
+def secured(table: str) -> tuple[str, ...]:
+    """Each tenant sees and takes its own rows of a table alone."""
+    return _secured(table, f"tenant = {_CURRENT} and tenant <> '*'")
+
+
+def remove_tenant(tables: Iterable[str]) -> str:
+    """The function that deletes all rows of a tenant, in `tables` and where it stands itself; in the place of an older."""
+    deletions = "\n".join(f"  delete from {table} where tenant = gone;" for table in tables)  # noqa: S608  # names of our own
+    return f"""
+create or replace function victor_remove_tenant(gone text) returns void {_AS_OWNER} as $$
+begin
+  if {_CURRENT} is distinct from '*' or gone in ('', '*') then
+    raise insufficient_privilege;
+  end if;
+  perform set_config('app.tenant', gone, true);
+{deletions}
+  perform set_config('app.tenant', '*', true);
+  delete from tenants where name = gone;
+end $$
+"""  # noqa: S608  # names of our own
 
 
 # Names in these statements are constants of ours: nothing from outside gets into them.
@@ -43,21 +66,5 @@ begin
   update audit_leaves set leaf = null where tenant = {_CURRENT} and at_us < before_us and leaf is not null;
   get diagnostics n = row_count;
   return n;
-end $$
-"""  # noqa: S608  # names of our own
-
-
-def _remove_tenant() -> str:
-    deletions = "\n".join(f"  delete from {table} where tenant = gone;" for table in TENANT_TABLES)  # noqa: S608  # names of our own
-    return f"""
-create function victor_remove_tenant(gone text) returns void {_AS_OWNER} as $$
-begin
-  if {_CURRENT} is distinct from '*' or gone in ('', '*') then
-    raise insufficient_privilege;
-  end if;
-  perform set_config('app.tenant', gone, true);
-{deletions}
-  perform set_config('app.tenant', '*', true);
-  delete from tenants where name = gone;
 end $$
 """  # noqa: S608  # names of our own

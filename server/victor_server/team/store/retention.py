@@ -1,7 +1,7 @@
 """Takes away what the backend's own role may not: what is old of an audit log, and all that a tenant had."""
 
 from victor_server.team.store.database import Transaction
-from victor_server.team.store.tables import TENANT_TABLES
+from victor_server.team.store.schema import TENANT_TABLES
 
 
 async def drop_old_records(tx: Transaction, tenant: str, before_us: int) -> int:

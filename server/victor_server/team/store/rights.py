@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from victor_server.errors import StoreFailed
 from victor_server.team.store.isolation import FUNCTIONS
-from victor_server.team.store.schema import check_version
-from victor_server.team.store.tables import APPEND_ONLY, INSTANCE_TABLES, TENANT_TABLES
+from victor_server.team.store.schema import TENANT_TABLES, check_version
+from victor_server.team.store.tables import APPEND_ONLY, INSTANCE_TABLES
 
 if TYPE_CHECKING:
     from asyncpg import Connection

@@ -1,12 +1,16 @@
 """Which schema this version works with: known without loading what changes schemas."""
 
 from victor_server.errors import StoreFailed
+from victor_server.team.store import tables
 
 FIRST = "0001"
 """That of version 0.1.0, of which `tables` tells."""
 
 NEWEST = "0001"
 """The last of `migrations/versions`."""
+
+TENANT_TABLES = (*tables.TENANT_TABLES,)
+"""The tables of tenants as they are now: a step that adds one adds its name here."""
 
 
 def check_version(found: str | None) -> None:
