@@ -1,5 +1,6 @@
 """What operators write becomes settings, or problems with their places."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,22 @@ def test_the_documented_names_are_all_there_are() -> None:
     assert all(
         f"### `{name}" in text for name in ("listen.tls", "oidc.NAME", "models.NAME", "compliance.encryption")
     )
+
+
+@pytest.mark.parametrize("guide", ["team", "identity", "gateway", "audit", "attach", "database"])
+def test_the_guides_speak_of_settings_that_are_there(guide: str) -> None:
+    """Each `section.name` of a guide stands in the reference: what is copied from it into a file is understood."""
+    reference = (ROOT / "docs/team-config.md").read_text(encoding="utf-8")
+    known: set[str] = set()
+    section = ""
+    for line in reference.splitlines():
+        if line.startswith("### `"):
+            section = line.split("`")[1]
+        elif section and line.startswith("| `"):
+            known.add(f"{section}.{line.split('`')[1]}")
+    sections = {name.partition(".")[0] for name in known}
+    text = (ROOT / f"docs/{guide}.md").read_text(encoding="utf-8")
+    named = {
+        each for each in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)[`:]", text) if each.split(".")[0] in sections
+    }
+    assert named - actions <= known, sorted(named - actions - known)

@@ -191,7 +191,7 @@ def _failures(place: Path) -> Iterator[None]:
     except OSError as error:
         raise AuditFailed(
             f"The kept heads of the audit log, {place}: {error.strerror or 'they cannot be used'}.",
-            "Set compliance.audit_logging.heads to a folder that may be written to, on a disk with room.",
+            "Set audit.heads to a folder that may be written to, on a disk with room.",
         ) from error
 
 
