@@ -276,6 +276,7 @@ def test_the_guides_speak_of_settings_that_are_there(guide: str) -> None:
             known.add(f"{section}.{line.split('`')[1]}")
     sections = {name.partition(".")[0] for name in known}
     text = (ROOT / f"docs/{guide}.md").read_text(encoding="utf-8")
+    actions = {"audit.erase", "audit.erased", "audit.restored"}
     named = {
         each for each in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)[`:]", text) if each.split(".")[0] in sections
     }
