@@ -78,7 +78,7 @@ async def _assembled(
         vault=vault,
         audit=audit,
         identity=Identity(current, database, vault, audit, fetch, clock_us),
-        policies=Policies(database, vault, audit, clock_us),
+        policies=Policies(database, vault, audit, clock_us, lambda: current().sessions.policy_s),
         gateway=Gateway(
             current,
             database,

@@ -14,15 +14,14 @@ from victor_server.team.principal import Principal
 from victor_server.team.sealing.vault import Vault
 from victor_server.team.store.database import Database, Row
 
-HOLDS_S = 24 * 3600
-"""How long an edge goes by a policy without hearing of the backend; after that it asks no model outside itself."""
-
 SIGNED_AS = b"victor policy\0"
 """What is signed begins with this, so that a signature over anything else is none over a policy."""
 
 
 class Policies:
-    """The policies of all tenants. `now_us`: microseconds since 1970."""
+    """The policies of all tenants. `now_us`: microseconds since 1970. `holds_s`, asked each time: how long an edge goes by
+    a policy without hearing of the backend; after that it asks no model outside itself.
+    """
 
     def __init__(
         self,
@@ -30,17 +29,16 @@ class Policies:
         vault: Vault,
         audit: AuditLog,
         now_us: Callable[[], int],
-        *,
-        holds_s: int = HOLDS_S,
+        holds_s: Callable[[], float],
     ) -> None:
         self._database = database
         self._vault = vault
         self._audit = audit
         self._now_us = now_us
-        self._holds_us = holds_s * 1_000_000
+        self._holds_s = holds_s
 
     async def signed(self, principal: Principal) -> SignedPolicy:
-        """What `principal` is held to, good for some hours from now."""
+        """What `principal` is held to, good for some time from now."""
         held = await self.state(principal.tenant)
         now_us = self._now_us()
         document = PolicyDocument(
@@ -48,7 +46,7 @@ class Policies:
             subject=principal.subject,
             version=held.version,
             issued_us=now_us,
-            expires_us=now_us + self._holds_us,
+            expires_us=now_us + int(self._holds_s() * 1_000_000),
             permissions=principal.permissions,
             providers=held.policy.providers,
             cloud=held.policy.cloud,
