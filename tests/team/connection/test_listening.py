@@ -23,8 +23,9 @@ from victor_server.team.operations.serve import listening
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])
 def test_plain_http_stays_on_this_machine(host: str) -> None:
     """Elsewhere somebody has to encrypt: a certificate, or a proxy that is named."""
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError) as refused:
         tls_context(Listen(host=host))
+    assert "listen.proxies" in refused.value.fix
     assert tls_context(Listen(host=host, proxy_headers_from=("10.0.0.1",))) is None
     assert tls_context(Listen(host="127.0.0.1")) is None
 

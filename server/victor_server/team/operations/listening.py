@@ -45,7 +45,7 @@ def tls_context(listen: Listen) -> ssl.SSLContext | None:
     if not is_this_machine(listen.host) and not listen.proxy_headers_from:
         raise SettingsError(
             f"Nobody would encrypt what is said to {listen.host}:{listen.port}.",
-            "Set listen.tls, or listen.proxy_headers_from to the proxy that ends TLS.",
+            "Set listen.tls, or listen.proxies to the proxy that ends TLS.",
         )
     return None
 
