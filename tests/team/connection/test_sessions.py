@@ -1,6 +1,7 @@
 """What outlasts a socket: going on where one was, credits, slow edges, revocation, and the end of the backend."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from team_backend import Edge, running_backend, scripted, team_settings, until
 
 from victor_server.protocol import CallEvents
-from victor_server.team.configuration.resolved import ModelSettings
+from victor_server.team.configuration.resolved import ModelSettings, SessionSettings
 
 
 async def test_an_edge_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -153,6 +154,25 @@ async def test_a_new_policy_is_told_at_once(tmp_path: Path) -> None:
         clock.now += 2
         await it.hub.tick()
         assert '"cloud":"none"' in (await edge.notice("policy/changed"))["document"]
+
+
+async def test_a_policy_is_told_anew_before_it_runs_out(tmp_path: Path) -> None:
+    """Nothing changes for days, and whoever stays attached is never left with a policy of the past; nor told too often."""
+    clock = _Time()
+    sessions = SessionSettings(policy_s=9_000.0, heartbeat_s=100_000.0)
+    async with running_backend(tmp_path, clock=clock, sessions=sessions) as it:
+        edge = await it.attach(await it.token("developer"))
+        first = json.loads(edge.auth_ok["policy"]["document"])
+        clock.now += 2_999
+        await it.hub.tick()
+        assert (await edge.request("team/whoami"))["result"]
+        assert not [each for each in edge.heard if each.get("method") == "policy/changed"]
+        for _ in range(2):
+            clock.now += 3_001
+            await it.hub.tick()
+            told = json.loads((await edge.notice("policy/changed"))["document"])
+            assert told["version"] == first["version"]
+            assert told["issued_us"] > first["issued_us"]
 
 
 async def test_whoever_is_silent_is_closed_and_whoever_beats_hears_it(tmp_path: Path) -> None:

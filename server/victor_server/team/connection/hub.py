@@ -24,6 +24,9 @@ TICK_S = 0.5
 SLOW_S = 30.0
 """An edge that takes nothing for so long is slow, and closed."""
 
+POLICY_AGES = 1 / 3
+"""A policy that is older than this part of its time is told anew: two may get lost."""
+
 SILENT_HEARTBEATS = 3
 HEAD_S = 5.0
 RETRY_MS = (100, 1_000)
@@ -169,6 +172,9 @@ class Hub:
             self._close_soon(session, socket, "takes nothing")
         elif now - socket.heard_at > heartbeat_s * SILENT_HEARTBEATS:
             self._close_soon(session, socket, "says nothing")
+        elif now - socket.told_policy_at >= self.backend.settings.sessions.policy_s * POLICY_AGES:
+            socket.told_policy_at = now
+            await self._tell_policy_anew(session)
         elif now - socket.told_at >= heartbeat_s:
             socket.told_at = now
             head = await self.head(session.principal.tenant)
@@ -178,6 +184,15 @@ class Hub:
             socket.out.tell(
                 notice("heartbeat", Heartbeat(last_seq=session.ring.last, head=head if is_new else None))
             )
+
+    async def _tell_policy_anew(self, session: Session) -> None:
+        """Before it runs out at an edge that stays attached for longer than a policy holds."""
+        try:
+            policy = await self.backend.policies.signed(session.principal)
+        except VictorError as error:
+            _log.warning("a policy cannot be told anew: %s", error.kind)
+            return
+        session.push(notice_body("policy/changed", policy.model_dump_json()))
 
     async def _recheck(self) -> None:
         """Ask once for each tenant whether anything has changed; only then for each session."""

@@ -44,6 +44,7 @@ class Socket:
         "out",
         "told_at",
         "told_head",
+        "told_policy_at",
     )
 
     def __init__(
@@ -59,7 +60,7 @@ class Socket:
         self._task = asyncio.current_task()
         self.out = Outgoing(self._send_text, clock)
         self.closed = 0
-        self.heard_at = self.told_at = clock()
+        self.heard_at = self.told_at = self.told_policy_at = clock()
         self.told_head = -1
 
     async def text(self) -> str:
