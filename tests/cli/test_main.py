@@ -75,6 +75,17 @@ _NO_FOLDER = "Name one that exists; put a query of several words in quotes."
         (["search", "x", "-k", "many"], "Invalid value for '-k'", "See `victor search --help`."),
         (["index", "--colour"], "No such option", "See `victor index --help`."),
         (["config", "hide"], "No such command 'hide'", "See `victor config --help`."),
+        (["team", "users", "set"], "Missing argument 'USER'.", "See `victor team users set --help`."),
+        (
+            ["team", "usage", "--by", "planet"],
+            "Invalid value for '--by': 'planet' is not one of",
+            "See `victor team usage --help`.",
+        ),
+        (
+            ["team", "usage", "--since", "yesterday"],
+            "--since: 'yesterday' is no day.",
+            "Write it like 2026-11-01.",
+        ),
         (["index", "missing-folder"], "There is no folder missing-folder.", _NO_FOLDER),
         (["search", " "], "There is nothing to search for.", _NO_QUERY),
         (["index", __file__], f"{__file__} is a file.", "Name the folder that it stands in."),

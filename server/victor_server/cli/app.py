@@ -70,8 +70,10 @@ def run_app(words: Sequence[str]) -> int:
         describe = getattr(error, "format_message", None)
         if describe is None:
             raise
-        command = f"victor {words[0]}" if words and words[0] in _NAMES else "victor"
-        raise UsageError(str(describe()), _fix(command, str(describe()))) from None
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "victor"
+        said = str(describe()).replace(" Value error,", "")
+        raise UsageError(said, _fix(command, said)) from None
     return understood() if callable(understood) else int(understood or 0)
 
 
@@ -576,27 +578,3 @@ def _with_home(work: Work) -> int:
 
     create_home(home_folder(os.environ))
     return work()
-
-
-_NAMES = frozenset(
-    {
-        "lsp",
-        "audit",
-        "index",
-        "search",
-        "scan-secrets",
-        "secrets",
-        "doctor",
-        "config",
-        "trust",
-        "receipts",
-        "report",
-        "checkpoints",
-        "undo",
-        "models",
-        "permissions",
-        "route",
-        "usage",
-        "team",
-    }
-)

@@ -58,7 +58,7 @@ def run_search(where: Where, wanted: Wanted, *, json: bool) -> int:
         print(jsonlib.dumps({"records": records}))
         return 0
     rows = (_row(record) for record in records)
-    head = ("record", "time", "who", "action", "provider", "model", "done")
+    head = ("record", "time", "who", "action", "provider", "model", "source", "done")
     print(neutral("\n".join(table(head, rows, "There are no such records."))))
     return 0
 
@@ -134,11 +134,11 @@ def _microseconds(written: str | None) -> int | None:
 def _row(record: Mapping[str, Any]) -> tuple[object, ...]:
     leaf, personal = record.get("leaf"), record.get("record", {})
     if leaf is None:
-        return (record["seq"], "", "(dropped)", "", "", "", "")
+        return (record["seq"], "", "(dropped)", "", "", "", "", "")
     when = datetime.fromtimestamp(leaf["time"] / 1e6, UTC)
     who = personal.get("user", leaf["pseudonym"])
     done = "yes" if leaf["success"] else "no"
-    said = (who, leaf["action"], leaf["provider"], leaf["model"], done)
+    said = (who, leaf["action"], leaf["provider"], leaf["model"], leaf["source"], done)
     return (record["seq"], f"{when:%Y-%m-%d %H:%M:%S}", *said)
 
 

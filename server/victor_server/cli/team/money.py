@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from datetime import date
 
 from victor_server.cli.team.asking import Where, answer, ask, made, table
 from victor_server.cli.team.shown import amount, usd
@@ -46,11 +47,21 @@ def report_usage(
     where: Where, *, since: str | None, until: str | None, by: str, as_csv: bool, json: bool
 ) -> int:
     """What the tenant has used; as CSV for whoever bills it."""
+    for name, day in (("--since", since), ("--until", until)):
+        if day is not None and not _is_day(day):
+            raise UsageError(f"{name}: {day!r} is no day.", "Write it like 2026-11-01.")
     params = made(UsageAsked, since=since, until=until, by=by)
     if as_csv and not json:
         print(_csv(ask(where, "usage/report", params), by), end="")
         return 0
     return answer(where, "usage/report", params, lambda found: _report(found, by), json=json)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _budgets(found: Budgets) -> Iterable[str]:

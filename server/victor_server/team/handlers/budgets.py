@@ -57,7 +57,7 @@ async def remove(backend: Backend, principal: Principal, params: BudgetRef) -> B
             params.unit,
         )
         if not n_removed:
-            raise NotFound("There is no such budget.")
+            raise NotFound("There is no such budget.", "See `victor team budgets list`.")
         event = _event("budget.removed", principal, params.model_dump())
         await backend.audit.append(tx, principal.tenant, [event])
         return Budgets(budgets=await lines_of(tx, principal.tenant))

@@ -64,7 +64,7 @@ async def remove(backend: Backend, principal: Principal, params: NamedKey) -> Em
     async with backend.database.transaction(principal.tenant) as tx:
         sql = "delete from provider_keys where tenant = $1 and name = $2"
         if not await tx.execute(sql, principal.tenant, params.name):
-            raise NotFound("Your tenant has no key of that name.")
+            raise NotFound("Your tenant has no key of that name.", "See `victor team keys list`.")
         await raise_revision(tx, principal.tenant)
         await backend.audit.append(tx, principal.tenant, [_event("key.removed", principal, params.name)])
     backend.gateway.changed(principal.tenant)

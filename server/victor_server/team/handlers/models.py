@@ -43,7 +43,10 @@ async def remove(backend: Backend, principal: Principal, params: NamedModel) -> 
     async with backend.database.transaction(principal.tenant) as tx:
         sql = "delete from models where tenant = $1 and name = $2"
         if not await tx.execute(sql, principal.tenant, params.name):
-            raise NotFound("Your tenant has no model of that name.")
+            raise NotFound(
+                "Your tenant has no model of that name.",
+                "See `victor team models list`; those of the configuration are taken out there.",
+            )
         await raise_revision(tx, principal.tenant)
         event = _event("model.removed", principal, {"name": params.name})
         await backend.audit.append(tx, principal.tenant, [event])
