@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from team_backend import Edge, running_backend, scripted, team_settings, until
 
 from victor_server.protocol import CallEvents
 from victor_server.team.configuration.resolved import ModelSettings, SessionSettings
+from victor_server.team.operations.serve import drain
+from victor_server.team.operations.stopping import Stopping
 
 
 async def test_an_edge_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -237,6 +240,26 @@ def _request() -> dict[str, object]:
         "messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}],
         "max_output_tokens": 100,
     }
+
+
+async def test_the_log_says_what_the_end_waits_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever ends it sees that something runs, for how long, and what a second signal does; then what that cut."""
+    sessions = SessionSettings(drain_s=600.0)
+    caplog.set_level("INFO", logger="victor_server.team.operations")
+    async with running_backend(tmp_path, models=(_paused(tmp_path),), sessions=sessions) as it:
+        edge = await it.attach(await it.token("developer"))
+        edge.ask("call/start", call_id="call-0001", request=_request())
+        await _until_said(edge, "one")
+        stopping = Stopping()
+        stopping.ask()
+        draining = asyncio.ensure_future(drain(it.backend, it.hub, stopping))
+        await edge.notice("draining")
+        stopping.ask()
+        await draining
+    assert caplog.messages == [
+        "ending; running: 1, which have 600 s; a second signal ends them at once",
+        "ending at once; cut: 1",
+    ]
 
 
 async def _until_said(edge: Edge, text: str) -> None:

@@ -152,6 +152,11 @@ class Hub:
             answered.cancel()
         await self.close()
 
+    @property
+    def n_running(self) -> int:
+        """How many calls and answers over HTTP run."""
+        return sum(len(session.calls or {}) for session in self.sessions.values()) + self.in_flight.n
+
     async def close(self) -> None:
         """End all sessions with 1012, and what runs for them."""
         await asyncio.gather(

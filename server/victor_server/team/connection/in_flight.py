@@ -13,6 +13,11 @@ class InFlight:
         self._none = asyncio.Event()
         self._none.set()
 
+    @property
+    def n(self) -> int:
+        """How many are being answered now."""
+        return self._n
+
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:
         """Within this, there is one more."""

@@ -35,7 +35,7 @@ async def reload(backend: Backend, environment: Mapping[str, str]) -> Sequence[C
     kept = {name: getattr(before, name) for name in FIXED}
     backend.settings = replace(read.settings, limits=limits, **kept)
     backend.metrics.offer([(model.provider, model.name) for model in backend.settings.models])
-    _log.info("the configuration was read again: %d changes hold now", len(live))
+    _log.info("the configuration was read again; changes that hold now: %d", len(live))
     return found
 
 

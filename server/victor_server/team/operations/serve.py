@@ -12,6 +12,7 @@ from typing import Any
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from victor_server import __version__
 from victor_server.team.app import make_app, make_metrics_app
 from victor_server.team.backend import Backend
 from victor_server.team.connection.hub import Hub
@@ -51,19 +52,26 @@ async def serve(
     with stopping.heard(reload):
         async with listening(backend, hub, stopping) as serving, background(backend, hub):
             await ready(serving)
+            _log.info("version %s serves at %s", __version__, serving.url)
             await stopping.asked.wait()
             await drain(backend, hub, stopping)
+    _log.info("ended")
 
 
 async def drain(backend: Backend, hub: Hub, stopping: Stopping) -> None:
     """Let what runs come to its end, within the time that is set; whoever is in a hurry says so again."""
-    draining = asyncio.ensure_future(hub.drain(backend.settings.sessions.drain_s))
+    within_s = backend.settings.sessions.drain_s
+    _log.info(
+        "ending; running: %d, which have %g s; a second signal ends them at once", hub.n_running, within_s
+    )
+    draining = asyncio.ensure_future(hub.drain(within_s))
     hurried = asyncio.ensure_future(stopping.hurried.wait())
     await asyncio.wait((draining, hurried), return_when=asyncio.FIRST_COMPLETED)
     for task in (draining, hurried):
         task.cancel()
     await asyncio.gather(draining, hurried, return_exceptions=True)
     if stopping.hurried.is_set():
+        _log.warning("ending at once; cut: %d", hub.n_running)
         await asyncio.wait((asyncio.ensure_future(hub.close()),), timeout=_SETTLE_S)
 
 
