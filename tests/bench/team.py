@@ -51,18 +51,14 @@ def _measured(scratch: Path, n_idle: int) -> list[Figure]:
         bare = Target("bare client", model_url.removesuffix("/v1"), "none")
         ours = stack.enter_context(victor(scratch / "victor", model_url))
         idle_rss = rss_mb(_pid(ours))
-        plain = stack.enter_context(nginx(scratch / "nginx", model_url))
-        _tell("streams: victor, nginx, bare client")
-        costs = {each.name: _cost(each) for each in (bare, ours, plain) if each is not None}
+        with ExitStack() as others:
+            _tell("start of nginx and litellm")
+            plain = others.enter_context(nginx(scratch / "nginx", model_url))
+            theirs = others.enter_context(litellm(scratch / "litellm", model_url))
+            theirs_rss = rss_mb(_pid(theirs)) if theirs else 0.0
+            costs = _costs([each for each in (bare, ours, plain, theirs) if each is not None])
         _tell(f"idle connections: {n_idle:,}")
         idle = _idle(ours, n_idle)
-    with ExitStack() as stack:
-        model_url = stack.enter_context(model_server())
-        _tell("streams: litellm")
-        theirs = stack.enter_context(litellm(scratch / "litellm", model_url))
-        if theirs is not None:
-            costs[theirs.name] = _cost(theirs)
-            theirs_rss = rss_mb(_pid(theirs))
     figures = _streams(costs)
     figures.append(Figure("memory of an idle connection", idle, "KiB", bound=40, peer=f"{n_idle:,} attached"))
     peer = f"litellm: {theirs.start_s:.1f} s" if theirs else "litellm: not installed"
@@ -85,19 +81,26 @@ class Cost:
         return min(self.cpu_ms[model])
 
 
-def _cost(target: Target) -> Cost:
-    cost = Cost()
-    for _ in range(_N_ROUNDS):
-        for model, n_streams in (("m", N_STREAMS), ("paced", N_PACED)):
-            before = cpu_s(target.pid) if target.pid else 0.0
-            found = streams(target.url, target.key, model, n_streams, AT_ONCE)
-            after = cpu_s(target.pid) if target.pid else 0.0
-            # The warming answers count too: they were paid for.
-            n_paid = n_streams // AT_ONCE * AT_ONCE + N_WARMING
-            cost.cpu_ms[model].append((after - before) / n_paid * 1000 if target.pid else found["cpu_ms"])
-            if model == "paced":
-                cost.first_ms += found["first_ms"]
-    return cost
+def _costs(targets: list[Target]) -> dict[str, Cost]:
+    """In turns: a shared machine is slower in one minute than in the next, for all of them."""
+    costs = {target.name: Cost() for target in targets}
+    for number in range(_N_ROUNDS):
+        for target in targets:
+            _tell(f"streams, round {number + 1} of {_N_ROUNDS}: {target.name}")
+            _add_round(costs[target.name], target)
+    return costs
+
+
+def _add_round(cost: Cost, target: Target) -> None:
+    for model, n_streams in (("m", N_STREAMS), ("paced", N_PACED)):
+        before = cpu_s(target.pid) if target.pid else 0.0
+        found = streams(target.url, target.key, model, n_streams, AT_ONCE)
+        after = cpu_s(target.pid) if target.pid else 0.0
+        # The warming answers count too: they were paid for.
+        n_paid = n_streams // AT_ONCE * AT_ONCE + N_WARMING
+        cost.cpu_ms[model].append((after - before) / n_paid * 1000 if target.pid else found["cpu_ms"])
+        if model == "paced":
+            cost.first_ms += found["first_ms"]
 
 
 def _cpu(costs: dict[str, Cost], model: str, name: str, *, bound: float | None) -> Figure:

@@ -12,6 +12,7 @@ from victor_server.egress import guard
 from victor_server.egress.connections import Timeouts
 from victor_server.egress.gate import Gate
 from victor_server.egress.limits import KEEP_ALIVE_S, MAX_CONNECTIONS, MAX_IDLE, MAX_REDIRECTS, time_for_each
+from victor_server.egress.plain_stream import connect_plain
 
 
 def httpx2_client(gate: Gate, context: ssl.SSLContext | None, timeouts: Timeouts) -> httpx2.AsyncClient:
@@ -73,7 +74,8 @@ class _Backend(httpcore2.AsyncNetworkBackend):
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._below = httpcore2.AnyIOBackend()
+        self._is_plain = gate.proxy is None and gate.destination.scheme == "http"
+        self._with_tls = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -94,12 +96,19 @@ class _Backend(httpcore2.AsyncNetworkBackend):
         for address in addresses:
             try:
                 with guard.announced(address, port):
-                    return await self._below.connect_tcp(
-                        address, port, time_for_each(timeout, len(addresses)), None, socket_options
+                    return await self._connect(
+                        address, port, time_for_each(timeout, len(addresses)), socket_options
                     )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise failed
+
+    async def _connect(
+        self, address: str, port: int, timeout_s: float | None, socket_options: Iterable[Any] | None
+    ) -> httpcore2.AsyncNetworkStream:
+        if self._is_plain:
+            return await connect_plain(address, port, timeout_s, socket_options)
+        return await self._with_tls.connect_tcp(address, port, timeout_s, None, socket_options)
 
     async def connect_unix_socket(
         self,

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -173,8 +173,8 @@ async def _gone(receive: Receive) -> None:
 
 def sse(document: Mapping[str, Any], name: str = "") -> bytes:
     """One event."""
-    head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(document, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    head = f"event: {name}\n".encode() if name else b""
+    return head + b"data: " + to_json(document) + b"\n\n"
 
 
 def text_of(content: object) -> str:
