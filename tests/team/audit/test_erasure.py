@@ -1,8 +1,12 @@
 """Whom a team has erased: no table knows their name any more, nor does one that is added later."""
 
+from pathlib import Path
+
 from audited_database import TENANT
 from lived_in_database import ERASED, PEOPLE, live
+from team_backend import running_backend
 
+from victor_server.team.configuration.resolved import DatabaseSettings
 from victor_server.team.store.database import Database
 from victor_server.team.store.schema import TENANT_TABLES
 
@@ -20,3 +24,19 @@ async def test_no_table_names_them(database: Database) -> None:
     for table, subjects in named.items():
         assert ERASED not in subjects, table
         assert set(PEOPLE) - {ERASED} <= subjects, table
+
+
+async def test_whoever_is_written_down_can_be_erased_from_a_backup(
+    tmp_path: Path, database_settings: DatabaseSettings
+) -> None:
+    """Erasures are kept by pseudonym: a backup from before somebody did anything must know theirs."""
+    async with running_backend(tmp_path, database=database_settings) as it:
+        await it.rpc("users/set", {"subject": "ada", "role": "developer"})
+        await it.rpc("tokens/create", {"label": "laptop", "subject": "bob", "role": "developer"})
+        budget = {"scope": "user", "subject": "eve", "period": "month", "unit": "usd", "limit": 1}
+        await it.rpc("budgets/set", budget)
+        await it.rpc("budgets/set", {**budget, "scope": "team", "subject": "core"})
+        async with it.backend.database.reading("default") as tx:
+            rows = await tx.rows("select subject from audit_subjects where tenant = $1", "default")
+        assert {"ada", "bob", "eve"} <= {row["subject"] for row in rows}
+        assert "core" not in {row["subject"] for row in rows}

@@ -66,9 +66,8 @@ async def append(
     """Add events to the log of a tenant: their numbers. The last step of a transaction. Raises `AuditFailed`."""
     # The state is locked first: whoever is new to the log is made known by one transaction at a time.
     state = await read_state(tx, tenant, to_append=True)
-    people = {
-        name: await subjects.of(tx, tenant, name) for name in dict.fromkeys(event.subject for event in events)
-    }
+    named = dict.fromkeys(name for event in events for name in (event.subject, *event.names))
+    people = {name: await subjects.of(tx, tenant, name) for name in named}
     frontier, chain, added_us = state.frontier, state.chain, max(now_us(), state.at_us)
     leaves: list[Sequence[Value]] = []
     payloads: list[Sequence[Value]] = []

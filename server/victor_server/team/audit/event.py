@@ -11,7 +11,8 @@ from victor_server.audit.leaf import Source
 class AuditEvent:
     """Somebody did something. `action`, `provider`, `model` and `success` stand in the chain for everybody to read;
     `personal` (user, session_id, tool_calls, files_accessed, and whatever else JSON knows) is sealed with the
-    subject's own key. `at_us` None: now.
+    subject's own key. `at_us` None: now. `names`: others whom the same transaction writes down for the first time; each
+    gets a pseudonym with it, so that an erasure, which is kept by pseudonym, also finds them in a backup.
     """
 
     action: str
@@ -22,3 +23,4 @@ class AuditEvent:
     source: Source = "gateway"
     personal: Mapping[str, Any] = field(default_factory=dict)
     at_us: int | None = None
+    names: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Answers what administrators ask of budgets."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from victor_server.errors import NotFound, UsageError
@@ -40,7 +41,10 @@ async def set_one(backend: Backend, principal: Principal, params: BudgetLine) ->
             params.limit,
         )
         told = params.model_copy(update={"subject": subject}).model_dump(exclude={"used", "reserved"})
-        await backend.audit.append(tx, principal.tenant, [_event("budget.set", principal, told)])
+        event = replace(
+            _event("budget.set", principal, told), names=(subject,) if params.scope == "user" else ()
+        )
+        await backend.audit.append(tx, principal.tenant, [event])
         return Budgets(budgets=await lines_of(tx, principal.tenant))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from victor_server.errors import NotFound
 from victor_server.policy.scopes import both
@@ -66,7 +67,7 @@ class ApiTokens:
             await insert_token(tx, made, about)
             await raise_revision(tx, principal.tenant)
             told = event("token.created", principal, id=made.id, role=asked.role, subject=about.subject)
-            await self._audit.append(tx, principal.tenant, [told])
+            await self._audit.append(tx, principal.tenant, [replace(told, names=(about.subject,))])
         return NewToken(token=made.text, about=about)
 
     async def revoke(self, principal: Principal, name: str) -> None:

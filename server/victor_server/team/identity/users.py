@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from victor_server.errors import Conflict, Forbidden, NotFound
@@ -54,9 +55,8 @@ class Users:
             await put_user(tx, principal.tenant, user, self._now_us(), change_disabled=True)
             await raise_revision(tx, principal.tenant)
             action = "role.changed" if before and before["role"] != user.role else "user.set"
-            await self._audit.append(
-                tx, principal.tenant, [event(action, principal, **user.model_dump(mode="json"))]
-            )
+            told = event(action, principal, **user.model_dump(mode="json"))
+            await self._audit.append(tx, principal.tenant, [replace(told, names=(user.subject,))])
         return user
 
     async def remove(self, principal: Principal, subject: str) -> None:
