@@ -77,7 +77,8 @@ class PublicOnly:
         if found and not public:
             reason = f"{_REASON}; its name leads to {found[0]}"
             await asyncio.to_thread(self._tell, Blocked(f"{host}:{port}", "a page", reason, found[0]))
-            raise OfflineBlocked(f"No connection to {host}: {reason}.", _FIX)
+            # Who chose the name may be somebody else's guest: the record alone says what the names inside mean.
+            raise OfflineBlocked(f"No connection to {host}: {_REASON}.", _FIX)
         return public
 
     def _tell(self, blocked: Blocked) -> None:
