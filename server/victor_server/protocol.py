@@ -115,8 +115,14 @@ class SignedHead(Shape):
     signature: str
 
 
+POLICY_SIGNED_AS = b"victor policy\0"
+"""Stands before a policy's text where it is signed, so that no other signature of the key is taken for one."""
+
+
 class SignedPolicy(Shape):
-    """The tenant's policy for this person. `document` is the JSON text that was signed, `signature` Ed25519 over its bytes."""
+    """The tenant's policy for this person. `document` is the JSON text that was signed, `signature` Ed25519 over
+    `POLICY_SIGNED_AS` and its bytes.
+    """
 
     document: str
     key_id: str

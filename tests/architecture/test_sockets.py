@@ -24,6 +24,7 @@ ALLOWED = {
     "server/victor_server/egress/guard.py": "tells sockets apart",
     "server/victor_server/egress/httpx2_side.py": "makes the connections",
     "server/victor_server/egress/httpx_side.py": "makes the connections",
+    "server/victor_server/egress/plain_stream.py": "makes the connections",
     "server/victor_server/egress/tls.py": "makes the connections: certificates",
     "server/victor_server/egress/tunnel.py": "makes the connections: to a team's backend, through proxies",
     "server/victor_server/egress/unreachable.py": "says which certificate was not believed",

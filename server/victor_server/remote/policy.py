@@ -10,13 +10,12 @@ from pydantic import ValidationError
 from victor_server.audit.encoding import from_base64
 from victor_server.errors import Forbidden, SettingsError, VictorError
 from victor_server.policy.team_policy import POLICY_FILE, POLICY_SEEN_FILE, TeamPolicy
-from victor_server.protocol import PolicyDocument, SignedPolicy
+from victor_server.protocol import POLICY_SIGNED_AS, PolicyDocument, SignedPolicy
 from victor_server.remote.membership import Membership, read_membership
 from victor_server.settings.own_file import locked, read_own, replace_own
 
 FILE_NAME = POLICY_FILE
 SEEN_FILE = POLICY_SEEN_FILE
-SIGNED_AS = b"victor policy\0"
 _MAX_BYTES = 2_000_000
 _FIX = "Log in again (victor login URL), or ask whoever runs the backend."
 
@@ -27,7 +26,7 @@ def verify(signed: SignedPolicy, member: Membership) -> PolicyDocument:
     if key is None:
         raise Forbidden("The team's policy is signed with a key that was not there at login.", _FIX)
     try:
-        data = SIGNED_AS + signed.document.encode()
+        data = POLICY_SIGNED_AS + signed.document.encode()
         Ed25519PublicKey.from_public_bytes(key).verify(from_base64(signed.signature), data)
         document = PolicyDocument.model_validate_json(signed.document)
     except (InvalidSignature, ValueError):

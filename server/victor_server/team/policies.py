@@ -7,15 +7,19 @@ from pydantic import ValidationError
 
 from victor_server.audit.encoding import to_base64
 from victor_server.errors import NotFound, StoreFailed
-from victor_server.protocol import PolicyDocument, PolicySet, PolicyState, PublicKeys, SignedPolicy
+from victor_server.protocol import (
+    POLICY_SIGNED_AS,
+    PolicyDocument,
+    PolicySet,
+    PolicyState,
+    PublicKeys,
+    SignedPolicy,
+)
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.audit.log import AuditLog
 from victor_server.team.principal import Principal
 from victor_server.team.sealing.vault import Vault
 from victor_server.team.store.database import Database, Row
-
-SIGNED_AS = b"victor policy\0"
-"""What is signed begins with this, so that a signature over anything else is none over a policy."""
 
 
 class Policies:
@@ -56,7 +60,9 @@ class Policies:
         text = document.model_dump_json()
         signer = await self._vault.signer("policy")
         return SignedPolicy(
-            document=text, key_id=signer.key_id, signature=to_base64(signer.sign(SIGNED_AS + text.encode()))
+            document=text,
+            key_id=signer.key_id,
+            signature=to_base64(signer.sign(POLICY_SIGNED_AS + text.encode())),
         )
 
     async def set(self, principal: Principal, policy: PolicySet) -> PolicyState:

@@ -7,7 +7,7 @@ from victor_server.protocol import Empty, Key, Keys, KeySet, NamedKey
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.backend import Backend
 from victor_server.team.gateway.providers import new_key_id, sealed_as
-from victor_server.team.handlers.models import raise_revision
+from victor_server.team.identity.changes import raise_revision
 from victor_server.team.principal import Principal
 from victor_server.team.sealing.sealed import wipe
 from victor_server.team.store.database import Row

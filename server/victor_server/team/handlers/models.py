@@ -6,8 +6,8 @@ from victor_server.team.audit.event import AuditEvent
 from victor_server.team.backend import Backend
 from victor_server.team.gateway.providers import check_own_model
 from victor_server.team.gateway.tenancy import own_model
+from victor_server.team.identity.changes import raise_revision
 from victor_server.team.principal import Principal
-from victor_server.team.store.database import Transaction
 
 
 async def list_all(backend: Backend, principal: Principal, params: Empty) -> ModelOffers:
@@ -52,11 +52,6 @@ async def remove(backend: Backend, principal: Principal, params: NamedModel) -> 
         await backend.audit.append(tx, principal.tenant, [event])
     backend.gateway.changed(principal.tenant)
     return await backend.gateway.offers(principal)
-
-
-async def raise_revision(tx: Transaction, tenant: str) -> None:
-    """Every replica looks the tenant up anew."""
-    await tx.execute("update tenants set revision = revision + 1 where name = $1", tenant)
 
 
 def _event(action: str, principal: Principal, details: dict[str, object]) -> AuditEvent:
