@@ -21,7 +21,9 @@ def run_accept_restored(config: Path | None, *, json: bool) -> int:
     if json:
         print(jsonlib.dumps({"accepted": n_accepted}))
     elif n_accepted:
-        print(f"{n_accepted} audit logs go on from the backup. That records are missing stands in them.")
+        print(
+            f"Audit logs that go on from the backup: {n_accepted}. That records are missing stands in them."
+        )
     else:
         print("Every audit log is what it was: there was nothing to accept.")
     return 0

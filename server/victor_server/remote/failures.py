@@ -39,6 +39,9 @@ def error_of_data(error: Mapping[str, Any]) -> VictorError:
     )
 
 
+_BEHIND_A_PROXY = "The proxy before it may not reach it: try again, or ask whoever runs the backend."
+
+
 def error_of_status(status: int, body: Any, retry_after_s: float | None) -> VictorError:
     """The error of an HTTP answer: `{"error": {"kind", "message", "fix"}}`, or the status alone where it is no such."""
     told = body.get("error") if isinstance(body, Mapping) else None
@@ -47,7 +50,13 @@ def error_of_status(status: int, body: Any, retry_after_s: float | None) -> Vict
             str(told["kind"]), str(told.get("message", "")), str(told.get("fix", "")), retry_after_s
         )
     make = _BY_STATUS.get(status, Unavailable)
-    return _made(make, f"The team's backend answers with status {status}.", "", retry_after_s)
+    # A backend says more than a number: this was something else at its address, such as a proxy before it.
+    fix = (
+        _BEHIND_A_PROXY
+        if status in (502, 503, 504)
+        else "Check the address, or ask whoever runs the backend."
+    )
+    return _made(make, f"The team's backend answers with status {status}.", fix, retry_after_s)
 
 
 def _made(make: type[VictorError], message: str, fix: str, retry_after_s: float | None) -> VictorError:
