@@ -21,7 +21,8 @@ def clients(
 ) -> tuple[PublicOnly, Records, Names]:
     """Clients with their records and names."""
     records, known = Records(), Names(names or {})
-    return PublicOnly(policy, record=records, environment=environment or {}, resolve=known), records, known
+    clients = PublicOnly(policy, record=records, environment=environment or {}, fix="List it.", resolve=known)
+    return clients, records, known
 
 
 def answer(body: bytes, kind: str = "text/plain", more: str = "") -> bytes:

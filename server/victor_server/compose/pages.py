@@ -18,6 +18,11 @@ def page_fetcher(
     """What gets a page; None unless the person has switched that on."""
     if not settings.tools.fetch_url:
         return None
-    ca_file = settings.network.ca_file
-    clients = PublicOnly(policy, record=recorder(journal), environment=environment, ca_file=ca_file)
+    clients = PublicOnly(
+        policy,
+        record=recorder(journal),
+        environment=environment,
+        fix="Add the host to `network.allowed_hosts` if it may be fetched from.",
+        ca_file=settings.network.ca_file,
+    )
     return partial(fetch_page, clients)

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_REASON = "it is no public server: a page's address must not lead inside"
-_FIX = "Add the host to `network.allowed_hosts` if it may be fetched from."
+_REASON = "it is no public server, and an address of somebody else's choice must not lead inside"
 
 
 class PublicOnly:
-    """Makes clients as `Egress` does, for hosts that lead to public addresses or are listed in `network.allowed_hosts`.
+    """Makes clients as `Egress` does, for hosts that lead to public addresses or are in the policy's `allowed_hosts`.
 
-    What the policy says holds as well. Behind a proxy only the name is judged: the proxy looks it up.
+    `fix` says where those are written. What the policy says holds as well. Behind a proxy only the name is judged: the proxy looks it up.
     """
 
     def __init__(
@@ -40,10 +39,12 @@ class PublicOnly:
         *,
         record: Callable[[Blocked], None],
         environment: Mapping[str, str],
+        fix: str,
         ca_file: Path | None = None,
         resolve: Resolve = system_resolve,
     ) -> None:
         self._policy = policy
+        self._fix = fix
         self._record = record
         self._resolve = resolve
         self._proxies = _proxy_hosts(environment)
@@ -56,7 +57,7 @@ class PublicOnly:
         destination = parse_destination(base_url)
         if not self._may_be_tried(destination):
             self._tell(Blocked(str(destination), purpose, _REASON))
-            raise OfflineBlocked(f"No connection to {destination} for {purpose}: {_REASON}.", _FIX)
+            raise OfflineBlocked(f"No connection to {destination} for {purpose}: {_REASON}.", self._fix)
         return self._egress.httpx2_client(base_url, purpose=purpose, timeouts=timeouts)
 
     def _may_be_tried(self, destination: Destination) -> bool:
@@ -76,9 +77,11 @@ class PublicOnly:
         public = [each for each in found if _may_be_reached(each, listed.has_address)]
         if found and not public:
             reason = f"{_REASON}; its name leads to {found[0]}"
-            await asyncio.to_thread(self._tell, Blocked(f"{host}:{port}", "a page", reason, found[0]))
+            await asyncio.to_thread(
+                self._tell, Blocked(f"{host}:{port}", "what somebody else chose", reason, found[0])
+            )
             # Who chose the name may be somebody else's guest: the record alone says what the names inside mean.
-            raise OfflineBlocked(f"No connection to {host}: {_REASON}.", _FIX)
+            raise OfflineBlocked(f"No connection to {host}: {_REASON}.", self._fix)
         return public
 
     def _tell(self, blocked: Blocked) -> None:

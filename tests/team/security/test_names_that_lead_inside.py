@@ -72,7 +72,7 @@ async def test_a_name_that_leads_elsewhere_the_second_time() -> None:
     ):
         # The one stands for a public server, the other for what must not be reached.
         clients = PublicOnly(
-            Policy(allowed_hosts=("127.0.0.1",)), record=Records(), environment={}, resolve=resolve
+            Policy(allowed_hosts=("127.0.0.1",)), record=Records(), environment={}, fix="", resolve=resolve
         )
         url = f"http://{_NAME}:{outside.port}"
         async with clients.httpx2_client(url, purpose="model m", timeouts=Timeouts()) as client:

@@ -166,7 +166,13 @@ def connections(egress: EgressSettings, environment: Mapping[str, str]) -> tuple
     """Those for the operator's own models, and those for the tenants'."""
     policy = Policy(allowed_hosts=egress.allowed_hosts, only_hosts=egress.allowed_hosts or None)
     operators = Egress(policy, record=_record, environment=environment, ca_file=egress.ca_file)
-    tenants = PublicOnly(policy, record=_record, environment=environment, ca_file=egress.ca_file)
+    tenants = PublicOnly(
+        policy,
+        record=_record,
+        environment=environment,
+        fix="Let whoever runs the backend add the host to `egress.allowed_hosts` if it is meant.",
+        ca_file=egress.ca_file,
+    )
     return operators, cast("Connections", tenants)
 
 
