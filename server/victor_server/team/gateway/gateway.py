@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from victor_server.agent.events import ModelEvent, Stopped
@@ -20,9 +19,8 @@ from victor_server.errors import (
     TooMany,
     VictorError,
 )
-from victor_server.ledger.cost import cost
-from victor_server.ledger.model import Outcome, Spent
-from victor_server.protocol import CallStart, CallState, CallStatus, ModelOffers
+from victor_server.ledger.model import Spent
+from victor_server.protocol import CallStart, CallStatus, ModelOffers
 from victor_server.secrets.redaction.session import RedactionSession
 from victor_server.team.audit.event import AuditEvent
 from victor_server.team.audit.log import AuditLog
@@ -39,9 +37,11 @@ from victor_server.team.gateway.offers import to_offers
 from victor_server.team.gateway.prices import to_text
 from victor_server.team.gateway.providers import Providers
 from victor_server.team.gateway.reaping import reap
+from victor_server.team.gateway.records import begin_events, end_event, refused_event
 from victor_server.team.gateway.restoring import Restoring
 from victor_server.team.gateway.run import Run
 from victor_server.team.gateway.servers import Servers
+from victor_server.team.gateway.settling import ending_of, status_of
 from victor_server.team.gateway.tenancy import Tenancies, decide
 from victor_server.team.principal import Principal
 from victor_server.team.sealing.vault import Vault
@@ -249,7 +249,7 @@ class Gateway:
                     is_priced = admitted.price is not None
                     await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
                 await self._check_room(tx, opening)
-                events += _begin_events(opening, admitted)
+                events += begin_events(opening, admitted)
             if events and self._settings().audit.strict:
                 await self._audit.append(tx, opening.tenant, events)
         if events:
@@ -392,21 +392,7 @@ class Gateway:
     ) -> CallStatus:
         """One transaction: what became of it, what it cost, the record of it."""
         await run.let_go()
-        state = _state(run, failed, is_bug=is_bug)
-        spents = _spents(run, state)
-        # Each by itself: together they could reach a dearer tier, which none of them has.
-        nano = None if admitted.price is None else sum(cost(admitted.price, each) for each in spents)
-        message = session.redact_again(failed.message)[0][:500] if failed is not None else ""
-        ending = Ending(
-            state,
-            _together(spents),
-            nano,
-            run.meter.n_events,
-            run.meter.has_said,
-            self._now_us(),
-            failed.kind if failed is not None else "bug" if is_bug else "",
-            message,
-        )
+        ending = ending_of(admitted, run, failed, session, self._now_us(), is_bug=is_bug)
         self._measure(run, ending)
         return await self._close(run, ending)
 
@@ -439,7 +425,7 @@ class Gateway:
                 return lines.to_status(closed)
         except VictorError as error:
             _log.error("The end of a call could not be recorded yet: %s", error.message)
-        return _status(opening, ending)
+        return status_of(opening, ending)
 
     async def _recorded(self, tenant: str, events: list[AuditEvent]) -> None:
         """Counts what was recorded. Where an operator put calls above their record, it is written now, if it can be."""
@@ -458,12 +444,7 @@ class Gateway:
         """What somebody was not allowed is on record, too."""
         if isinstance(error, BudgetDoesNotHold):
             self._metrics.budget_refused(error.scope)
-        personal = {
-            "user": principal.subject,
-            "session_id": start.session_id,
-            "details": {"call_id": start.call_id, "kind": error.kind},
-        }
-        event = AuditEvent("model_call.refused", principal.subject, success=False, personal=personal)
+        event = refused_event(start, principal.subject, error)
         try:
             await self._audit.record(principal.tenant, event)
         except VictorError as failed:
@@ -495,100 +476,3 @@ class Gateway:
 def _routed(admitted: Admitted) -> Routed:
     model = admitted.offered.model
     return Routed(model.name, model.provider, model.model, model.region)
-
-
-def _state(run: Run, failed: VictorError | None, *, is_bug: bool) -> CallState:
-    if run.meter.is_complete and failed is None and not is_bug:
-        return "done"
-    if failed is not None or is_bug:
-        return "interrupted" if run.meter.has_said else "failed"
-    if run.is_cancelled or not run.meter.is_complete:
-        return "interrupted" if run.is_lost else "cancelled"
-    return "done"
-
-
-def _spents(run: Run, state: CallState) -> list[Spent]:
-    """What each attempt has used, the last one last: also what a provider took without a word, but not what it turned
-    away or never got.
-    """
-    outcome: Outcome = "done" if state == "done" else "cancelled" if state == "cancelled" else "failed"
-    if not run.was_sent:
-        return [Spent("not_sent")]
-    has_used = run.meter.n_events or run.is_pending
-    last = run.meter.spent(outcome) if has_used else Spent(outcome)
-    return [*(each.spent("failed") for each in run.earlier), last]
-
-
-def _together(spents: list[Spent]) -> Spent:
-    *earlier, last = spents
-    return replace(
-        last,
-        input_tokens=sum(each.input_tokens for each in spents),
-        output_tokens=sum(each.output_tokens for each in spents),
-        counted=last.counted and not earlier,
-    )
-
-
-def _status(opening: Opening, ending: Ending) -> CallStatus:
-    return CallStatus(
-        call_id=opening.call_id,
-        state=ending.state,
-        model=opening.model,
-        provider=opening.provider,
-        region=opening.region,
-        input_tokens=ending.spent.input_tokens,
-        output_tokens=ending.spent.output_tokens,
-        cost_nano=ending.nano,
-        n_events=ending.n_events,
-        cached=ending.cached,
-        redacted=opening.details.get("redacted", {}),
-        stripped_tools=tuple(opening.details.get("stripped_tools", ())),
-        error=ending.error,
-        message=ending.message,
-    )
-
-
-def _begin_events(opening: Opening, admitted: Admitted) -> list[AuditEvent]:
-    details = {
-        "call_id": opening.call_id,
-        "task": opening.task,
-        "upstream": opening.upstream,
-        "max_output_tokens": admitted.request.max_output_tokens,
-        "redacted": dict(admitted.redacted),
-    }
-    files = list(admitted.start.files)
-    events = [_event(opening, "model_call.begin", True, details, files)]
-    if admitted.stripped:
-        stripped = {"tools": admitted.stripped, "call_id": opening.call_id}
-        events.append(_event(opening, "tools.stripped", True, stripped))
-    return events
-
-
-def end_event(opening: Opening, ending: Ending) -> AuditEvent:
-    """The record of a call's end."""
-    details = {
-        "call_id": opening.call_id,
-        "state": ending.state,
-        "input_tokens": ending.spent.input_tokens,
-        "output_tokens": ending.spent.output_tokens,
-        "cost_nano": ending.nano,
-        "cached": ending.cached,
-        "error": ending.error,
-    }
-    return _event(opening, "model_call.end", ending.state == "done", details)
-
-
-def _event(
-    opening: Opening,
-    action: str,
-    success: bool,
-    details: Mapping[str, object],
-    files: list[str] | None = None,
-) -> AuditEvent:
-    personal = {
-        "user": opening.subject,
-        "session_id": opening.session_id,
-        "files_accessed": files or [],
-        "details": details,
-    }
-    return AuditEvent(action, opening.subject, success, opening.provider, opening.model, personal=personal)
