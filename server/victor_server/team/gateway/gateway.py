@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -201,20 +201,23 @@ class Gateway:
         return answer
 
     async def _reap_tenant(self, tenant: str) -> int:
-        """Each in a transaction of its own: two of them would lock budgets in an order that no other call keeps."""
         n_reaped = 0
-        while n_reaped < MOST_REAPED:
-            async with self._database.transaction(tenant) as tx:
-                row = await lines.lost(tx, tenant, self._now_us())
-                event = None if row is None else await reap(tx, row, self._now_us())
-                events = [] if event is None else [event]
-                if events and self._settings().audit.strict:
-                    await self._audit.append(tx, tenant, events)
-            if not events:
-                break
-            await self._recorded(tenant, events)
+        while n_reaped < MOST_REAPED and await self._reap_one(
+            tenant, lambda tx: lines.lost(tx, tenant, self._now_us())
+        ):
             n_reaped += 1
         return n_reaped
+
+    async def _reap_one(self, tenant: str, find: Callable[[Transaction], Awaitable[Row | None]]) -> bool:
+        """In a transaction of its own: with another it would lock budgets in an order that no other call keeps."""
+        async with self._database.transaction(tenant) as tx:
+            row = await find(tx)
+            event = None if row is None else await reap(tx, row, self._now_us())
+            if event is not None and self._settings().audit.strict:
+                await self._audit.append(tx, tenant, [event])
+        if event is not None:
+            await self._recorded(tenant, [event])
+        return event is not None
 
     async def _begun(
         self, principal: Principal, admitted: Admitted, session: RedactionSession, *, cached: bool
@@ -234,36 +237,41 @@ class Gateway:
         return begun[0]
 
     async def _begin(self, principal: Principal, admitted: Admitted, *, cached: bool) -> Run | CallStatus:
-        """One transaction: the call, what it may cost, the record of it."""
+        """What was lost under the same id is closed first."""
         opening = self._opening(principal, admitted, cached=cached)
-        events: list[AuditEvent] = []
-        before: int | CallStatus | None = None
-        async with self._database.transaction(principal.tenant) as tx:
+        begun = await self._begin_once(opening, admitted, cached=cached)
+        if begun is None:
+            await self._reap_one(opening.tenant, lambda tx: lines.lost_of(tx, opening))
+            begun = await self._begin_once(opening, admitted, cached=cached)
+        if begun is None:
+            raise Conflict("This call is being closed.", "Try again.")
+        return begun
+
+    async def _begin_once(
+        self, opening: Opening, admitted: Admitted, *, cached: bool
+    ) -> Run | CallStatus | None:
+        """One transaction: the call, what it may cost, the record of it. None: it was lost, and is open still."""
+        async with self._database.transaction(opening.tenant) as tx:
             attempt = await lines.insert(tx, opening)
             if attempt is None:
                 row = await lines.find(tx, opening.tenant, opening.subject, opening.call_id)
-                before = await self._before(tx, opening, row, events)
-                attempt = before if isinstance(before, int) else None
-            if attempt is not None:
-                if not cached:
-                    is_priced = admitted.price is not None
-                    await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
-                await self._check_room(tx, opening)
-                events += begin_events(opening, admitted)
-            if events and self._settings().audit.strict:
+                before = await self._before(tx, opening, row)
+                if not isinstance(before, int):
+                    return before
+                attempt = before
+            if not cached:
+                is_priced = admitted.price is not None
+                await budgets.reserve(tx, opening.holder, admitted.bound, is_priced=is_priced)
+            await self._check_room(tx, opening)
+            events = begin_events(opening, admitted)
+            if self._settings().audit.strict:
                 await self._audit.append(tx, opening.tenant, events)
-        if events:
-            await self._recorded(opening.tenant, events)
-        if attempt is None:
-            assert isinstance(before, CallStatus)  # noqa: S101 - what else there is than an attempt
-            return before
+        await self._recorded(opening.tenant, events)
         self._metrics.call_begun()
         return Run(opening, attempt, admitted.meter())
 
-    async def _before(
-        self, tx: Transaction, opening: Opening, row: Row | None, events: list[AuditEvent]
-    ) -> int | CallStatus:
-        """What an id that is taken leads to: another attempt, or what became of the call. `events`: to be recorded."""
+    async def _before(self, tx: Transaction, opening: Opening, row: Row | None) -> int | CallStatus | None:
+        """What an id that is taken leads to: another attempt, what became of the call, or None where it was lost."""
         if row is None:
             raise StoreFailed("The call could not be begun.", "Try again.")
         if bytes(row["request_hash"]) != opening.request_hash:
@@ -271,8 +279,7 @@ class Gateway:
         if row["state"] == "open" and row["lease_us"] > opening.now_us:
             raise Conflict("This call runs already.", "Wait for it, or ask `call/status`.")
         if row["state"] == "open":
-            event = await reap(tx, row, opening.now_us)
-            events += [event] if event is not None else []
+            return None
         attempt = await lines.again(tx, opening)
         if attempt is not None:
             return attempt
@@ -352,7 +359,8 @@ class Gateway:
             _log.error("a bug in a call: %s", type(error).__name__)
             is_bug = True
         finally:
-            self._runs.pop(key, None)
+            if self._runs.get(key) is run:
+                del self._runs[key]
             status = await uninterrupted(self._end(admitted, run, failed, session, is_bug=is_bug))
         if said and status.state == "done" and said[-1] == Stopped("end") and self._answers is not None:
             await self._answers.put(opening.tenant, admitted.cache_key, tuple(said))

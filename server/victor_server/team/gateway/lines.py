@@ -213,6 +213,12 @@ async def lost(tx: Transaction, tenant: str, now_us: int) -> Row | None:
     return await tx.row(sql, tenant, now_us)
 
 
+async def lost_of(tx: Transaction, opening: Opening) -> Row | None:
+    """The call of that id, if it was lost before this one; locked."""
+    row = await find(tx, opening.tenant, opening.subject, opening.call_id)
+    return row if row is not None and row["state"] == "open" and row["lease_us"] <= opening.now_us else None
+
+
 def to_status(row: Row) -> CallStatus:
     """What is known of a call."""
     details = json.loads(row["details"])

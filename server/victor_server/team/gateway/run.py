@@ -90,8 +90,9 @@ class Run:
         """Renew it no more."""
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            (ended,) = await asyncio.gather(self._keeper, return_exceptions=True)
+            if isinstance(ended, Exception):
+                _log.error("a bug in what renews the lease of a call: %s", type(ended).__name__)
 
     async def _keep(self, renew: Renew, silence_s: float, every_s: float) -> None:
         await asyncio.sleep(min(silence_s, every_s))
