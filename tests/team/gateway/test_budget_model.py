@@ -311,6 +311,7 @@ async def _live(database: Database, home: Path, deeds: list[Deed]) -> World:
     await world.end()
     await world.check_limits()
     await world.check_end()
+    assert (await world.replicas[0].it.audit.verify(tenant)).ok
     return world
 
 

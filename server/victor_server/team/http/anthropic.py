@@ -91,7 +91,9 @@ async def _answer(backend: Backend, request: Request) -> Response:
     start = start_of(call_id_of(request), _request(document), request.headers.get("traceparent", ""))
     if document.get("stream"):
         asked = await unless_gone(request, begun(backend, principal, start))
-        return Response(status_code=GONE) if asked is None else EventStream(_stream(start, *asked))
+        if asked is None:
+            return Response(status_code=GONE)
+        return EventStream(asked[1], _stream(start, *asked))
 
     async def whole() -> dict[str, Any]:
         return await _whole(start, *await begun(backend, principal, start))

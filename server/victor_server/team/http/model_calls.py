@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
@@ -26,10 +26,34 @@ from victor_server.team.principal import Principal
 T = TypeVar("T")
 _CALL_ID: TypeAdapter[str] = TypeAdapter(CallId)
 CALL_HEADERS: Mapping[str, Any] = {"idempotency-key": CallId, "traceparent": str}
-Events = AsyncGenerator[ModelEvent | CallStatus, None]
 
 MOST_LINES_AT_ONCE = 256
 """No more lines of an answer wait for a client that reads slowly; its model waits with it."""
+
+
+class Events:
+    """What a call says from its first event on, and at last its status. `aclose` ends the call, begun to be read or not."""
+
+    def __init__(self, first: ModelEvent, calls: AsyncGenerator[GatewayEvent, None]) -> None:
+        self._first: ModelEvent | None = first
+        self._calls = calls
+
+    def __aiter__(self) -> AsyncIterator[ModelEvent | CallStatus]:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> ModelEvent | CallStatus:
+        """The next one."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        while isinstance(event := await anext(self._calls), Routed):
+            pass
+        return event
+
+    async def aclose(self) -> None:
+        """Cancel it where it runs; it is charged and on record then."""
+        await self._calls.aclose()
 
 
 def call_id_of(request: Request) -> str:
@@ -61,19 +85,11 @@ async def begun(backend: Backend, principal: Principal, start: CallStart) -> tup
         if isinstance(routed, Routed):
             first = await anext(calls)
             if not isinstance(first, CallStatus) and not isinstance(first, Routed):
-                return routed, _with(first, calls)
+                return routed, Events(first, calls)
         raise _failure(first if isinstance(first, CallStatus) else routed)
     except BaseException:
         await calls.aclose()
         raise
-
-
-async def _with(first: ModelEvent, calls: AsyncGenerator[GatewayEvent, None]) -> Events:
-    async with aclosing(calls):
-        yield first
-        async for event in calls:
-            if not isinstance(event, Routed):
-                yield event
 
 
 def _failure(ended: GatewayEvent) -> VictorError:
@@ -98,16 +114,18 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T | None:
 
 
 class EventStream(Response):
-    """Server-sent events. A client that goes away cancels the call, and the call is settled before this ends."""
+    """Server-sent events, made of `events`. A client that goes away cancels the call, and it is settled before this ends."""
 
-    def __init__(self, lines: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, events: Events, lines: AsyncGenerator[bytes, None]) -> None:
         super().__init__(media_type="text/event-stream", headers={"cache-control": "no-store"})
         del self.headers["content-length"]
+        self._events = events
         self._lines = lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
-        await _unless_gone(receive, self._send(send))
+        async with aclosing(self._events):
+            await _unless_gone(receive, self._send(send))
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

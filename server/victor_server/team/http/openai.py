@@ -72,7 +72,7 @@ async def _answer(backend: Backend, request: Request) -> Response:
         asked = await unless_gone(request, begun(backend, principal, start))
         if asked is None:
             return Response(status_code=GONE)
-        return EventStream(_stream(start, *asked, with_usage=with_usage))
+        return EventStream(asked[1], _stream(start, *asked, with_usage=with_usage))
 
     async def whole() -> dict[str, Any]:
         return await _whole(start, *await begun(backend, principal, start))
