@@ -105,4 +105,15 @@ async def _look_at_store(backend: Backend) -> str:
         return "store_slow"
     except VictorError:
         return "store_unreachable"
+    return await _look_at_master_key(backend)
+
+
+async def _look_at_master_key(backend: Backend) -> str:
+    try:
+        async with asyncio.timeout(CHECK_TIME_LIMIT_S), backend.database.reading(None) as tx:
+            await backend.vault.require_master(tx)
+    except TimeoutError:
+        return "store_slow"
+    except VictorError:
+        return "master_key_changed"
     return ""

@@ -90,9 +90,11 @@ def _refuse(master: MasterKeyBytes, wanted: str) -> None:
     raise SettingsError(said, "Put the right key back; without it, what is sealed cannot be read.")
 
 
-async def read_check(tx: Transaction) -> Mapping[str, str] | None:
-    """Which master key it is: `id`, and `before` while it is being changed."""
-    row = await tx.row("select value from instance where name = $1", CHECK)
+async def read_check(tx: Transaction, *, lock: bool = False) -> Mapping[str, str] | None:
+    """Which master key it is: `id`, and `before` while it is being changed. `lock`: nobody changes it meanwhile."""
+    found = "select value from instance where name = $1"
+    locked = "select value from instance where name = $1 for share"
+    row = await tx.row(locked if lock and tx.dialect == "postgresql" else found, CHECK)
     return None if row is None else json.loads(row["value"])
 
 
@@ -213,7 +215,17 @@ class Vault:
         key = self._keys.get((tenant, row["key_id"]))
         return row["key_id"], key or self._unwrapped(tenant, row["key_id"], row["master_id"], row["wrapped"])
 
+    async def require_master(self, tx: Transaction, *, to_wrap: bool = False) -> None:
+        """Raise `StoreFailed` if the master key was changed meanwhile: what this replica wraps would open for nobody.
+
+        `to_wrap`: a change of it waits until this transaction has ended, and then finds what was wrapped.
+        """
+        known = await read_check(tx, lock=to_wrap)
+        if known is None or known.get("id") != self._master_id:
+            raise StoreFailed("The master key was changed.", "Start this replica with the new one.")
+
     async def _made(self, tx: Transaction, tenant: str) -> tuple[str, AESGCM]:
+        await self.require_master(tx, to_wrap=True)
         key_id, plain = os.urandom(8).hex(), bytearray(os.urandom(32))
         wrapped = encrypt(self._master, plain, wrap_name(tenant, key_id))
         key = AESGCM(bytes(plain))
