@@ -44,6 +44,19 @@ async def test_a_search_tells_who_recorded_what(
         assert {row[at:].split()[0] for row in rows} == {"gateway"}
 
 
+async def test_whoever_may_not_see_all_usage_sees_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A developer is refused the tenant's usage, and told of `--mine`, which answers."""
+    monkeypatch.setenv("VICTOR_HOME", str(tmp_path / "home"))
+    async with running_backend(tmp_path) as it, listening(it.backend, Hub(it.backend)) as serving:
+        where = _where(tmp_path, serving.url, await it.token("developer"))
+        assert await asyncio.to_thread(run, ["team", "usage", *where]) != 0
+        assert "victor team usage --mine" in capsys.readouterr().err
+        assert await asyncio.to_thread(run, ["team", "usage", "--mine", *where]) == 0
+        assert "in all" in capsys.readouterr().out
+
+
 def _where(folder: Path, url: str, token: str) -> list[str]:
     file = folder / "operator.token"
     file.touch(mode=0o600)

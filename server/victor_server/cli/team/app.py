@@ -234,16 +234,17 @@ def usage(
     by: Annotated[
         Literal["user", "team", "model", "provider", "day", "source"], typer.Option("--by")
     ] = "user",
+    mine: Annotated[bool, typer.Option("--mine", help="Only your own, and your budgets.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For whoever bills it.")] = False,
     url: Url = None,
     token_file: TokenFile = None,
     json: Json = False,
 ) -> Work:
-    """What the tenant has used."""
+    """What the tenant has used, or you."""
     from victor_server.cli.team.money import report_usage
 
     return lambda: report_usage(
-        _where(url, token_file), since=since, until=until, by=by, as_csv=as_csv, json=json
+        _where(url, token_file), since=since, until=until, by=by, mine=mine, as_csv=as_csv, json=json
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from victor_server.cli.team.asking import Where, answer, ask, made, table
 from victor_server.cli.team.shown import amount, usd
-from victor_server.errors import UsageError
+from victor_server.errors import Forbidden, UsageError
 from victor_server.protocol import BudgetLine, BudgetRef, Budgets, Empty, UsageAsked, UsageLine, UsageReport
 
 _NANO = 1_000_000_000
@@ -44,17 +44,23 @@ def remove_budget(where: Where, scope: str, subject: str, *, period: str, unit: 
 
 
 def report_usage(
-    where: Where, *, since: str | None, until: str | None, by: str, as_csv: bool, json: bool
+    where: Where, *, since: str | None, until: str | None, by: str, mine: bool, as_csv: bool, json: bool
 ) -> int:
-    """What the tenant has used; as CSV for whoever bills it."""
+    """What the tenant has used, or oneself; as CSV for whoever bills it."""
     for name, day in (("--since", since), ("--until", until)):
         if day is not None and not _is_day(day):
             raise UsageError(f"{name}: {day!r} is no day.", "Write it like 2026-11-01.")
     params = made(UsageAsked, since=since, until=until, by=by)
-    if as_csv and not json:
-        print(_csv(ask(where, "usage/report", params), by), end="")
-        return 0
-    return answer(where, "usage/report", params, lambda found: _report(found, by), json=json)
+    method = "usage/mine" if mine else "usage/report"
+    try:
+        if as_csv and not json:
+            print(_csv(ask(where, method, params), by), end="")
+            return 0
+        return answer(where, method, params, lambda found: _report(found, by), json=json)
+    except Forbidden as error:
+        if mine:
+            raise
+        raise Forbidden(error.message, "See your own with `victor team usage --mine`.") from None
 
 
 def _is_day(text: str) -> bool:
