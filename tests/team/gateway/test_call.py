@@ -41,7 +41,7 @@ async def test_a_budget_stops_a_call_before_it_is_sent(database: Database, tmp_p
     await add_tenant(database)
     async with running_gateway(database, tmp_path, scripted_model(tmp_path, "x")) as it:
         await it.budget("user", "ann", "tokens", 50)
-        with pytest.raises(BudgetExceeded, match="daily budget of yours"):
+        with pytest.raises(BudgetExceeded, match="Your daily budget"):
             await it.told(principal(), asked())
         assert await it.in_use() == []
         assert await it.actions() == ["model_call.refused"]

@@ -101,7 +101,8 @@ def _check(budget: Row, row: Row, *, is_priced: bool) -> None:
 
 
 def _whose(budget: Row) -> str:
-    names = {"tenant": "of the organisation", "user": "of yours"}
     period = {"day": "daily", "month": "monthly"}[budget["period"]]
-    whose = names.get(budget["scope"]) or f"of the team {budget['subject']}"
+    if budget["scope"] == "user":
+        return f"Your {period} budget"
+    whose = "of the organisation" if budget["scope"] == "tenant" else f"of the team {budget['subject']}"
     return f"The {period} budget {whose}"
