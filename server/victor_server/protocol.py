@@ -713,11 +713,15 @@ class AuditAsked(Shape):
 
 
 class AuditPage(Shape):
-    """Records as `victor audit verify` reads them, in order; `next` is where the next page begins, None at the end."""
+    """Records as `victor audit verify` reads them, in order; `next` is where the next page begins, None at the end.
+
+    `names`: who stands behind the pseudonyms in decrypted details, as far as nobody erased them. Nothing proves it.
+    """
 
     records: tuple[Mapping[str, Any], ...]
     next: int | None
     head: SignedHead | None = None
+    names: Mapping[str, str] = {}
 
 
 class Consistency(Shape):

@@ -31,8 +31,11 @@ _WORDS = {
 """What the last word of an action does; any other is `Other`, with the action as its name."""
 
 
-def to_ocsf(record: RecordLine) -> dict[str, Any] | None:
-    """The event; None for a record whose contents retention dropped. Names and files only where it was decrypted."""
+def to_ocsf(record: RecordLine, names: Mapping[str, str] = {}) -> dict[str, Any] | None:  # only read
+    """The event; None for a record whose contents retention dropped. Names and files only where it was decrypted.
+
+    `names`: who stands behind the pseudonyms of those to whom something was done.
+    """
     leaf = record.leaf
     if leaf is None:
         return None
@@ -67,11 +70,11 @@ def to_ocsf(record: RecordLine) -> dict[str, Any] | None:
     if leaf.provider:
         event["api"]["service"] = {"name": leaf.provider}
     if record.record is not None:
-        _add_personal(event, record.record)
+        _add_personal(event, record.record, names)
     return event
 
 
-def _add_personal(event: dict[str, Any], personal: Mapping[str, Any]) -> None:
+def _add_personal(event: dict[str, Any], personal: Mapping[str, Any], names: Mapping[str, str]) -> None:
     user = personal.get("user")
     if isinstance(user, str) and user:
         event["actor"]["user"]["name"] = user
@@ -84,3 +87,12 @@ def _add_personal(event: dict[str, Any], personal: Mapping[str, Any]) -> None:
     event["unmapped"]["tool_calls"] = personal.get("tool_calls", [])
     if "details" in personal:
         event["unmapped"]["details"] = personal["details"]
+        _add_whom(event, personal["details"], names)
+
+
+def _add_whom(event: dict[str, Any], details: object, names: Mapping[str, str]) -> None:
+    whom = details.get("subject") if isinstance(details, Mapping) else None
+    pseudonym = whom.get("pseudonym") if isinstance(whom, Mapping) else None
+    if isinstance(pseudonym, str):
+        named = {"name": names[pseudonym]} if pseudonym in names else {}
+        event["resources"] = [{"uid": pseudonym, "type": "user", **named}]

@@ -53,12 +53,13 @@ def run_export(where: Where, output: Path | None, format_: Format, *, decrypt: b
 
 def run_search(where: Where, wanted: Wanted, *, json: bool) -> int:
     """Print what is found, the oldest first."""
-    records = list(_found(where, wanted))
+    names: dict[str, str] = {}
+    records = list(_found(where, wanted, names))
     if json:
-        print(jsonlib.dumps({"records": records}))
+        print(jsonlib.dumps({"records": records, "names": names}))
         return 0
-    rows = (_row(record) for record in records)
-    head = ("record", "time", "who", "action", "provider", "model", "source", "done")
+    rows = (_row(record, names) for record in records)
+    head = ("record", "time", "who", "action", "whom", "provider", "model", "source", "done")
     print(neutral("\n".join(table(head, rows, "There are no such records."))))
     return 0
 
@@ -96,11 +97,12 @@ async def _export(where: Where, file: BinaryIO, format_: Format, *, decrypt: boo
         await client.close()
 
 
-def _found(where: Where, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+def _found(where: Where, wanted: Wanted, names: dict[str, str]) -> Iterator[Mapping[str, Any]]:
     after: int | None = 0
     n_left = wanted.limit
     while after is not None and n_left:
         page = ask(where, "audit/search", _asked(wanted, after, min(n_left, PAGE)))
+        names.update(page.names)
         yield from page.records
         n_left -= len(page.records)
         after = page.next
@@ -131,15 +133,33 @@ def _microseconds(written: str | None) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1e6)
 
 
-def _row(record: Mapping[str, Any]) -> tuple[object, ...]:
+def _row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[object, ...]:
     leaf, personal = record.get("leaf"), record.get("record", {})
     if leaf is None:
-        return (record["seq"], "", "(dropped)", "", "", "", "", "")
+        return (record["seq"], "", "(dropped)", "", "", "", "", "", "")
     when = datetime.fromtimestamp(leaf["time"] / 1e6, UTC)
     who = personal.get("user", leaf["pseudonym"])
     done = "yes" if leaf["success"] else "no"
-    said = (who, leaf["action"], leaf["provider"], leaf["model"], leaf["source"], done)
+    said = (
+        who,
+        leaf["action"],
+        _whom(personal, names),
+        leaf["provider"],
+        leaf["model"],
+        leaf["source"],
+        done,
+    )
     return (record["seq"], f"{when:%Y-%m-%d %H:%M:%S}", *said)
+
+
+def _whom(personal: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """To whom it was done, as far as that was decrypted and nobody erased them."""
+    details = personal.get("details")
+    whom = details.get("subject") if isinstance(details, Mapping) else None
+    if isinstance(whom, Mapping):
+        pseudonym = str(whom.get("pseudonym"))
+        return names.get(pseudonym, pseudonym)
+    return whom if isinstance(whom, str) else ""
 
 
 def _agree(subject: str) -> None:

@@ -1,7 +1,7 @@
 """Writes a whole audit log down as a backend tells it, page by page, so that it can be verified without the backend."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Literal
 
 from victor_server.audit.encoding import canonical
@@ -24,11 +24,11 @@ async def export_lines(ask: Ask, format_: Format, *, decrypt: bool) -> AsyncGene
     head: SignedHead = await ask("audit/head", Empty())
     if format_ == "jsonl":
         yield header_line(head.log, FIRST_CHAIN, Frontier())
-    async for record in _records(ask, head, decrypt=decrypt):
+    async for record, names in _records(ask, head, decrypt=decrypt):
         if format_ == "jsonl":
             yield to_line(record)
             continue
-        event = to_ocsf(record)
+        event = to_ocsf(record, names)
         if event is not None:
             yield json.dumps(event).encode("ascii") + b"\n"
     if format_ == "jsonl":
@@ -40,7 +40,9 @@ def head_line(head: SignedHead) -> bytes:
     return canonical(head.model_dump()) + b"\n"
 
 
-async def _records(ask: Ask, head: SignedHead, *, decrypt: bool) -> AsyncGenerator[RecordLine, None]:
+async def _records(
+    ask: Ask, head: SignedHead, *, decrypt: bool
+) -> AsyncGenerator[tuple[RecordLine, Mapping[str, str]], None]:
     after = 0
     while after < head.size:
         page: AuditPage = await ask("audit/search", AuditAsked(after=after, limit=PAGE, decrypt=decrypt))
@@ -51,7 +53,7 @@ async def _records(ask: Ask, head: SignedHead, *, decrypt: bool) -> AsyncGenerat
             if record.seq > head.size:
                 return
             after = record.seq
-            yield record
+            yield record, page.names
         if page.next is None:
             break
     if after < head.size:

@@ -73,7 +73,7 @@ async def append(
     payloads: list[Sequence[Value]] = []
     for event in events:
         seq = frontier.size + 1
-        entry, payload = _entry(state.log, seq, event, people[event.subject], added_us)
+        entry, payload = _entry(state.log, seq, event, people, added_us)
         data = entry.to_bytes()
         hashed = leaf_hash(data)
         frontier, chain = frontier.add(hashed), next_chain(chain, hashed)
@@ -97,10 +97,13 @@ async def append(
     return range(state.frontier.size + 1, frontier.size + 1)
 
 
-def _entry(log: str, seq: int, event: AuditEvent, subject: Subject, added_us: int) -> tuple[Leaf, bytes]:
+def _entry(
+    log: str, seq: int, event: AuditEvent, people: Mapping[str, Subject], added_us: int
+) -> tuple[Leaf, bytes]:
     """The entry, and its personal part as it is stored: the inner commitment, then the ciphertext."""
+    subject = people[event.subject]
     at_us = added_us if event.at_us is None else min(max(event.at_us, 0), added_us)
-    salt, personal = secrets.token_bytes(SALT_BYTES), _personal(_record(event, at_us))
+    salt, personal = secrets.token_bytes(SALT_BYTES), _personal(_record(event, at_us, people))
     inner = inner_commitment(salt, personal)
     sealed = subject.seal(log, seq, salt + personal)
     leaf = Leaf(
@@ -118,14 +121,14 @@ def _entry(log: str, seq: int, event: AuditEvent, subject: Subject, added_us: in
     return leaf, inner + sealed
 
 
-def _record(event: AuditEvent, at_us: int) -> dict[str, Any]:
+def _record(event: AuditEvent, at_us: int, people: Mapping[str, Subject]) -> dict[str, Any]:
     """The audit record as people and programs read it."""
     return {
         "user": event.subject,
         "tool_calls": [],
         "files_accessed": [],
         "session_id": "",
-        **event.personal,
+        **_pseudonymous(event, people),
         "timestamp": datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="milliseconds"),
         "action": event.action,
         "provider": event.provider or None,
@@ -133,6 +136,15 @@ def _record(event: AuditEvent, at_us: int) -> dict[str, Any]:
         "success": event.success,
         "source": event.source,
     }
+
+
+def _pseudonymous(event: AuditEvent, people: Mapping[str, Subject]) -> Mapping[str, Any]:
+    """What is sealed with one person's key outlives the key of another: it must not name them."""
+    details = event.personal.get("details")
+    name = details.get("subject") if isinstance(details, Mapping) else None
+    if not isinstance(details, Mapping) or name not in event.names or name == event.subject:
+        return event.personal
+    return {**event.personal, "details": {**details, "subject": {"pseudonym": people[name].pseudonym}}}
 
 
 def _personal(record: dict[str, Any]) -> bytes:

@@ -11,8 +11,9 @@ from victor_server.audit.leaf import Source
 class AuditEvent:
     """Somebody did something. `action`, `provider`, `model` and `success` stand in the chain for everybody to read;
     `personal` (user, session_id, tool_calls, files_accessed, and whatever else JSON knows) is sealed with the
-    subject's own key. `at_us` None: now. `names`: others whom the same transaction writes down for the first time; each
-    gets a pseudonym with it, so that an erasure, which is kept by pseudonym, also finds them in a backup.
+    subject's own key. `at_us` None: now. `names`: others to whom it was done. Each gets a pseudonym with it, which stands
+    where `personal["details"]["subject"]` has the name: an erasure, which is kept by pseudonym, leaves none of it, also in
+    a backup.
     """
 
     action: str

@@ -101,9 +101,13 @@ class AuditLog:
 
     async def page(self, tenant: str, asked: AuditAsked) -> AuditPage:
         """Records after a number, as they are exported; the last page has the newest head."""
-        records, following = await read_page(self._database, self._subjects, tenant, asked)
-        head = await self.head(tenant) if following is None else None
-        return AuditPage(records=tuple(records), next=following, head=head)
+        page = await read_page(self._database, self._subjects, tenant, asked)
+        return page if page.next is not None else page.model_copy(update={"head": await self.head(tenant)})
+
+    async def pseudonym(self, tenant: str, subject: str) -> str | None:
+        """What somebody is called in the log; None for whom it does not know."""
+        async with self._database.reading(tenant) as tx:
+            return await self._subjects.pseudonym(tx, tenant, subject)
 
     async def verify(self, tenant: str) -> Verdict:
         """Recompute the stored log from its first record, and compare it with every head that was signed of it."""

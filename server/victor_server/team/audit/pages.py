@@ -1,7 +1,7 @@
 """Records of a stored log as they are exported, page by page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -9,7 +9,7 @@ from victor_server.audit.encoding import to_base64
 from victor_server.audit.export import RecordLine, to_line
 from victor_server.audit.leaf import SALT_BYTES
 from victor_server.audit.merkle import HASH_BYTES
-from victor_server.protocol import AuditAsked
+from victor_server.protocol import AuditAsked, AuditPage
 from victor_server.team.audit.chain import read_state
 from victor_server.team.audit.subjects import Subjects
 from victor_server.team.store.database import Database, Row, Transaction
@@ -19,10 +19,8 @@ MAX_PAGE_BYTES = 2_000_000
 """A page ends after the record that passes this: it must fit into a frame."""
 
 
-async def read_page(
-    database: Database, subjects: Subjects, tenant: str, asked: AuditAsked
-) -> tuple[Sequence[dict[str, Any]], int | None]:
-    """The records after a number that fit, and where the next page begins, None at the end of the log.
+async def read_page(database: Database, subjects: Subjects, tenant: str, asked: AuditAsked) -> AuditPage:
+    """The records after a number that fit, and where the next page begins, None at the end of the log; without its head.
 
     Those of somebody who was erased stay ciphertext, whatever is asked. A page may be empty and not be the last.
     """
@@ -30,9 +28,9 @@ async def read_page(
         state = await read_state(tx, tenant)
         pseudonym = await subjects.pseudonym(tx, tenant, asked.subject) if asked.subject else None
         if asked.subject and pseudonym is None:
-            return (), None
+            return AuditPage(records=(), next=None)
         rows = await tx.rows(_PAGE, tenant, asked.after, state.frontier.size, READ_AT_ONCE)
-        records, n_bytes, last = list[dict[str, Any]](), 0, asked.after
+        records, names, n_bytes, last = list[dict[str, Any]](), dict[str, str](), 0, asked.after
         for row in rows:
             if len(records) >= asked.limit or n_bytes > MAX_PAGE_BYTES:
                 break
@@ -40,8 +38,10 @@ async def read_page(
             if _is_wanted(row, asked, pseudonym):
                 line = await _line(tx, subjects, tenant, state.log, row, decrypt=asked.decrypt)
                 n_bytes += len(to_line(line))
+                names |= await _named(tx, subjects, tenant, line)
                 records.append(line.model_dump(mode="json", exclude_none=True))
-    return records, last if rows and last < state.frontier.size else None
+    following = last if rows and last < state.frontier.size else None
+    return AuditPage(records=tuple(records), next=following, names=names)
 
 
 _PAGE = (
@@ -76,6 +76,15 @@ async def _line(
         told["leaf"] = json.loads(row["leaf"])
         told |= await _personal(tx, subjects, tenant, log, row, decrypt=decrypt)
     return RecordLine.model_validate(told)
+
+
+async def _named(tx: Transaction, subjects: Subjects, tenant: str, line: RecordLine) -> Mapping[str, str]:
+    """To whom it was done, where the details say so by a pseudonym."""
+    details = (line.record or {}).get("details")
+    whom = details.get("subject") if isinstance(details, dict) else None
+    pseudonym = whom.get("pseudonym") if isinstance(whom, dict) else None
+    known = await subjects.behind(tx, tenant, pseudonym) if isinstance(pseudonym, str) else None
+    return {} if known is None else {str(pseudonym): known[1]}
 
 
 async def _personal(

@@ -47,7 +47,12 @@ async def search(backend: Backend, principal: Principal, params: AuditAsked) -> 
     if params.decrypt:
         principal.require(DECRYPT)
     action = "audit.decrypted" if params.decrypt else "audit.searched"
-    await _record(backend, principal, action, params.model_dump(exclude_none=True))
+    wanted = params.model_dump(exclude_none=True)
+    if params.subject is not None:
+        # Not the name: whoever was erased would be named again by whoever looks for them.
+        pseudonym = await backend.audit.pseudonym(principal.tenant, params.subject)
+        wanted["subject"] = {"pseudonym": pseudonym} if pseudonym else "(nobody of that name)"
+    await _record(backend, principal, action, wanted)
     return await backend.audit.page(principal.tenant, params)
 
 

@@ -1,7 +1,6 @@
 """Answers what administrators ask of budgets."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from victor_server.errors import NotFound, UsageError
@@ -41,9 +40,7 @@ async def set_one(backend: Backend, principal: Principal, params: BudgetLine) ->
             params.limit,
         )
         told = params.model_copy(update={"subject": subject}).model_dump(exclude={"used", "reserved"})
-        event = replace(
-            _event("budget.set", principal, told), names=(subject,) if params.scope == "user" else ()
-        )
+        event = _event("budget.set", principal, told)
         await backend.audit.append(tx, principal.tenant, [event])
         return Budgets(budgets=await lines_of(tx, principal.tenant))
 
@@ -103,4 +100,6 @@ def holding(lines: tuple[BudgetLine, ...], principal: Principal) -> tuple[Budget
 
 
 def _event(action: str, principal: Principal, details: dict[str, object]) -> AuditEvent:
-    return AuditEvent(action, principal.subject, personal={"user": principal.subject, "details": details})
+    names = (str(details["subject"]),) if details.get("scope") == "user" else ()
+    personal = {"user": principal.subject, "details": details}
+    return AuditEvent(action, principal.subject, personal=personal, names=names)

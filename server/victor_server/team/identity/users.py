@@ -70,7 +70,9 @@ class Users:
             )
             await raise_revision(tx, principal.tenant)
             await self._audit.append(
-                tx, principal.tenant, [event("user.removed", principal, subject=subject)]
+                tx,
+                principal.tenant,
+                [replace(event("user.removed", principal, subject=subject), names=(subject,))],
             )
 
     async def revoke(self, principal: Principal, subject: str) -> None:
@@ -80,7 +82,9 @@ class Users:
             await self._end_all(tx, principal, subject)
             await raise_revision(tx, principal.tenant)
             await self._audit.append(
-                tx, principal.tenant, [event("sessions.revoked", principal, subject=subject)]
+                tx,
+                principal.tenant,
+                [replace(event("sessions.revoked", principal, subject=subject), names=(subject,))],
             )
 
     async def _end_all(self, tx: Transaction, principal: Principal, subject: str) -> None:
