@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from gateways import add_tenant, asked, principal, running_gateway, scripted_model
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from victor_server.errors import BudgetExceeded
+from victor_server.team.configuration.resolved import DatabaseSettings
+from victor_server.team.store.open import open_database
 from victor_server.telemetry.tracing import span, trace_id, traceparent
 from victor_server.telemetry.tracing_start import start_tracing
 
@@ -107,3 +111,33 @@ def test_a_traceparent_that_is_wrong_says_nothing(wrong: str) -> None:
     """It comes from outside."""
     with span("gateway", parent=wrong):
         assert trace_id() == ""
+
+
+async def test_a_call_is_one_span_over_all_that_it_takes(collector: Collector, tmp_path: Path) -> None:
+    """Below who asked; admission and the provider are below the call, and what the provider is told is below those."""
+    end = start_tracing(collector.url, version="1", replica="r", labels={})
+    database = await open_database(DatabaseSettings(url=f"sqlite:///{tmp_path / 'team.db'}"), tmp_path)
+    await add_tenant(database)
+    async with running_gateway(database, tmp_path, scripted_model(tmp_path, "hello", "again")) as it:
+        await it.told(principal(), asked().model_copy(update={"traceparent": PARENT}))
+        await it.told(principal(), asked(call_id="call-0002"))
+    await database.close()
+    end()
+    spans = [
+        each
+        for request in collector.requests
+        for resource in request.resource_spans
+        for scope in resource.scope_spans
+        for each in scope.spans
+    ]
+    traces: dict[bytes, list[Span]] = {each.trace_id: [] for each in spans}
+    for each in spans:
+        traces[each.trace_id].append(each)
+    assert len(traces) == 2
+    for trace, of_one in traces.items():
+        named = {each.name: each for each in of_one}
+        assert sorted(named) == ["chat script", "gateway admit", "gateway call"]
+        call = named["gateway call"]
+        is_asked = trace.hex() == PARENT.split("-")[1]
+        assert call.parent_span_id.hex() == (PARENT.split("-")[2] if is_asked else "")
+        assert named["chat script"].parent_span_id == named["gateway admit"].parent_span_id == call.span_id

@@ -53,6 +53,12 @@ class OpenSpan:
         """For a turn of the work."""
         return trace.use_span(self._span, record_exception=False, set_status_on_exception=False)
 
+    def traceparent(self) -> str:
+        """It, as W3C trace context, for work that is below it; "" where there is no trace."""
+        carrier: dict[str, str] = {}
+        _propagator.inject(carrier, trace.set_span_in_context(self._span, Context()))
+        return carrier.get(_HEADER, "")
+
     def end(self, attributes: Mapping[str, Attribute], error: str = "") -> None:
         """It is over; `error` is the kind of what went wrong."""
         self._span.set_attributes(dict(attributes))

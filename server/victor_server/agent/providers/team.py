@@ -1,5 +1,6 @@
 """Models of the team's backend: what any other provider is, behind the connection that the edge has to it."""
 
+import secrets
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -51,7 +52,9 @@ class TeamProvider:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ProviderEvent, None]:
         """The answer. The same call goes on where a connection is lost; see `remote.attach.Link.call`."""
         model = "" if request.model == BACKENDS_CHOICE else request.model
-        start = CallStart(call_id=uuid.uuid4().hex, request=to_wire_request(request, model))
+        start = CallStart(
+            call_id=uuid.uuid4().hex, request=to_wire_request(request, model), traceparent=_new_trace()
+        )
         stopped: Stopped | None = None
         async with aclosing(self._backend.call(start)) as events:
             async for wire in events:
@@ -122,6 +125,11 @@ def _no_offers() -> NotThere:
         "Ask whoever runs it: a model is added below `models:` in its configuration or with `victor team models set`,"
         " and the tenant's region and policy must let it in.",
     )
+
+
+def _new_trace() -> str:
+    """W3C trace context of a trace that begins here; the backend's spans and the provider's are below it."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def _who(routed: WireEvent) -> str:

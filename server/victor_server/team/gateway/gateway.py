@@ -47,7 +47,7 @@ from victor_server.team.principal import Principal
 from victor_server.team.sealing.vault import Vault
 from victor_server.team.store.database import Database, Row, Transaction
 from victor_server.telemetry.metrics import CallMeasured, Metrics
-from victor_server.telemetry.tracing import span
+from victor_server.telemetry.tracing import OpenSpan, span
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +100,20 @@ class Gateway:
         same id tells its CallStatus alone. Whatever happens, the call is charged and on record before this ends.
         """
         principal.require("chat:write")
+        traced, kind = OpenSpan("gateway call", {}, parent=start.traceparent), ""
+        start = start.model_copy(update={"traceparent": traced.traceparent()})
+        try:
+            async with aclosing(self._called(principal, start)) as events:
+                async for told in events:
+                    yield told
+                    kind = told.error if isinstance(told, CallStatus) else kind
+        except VictorError as error:
+            kind = error.kind
+            raise
+        finally:
+            traced.end({}, kind)
+
+    async def _called(self, principal: Principal, start: CallStart) -> AsyncGenerator[GatewayEvent, None]:
         with RedactionSession() as session:
             try:
                 with span("gateway admit", parent=start.traceparent):
