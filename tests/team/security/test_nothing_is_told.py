@@ -24,7 +24,10 @@ from victor_server.telemetry.log_lines import start_log
 
 
 class Words:
-    """Made anew for each test. They look like no secret that is known by its form: nothing is masked by luck."""
+    """Made anew for each test. They look like no secret that is known by its form: nothing is masked by luck.
+
+    None ends as a key begins: the end of an answer that may be a key's beginning comes apart from the rest.
+    """
 
     def __init__(self) -> None:
         names = (
@@ -38,7 +41,7 @@ class Words:
             "guess",
             "bug",
         )
-        self.by_name = {name: f"canary-{name}-{secrets.token_hex(8)}" for name in names}
+        self.by_name = {name: f"canary-{name}-{secrets.token_hex(8)}." for name in names}
 
     def __getitem__(self, name: str) -> str:
         return self.by_name[name]
